@@ -1,0 +1,8 @@
+//! Sorts the mail clients send to an agency.
+
+pub mod error;
+pub mod rules;
+pub mod terms;
+pub mod triage;
+
+pub use error::Error;

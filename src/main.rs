@@ -1,0 +1,3 @@
+//! The program around the library.
+
+fn main() {}

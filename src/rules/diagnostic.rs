@@ -1,0 +1,157 @@
+//! Faults in rule files, each with its place: file, line, column, the line itself and a caret.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One TOML file as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The name shown: a path, or `built-in:classes/other.toml` for files compiled into the program.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// Bytes of its text.
+    pub span: Range<usize>,
+}
+
+impl Place {
+    /// Line and column of the first byte, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn line_column(&self) -> (usize, usize) {
+        let before = self.file.text.get(..self.span.start).unwrap_or(&self.file.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.bytes().filter(|&b| b == b'\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The rules work, but probably not as meant.
+    Warning,
+    /// The rules cannot be used.
+    Error,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Stable name, kebab-case, such as `unknown-key`.
+    pub code: &'static str,
+    /// What is wrong, one line.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// A few words under the caret; may be empty.
+    pub label: String,
+    /// What to do about it, when that can be said.
+    pub help: Option<String>,
+    /// A second place that matters, with a few words: where the other definition stands.
+    pub related: Option<(Place, String)>,
+}
+
+/// Every finding of one run, in the order of files and lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    /// The findings.
+    pub list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds an error at a place; the caller fills in more through the value given back.
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        place: &Place,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.add(Severity::Error, code, Some(place), message.into())
+    }
+
+    /// Adds a warning at a place.
+    pub fn warning(
+        &mut self,
+        code: &'static str,
+        place: &Place,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.add(Severity::Warning, code, Some(place), message.into())
+    }
+
+    /// Adds an error that has no place in a file, such as a folder that cannot be read.
+    pub fn fault(&mut self, code: &'static str, message: impl Into<String>) -> &mut Diagnostic {
+        self.add(Severity::Error, code, None, message.into())
+    }
+
+    fn add(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        place: Option<&Place>,
+        message: String,
+    ) -> &mut Diagnostic {
+        self.list.push(Diagnostic {
+            severity,
+            code,
+            message,
+            place: place.cloned(),
+            label: String::new(),
+            help: None,
+            related: None,
+        });
+        let last = self.list.len() - 1;
+        &mut self.list[last]
+    }
+
+    /// Whether any finding is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// One line for a log or a header: the first error and how many more.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut errors = self.list.iter().filter(|d| d.severity == Severity::Error);
+        let Some(first) = errors.next() else {
+            return "no faults".to_owned();
+        };
+        let place = first.place.as_ref().map_or(String::new(), |place| {
+            let (line, column) = place.line_column();
+            format!("{}:{line}:{column}: ", place.file.name)
+        });
+        match errors.count() {
+            0 => format!("{place}{}", first.message),
+            more => format!("{place}{} (and {more} more)", first.message),
+        }
+    }
+}
+
+impl Diagnostic {
+    /// Sets the words under the caret.
+    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Sets the advice.
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Sets the second place.
+    pub fn related(&mut self, place: &Place, words: impl Into<String>) -> &mut Self {
+        self.related = Some((place.clone(), words.into()));
+        self
+    }
+}

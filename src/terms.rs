@@ -1,0 +1,317 @@
+//! The closed vocabularies: classes, topics, roles, zones, acts.
+//!
+//! Each word is spelt in this one place. Rules, JSON, header fields and labels all read and write
+//! these enums through [`as_str`](Class::as_str) and [`FromStr`](std::str::FromStr).
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Declares an enum whose variants each have one spelling.
+macro_rules! closed_vocabulary {
+    ($(#[$meta:meta])* $name:ident, $what:literal { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $($(#[$vmeta])* $variant,)+
+        }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Every spelling, in the same order as [`ALL`](Self::ALL).
+            pub const WORDS: &[&str] = &[$($word,)+];
+
+            /// The one spelling, lower case with hyphens.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// Position in [`ALL`](Self::ALL), for tables indexed by this vocabulary.
+            #[must_use]
+            pub fn index(self) -> usize {
+                self as usize
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(UnknownWord { what: $what, word: word.to_owned(), known: Self::WORDS }),
+                }
+            }
+        }
+    };
+}
+
+closed_vocabulary! {
+    /// What a mail is, by the sender's main purpose.
+    Class, "class" {
+        /// Asks about what is delivered: content, scope, behaviour, wording, design.
+        DeliverableQuestion = "deliverable-question",
+        /// Asks about how or when it is delivered: dates, order, people, process, environments.
+        DeliveryQuestion = "delivery-question",
+        /// Brings or asks for news on work already under way.
+        ProjectUpdate = "project-update",
+        /// Starts work that is not under way.
+        NewProject = "new-project",
+        /// Not client work: newsletters, automatic replies, invoices, recruitment, pure thanks.
+        Other = "other",
+    }
+}
+
+closed_vocabulary! {
+    /// What else the new text touches, each decided on its own.
+    Topic, "topic" {
+        /// States, changes or asks for dates, durations, deadlines or readiness.
+        Timeline = "timeline",
+        /// Something waits on something or someone else.
+        Dependency = "dependency",
+        /// Puts one thing before another, drops or postpones one for another.
+        Prioritisation = "prioritisation",
+        /// Asks the agency to promise or confirm a date, a price or a scope.
+        Commitment = "commitment",
+        /// Adds to, takes from, or asks for the limits of what was agreed.
+        Scope = "scope",
+        /// Is about money.
+        Budget = "budget",
+        /// Gives or withholds the sender's own approval.
+        Approval = "approval",
+        /// Shows dissatisfaction or brings in a more senior person under pressure.
+        Escalation = "escalation",
+    }
+}
+
+closed_vocabulary! {
+    /// The two roles that own replies.
+    Role, "role" {
+        /// Account manager: why, and the order of things.
+        Am = "am",
+        /// Project manager: how, and what is promised when.
+        Pm = "pm",
+    }
+}
+
+impl Role {
+    /// The other one of the two.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Am => Self::Pm,
+            Self::Pm => Self::Am,
+        }
+    }
+}
+
+closed_vocabulary! {
+    /// Which part of a mail a piece of text belongs to.
+    Zone, "zone" {
+        /// The decoded `Subject` field.
+        Subject = "subject",
+        /// What the sender newly wrote.
+        New = "new",
+        /// Earlier mail carried along in a reply, and the line that introduces it.
+        Quoted = "quoted",
+        /// Contact block, sign-off device line.
+        Signature = "signature",
+        /// Disclaimer, confidentiality notice, list footer.
+        Footer = "footer",
+        /// Somebody else's mail passed on, with its header block.
+        Forwarded = "forwarded",
+        /// A line put in by a mail system, such as `[External]`.
+        Banner = "banner",
+        /// Not text but a fact read from the header, such as `Auto-Submitted: auto-replied`.
+        Header = "header",
+    }
+}
+
+closed_vocabulary! {
+    /// What a sentence does.
+    Act, "act" {
+        /// Asks for an answer.
+        Question = "question",
+        /// Asks for something to be done.
+        Request = "request",
+        /// Tells.
+        Statement = "statement",
+        /// Greets, thanks, signs off, or asks only to be polite.
+        Courtesy = "courtesy",
+    }
+}
+
+closed_vocabulary! {
+    /// A fact about a mail that rules can ask for under `when`.
+    Fact, "fact" {
+        /// Yes or no: it answers a mail (`In-Reply-To`, `References`, "Re:" or a quoted mail).
+        Reply = "reply",
+        /// Yes or no: it passes a mail on.
+        Forward = "forward",
+        /// Yes or no: the new text only points to a forwarded mail.
+        Pointer = "pointer",
+        /// Yes or no: `Auto-Submitted` other than `no`, a null return path, or `multipart/report`.
+        Automatic = "automatic",
+        /// Yes or no: `Precedence` is bulk, junk or list.
+        Bulk = "bulk",
+        /// Yes or no: it has a `List-Id` that is not one of the agency's own.
+        List = "list",
+        /// Yes or no: it has `List-Unsubscribe`.
+        Unsubscribe = "unsubscribe",
+        /// One of the words `none`, `request`, `reply`, `cancel`, `publish`, `other`: the calendar part's method.
+        Calendar = "calendar",
+        /// Yes or no: the sender belongs to a known account.
+        Account = "account",
+        /// Yes or no: the sender belongs to the agency itself.
+        Internal = "internal",
+        /// Yes or no: the sender's address says that nobody reads it (no-reply, mailer-daemon).
+        NoReply = "no-reply",
+        /// Kinds of attachments: `none`, `document`, `sheet`, `slides`, `pdf`, `image`, `audio`, `video`, `archive`,
+        /// `design`, `calendar`, `mail`, `other`; holds when any attachment is of a kind named.
+        Attachment = "attachment",
+        /// A number: words in the new text.
+        Words = "words",
+        /// A number: questions and requests in the new text, courtesies left out.
+        Questions = "questions",
+    }
+}
+
+/// A word that is not in its vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownWord {
+    /// The vocabulary's name: "class", "topic", "role", "zone" or "act".
+    pub what: &'static str,
+    /// The word given.
+    pub word: String,
+    /// The words that would have done.
+    pub known: &'static [&'static str],
+}
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown {} `{}`; known: {}", self.what, self.word, self.known.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownWord {}
+
+/// A set of zones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ZoneSet(u8);
+
+impl ZoneSet {
+    /// No zone.
+    pub const EMPTY: Self = Self(0);
+
+    /// This set with `zone` in it.
+    #[must_use]
+    pub const fn with(self, zone: Zone) -> Self {
+        Self(self.0 | 1 << zone as u8)
+    }
+
+    /// Whether `zone` is in the set.
+    #[must_use]
+    pub const fn contains(self, zone: Zone) -> bool {
+        self.0 & (1 << zone as u8) != 0
+    }
+
+    /// Every zone that is in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl FromIterator<Zone> for ZoneSet {
+    fn from_iter<I: IntoIterator<Item = Zone>>(zones: I) -> Self {
+        zones.into_iter().fold(Self::EMPTY, Self::with)
+    }
+}
+
+/// A day in the proleptic Gregorian calendar, as written in `accounts.toml` and on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    /// Year, 0 to 9999.
+    pub year: u16,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day, 1 to 31.
+    pub day: u8,
+}
+
+impl Date {
+    /// The day, when the three numbers name one that exists.
+    #[must_use]
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
+        let last = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 if leap => 29,
+            2 => 28,
+            _ => return None,
+        };
+        (year <= 9999 && (1..=last).contains(&day)).then_some(Self { year, month, day })
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl FromStr for Date {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let fault = || format!("`{text}` is not a date; write it as 2026-03-31");
+        let mut parts = text.splitn(3, '-');
+        let mut number = |digits: usize| -> Option<u16> {
+            let part = parts.next()?;
+            let plain = part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
+            if plain { part.parse().ok() } else { None }
+        };
+        let (year, month, day) = (number(4), number(2), number(2));
+        let (Some(year), Some(month), Some(day)) = (year, month, day) else {
+            return Err(fault());
+        };
+        Self::new(year, u8::try_from(month).map_err(|_| fault())?, u8::try_from(day).map_err(|_| fault())?)
+            .ok_or_else(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_reads_back_as_itself() {
+        for &class in Class::ALL {
+            assert_eq!(class.as_str().parse::<Class>(), Ok(class));
+        }
+        for &topic in Topic::ALL {
+            assert_eq!(topic.as_str().parse::<Topic>(), Ok(topic));
+        }
+        assert_eq!("project_update".parse::<Class>().unwrap_err().what, "class");
+    }
+
+    #[test]
+    fn dates_exist_or_are_refused() {
+        assert_eq!("2028-02-29".parse::<Date>().unwrap().to_string(), "2028-02-29");
+        for wrong in ["2026-02-29", "2026-13-01", "2026-1-01", "tomorrow", "2026-00-10", "2026-01-01T00:00"] {
+            assert!(wrong.parse::<Date>().is_err(), "{wrong}");
+        }
+        assert!("2026-03-31".parse::<Date>() < "2026-04-01".parse::<Date>());
+    }
+}
