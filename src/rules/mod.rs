@@ -1,5 +1,10 @@
 //! TOML to [`RuleSet`]: all that an agency can change without touching code.
+//!
+//! [`source`] is what the files say, [`diagnostic`] what is wrong with them, [`set`] what the line
+//! works with once they are compiled.
 
 pub mod diagnostic;
-
+pub mod set;
 pub mod source;
+
+pub use set::RuleSet;

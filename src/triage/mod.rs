@@ -1,6 +1,6 @@
 //! The line: bytes in, an owned and explained decision out.
 //!
-//! Six stages, each one noun (what it gives) and one verb (its entry). [`triage`] calls the first
+//! Six stages, each one noun (what it gives) and one verb (its entry). `triage` calls the first
 //! five in order and keeps every intermediate value, so that the explanation, the tests and the
 //! live mail all look at the same thing; the sixth, [`output`], writes the result in some form.
 //!
@@ -9,3 +9,37 @@
 pub mod message;
 
 pub mod fresh;
+
+pub mod evidence;
+
+pub mod decision;
+
+pub mod route;
+
+pub mod output;
+
+use crate::terms::Date;
+
+/// A mail with everything the line made of it.
+#[derive(Clone, Debug)]
+pub struct Triage<'a> {
+    /// Stage 1: the mail as read.
+    pub message: message::Message<'a>,
+    /// Stage 2: its text in zones.
+    pub fresh: fresh::Fresh,
+    /// Stage 3: the rules' hits.
+    pub evidence: evidence::Evidence,
+    /// Stage 4: what it is.
+    pub decision: decision::Decision,
+    /// Stage 5: whose it is.
+    pub route: route::Route,
+}
+
+/// What the line is told beside the mail itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'c> {
+    /// The day for absences; the mail's own `Date` when none is given.
+    pub date: Option<Date>,
+    /// Envelope recipient, when the host hands it over: the address written to.
+    pub recipient: Option<&'c str>,
+}

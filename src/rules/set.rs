@@ -1,0 +1,191 @@
+//! The rules as the line uses them: compiled once, under limits, then read by any number of threads.
+
+use super::source::Mode;
+use crate::terms::{Act, Class, Date, Fact, Role, Topic, ZoneSet};
+
+/// Everything an agency can change, compiled.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    /// Every rule and combination that is not off, combinations after the rules they build on.
+    pub rules: Vec<Rule>,
+    /// Thresholds and starting points.
+    pub decision: DecisionTable,
+    /// First match decides.
+    pub routes: Vec<RouteRule>,
+    /// Every match applies, in order.
+    pub adjusts: Vec<AdjustRule>,
+    /// Who we are and who our clients are.
+    pub directory: Directory,
+    /// Zones that some rule searches.
+    pub zones: ZoneSet,
+    /// Twelve hexadecimal digits that change whenever any of the above does.
+    pub hash: String,
+}
+
+/// One rule, as evidence and explanation need it.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its id, unique in the set.
+    pub id: String,
+    /// One line on what it finds.
+    pub about: String,
+    /// Zones it looks in; header only for rules on facts alone.
+    pub zones: ZoneSet,
+    /// Sentence acts it looks in; empty means any.
+    pub acts: Vec<Act>,
+    /// Facts that must hold.
+    pub when: Vec<FactTest>,
+    /// Points it adds, by class, in the order of [`Class::ALL`].
+    pub points: [f64; Class::ALL.len()],
+    /// Points it adds, by topic, in the order of [`Topic::ALL`].
+    pub topics: [f64; Topic::ALL.len()],
+    /// Whether it counts or is only watched.
+    pub mode: Mode,
+}
+
+/// A fact and the value it must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactTest {
+    /// The fact.
+    pub fact: Fact,
+    /// The value.
+    pub value: super::source::ConditionValue,
+}
+
+/// Thresholds and starting points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecisionTable {
+    /// Least probability of the best class.
+    pub probability: f64,
+    /// Least distance in probability to the runner-up.
+    pub margin: f64,
+    /// Sums are divided by this before the softmax.
+    pub temperature: f64,
+    /// Points every mail starts with, by class.
+    pub base: [f64; Class::ALL.len()],
+    /// Points every mail starts with, by topic.
+    pub topic_base: [f64; Topic::ALL.len()],
+    /// Least share of the matter that must bear on a topic for the mail to be chiefly about it.
+    pub chiefly: f64,
+}
+
+impl Default for DecisionTable {
+    fn default() -> Self {
+        Self {
+            probability: 0.0,
+            margin: 0.0,
+            temperature: 1.0,
+            base: [0.0; Class::ALL.len()],
+            topic_base: [0.0; Topic::ALL.len()],
+            chiefly: 0.5,
+        }
+    }
+}
+
+/// What a route or an adjustment asks of a decision; what is empty asks nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RouteTest {
+    /// The class is one of these; `None` stands for unsure.
+    pub class: Vec<Option<Class>>,
+    /// Any of these topics is present.
+    pub topics: Vec<Topic>,
+    /// None of these topics is present.
+    pub without: Vec<Topic>,
+    /// The mail is chiefly about these topics, taken together.
+    pub chiefly: Vec<Topic>,
+    /// The owner so far is one of these.
+    pub owner: Vec<Role>,
+    /// Account preferences that must hold.
+    pub prefers: Vec<(String, String)>,
+}
+
+/// A `[[route]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteRule {
+    /// Its id.
+    pub id: String,
+    /// What must hold.
+    pub test: RouteTest,
+    /// Who owns the reply; `None` is nobody.
+    pub owner: Option<Role>,
+    /// Who must validate it.
+    pub validate: Vec<Role>,
+    /// Who is kept informed.
+    pub inform: Vec<Role>,
+    /// The reason in words.
+    pub why: String,
+}
+
+/// An `[[adjust]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdjustRule {
+    /// Its id.
+    pub id: String,
+    /// What must hold.
+    pub test: RouteTest,
+    /// New owner, when it changes.
+    pub owner: Option<Role>,
+    /// Added to those who validate.
+    pub validate: Vec<Role>,
+    /// Added to those informed.
+    pub inform: Vec<Role>,
+    /// The reason in words.
+    pub why: String,
+}
+
+/// Who we are and who our clients are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// Our own domains, lower case.
+    pub domains: Vec<String>,
+    /// Default account manager.
+    pub am: Option<String>,
+    /// Default project manager.
+    pub pm: Option<String>,
+    /// Preferences of accounts that state none.
+    pub prefers: Vec<(String, String)>,
+    /// `authserv-id`s believed (RFC 8601), lower case.
+    pub authserv_ids: Vec<String>,
+    /// `List-Id`s of our own shared mailboxes, lower case, without angle brackets.
+    pub own_lists: Vec<String>,
+    /// Absences that hold on every account.
+    pub absences: Vec<Absence>,
+    /// The accounts, in the order written.
+    pub accounts: Vec<Account>,
+}
+
+/// A client and the people who look after it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: String,
+    /// Its name for people; the id when none is given.
+    pub name: String,
+    /// Sender domains, lower case; each covers its subdomains.
+    pub domains: Vec<String>,
+    /// Sender addresses, lower case.
+    pub addresses: Vec<String>,
+    /// Addresses written to, lower case.
+    pub to: Vec<String>,
+    /// Account manager.
+    pub am: Option<String>,
+    /// Project manager.
+    pub pm: Option<String>,
+    /// Preferences, the agency's where the account states none.
+    pub prefers: Vec<(String, String)>,
+    /// Absences on this account.
+    pub absences: Vec<Absence>,
+}
+
+/// Who is away and who covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// The absent person's address, lower case.
+    pub who: String,
+    /// The covering person's address.
+    pub cover: String,
+    /// First day away.
+    pub from: Option<Date>,
+    /// Last day away.
+    pub until: Date,
+}
