@@ -186,6 +186,80 @@ closed_vocabulary! {
     }
 }
 
+closed_vocabulary! {
+    /// What was wrong with a mail's bytes.
+    Defect, "defect" {
+        /// No bytes at all. Given alone.
+        Empty = "empty",
+        /// No header field could be read; the whole mail is taken for its body. Implies [`NoSender`](Self::NoSender).
+        NoHeader = "no-header",
+        /// No text could be read from the body.
+        NoBody = "no-body",
+        /// No `From` or `Sender` address.
+        NoSender = "no-sender",
+        /// A NUL byte in the mail.
+        Nul = "nul",
+        /// A transfer encoding or character set did not decode cleanly.
+        Encoding = "encoding",
+        /// A character set nobody knows; read as UTF-8 or Windows-1252.
+        UnknownCharset = "unknown-charset",
+        /// Header or multipart structure broken: no blank line, missing boundary, missing end, too deep.
+        Structure = "structure",
+        /// Text beyond the limit was left out of the search.
+        Truncated = "truncated",
+    }
+}
+
+closed_vocabulary! {
+    /// What an attachment is, told from its media type and its name.
+    AttachmentKind, "attachment kind" {
+        /// No attachment: a mail without any, or a picture shown within the text.
+        None = "none",
+        /// Text to read or edit.
+        Document = "document",
+        /// A spreadsheet.
+        Sheet = "sheet",
+        /// A presentation.
+        Slides = "slides",
+        /// PDF.
+        Pdf = "pdf",
+        /// A picture.
+        Image = "image",
+        /// Sound.
+        Audio = "audio",
+        /// Moving pictures.
+        Video = "video",
+        /// Packed files.
+        Archive = "archive",
+        /// A design tool's own format.
+        Design = "design",
+        /// A calendar entry.
+        Calendar = "calendar",
+        /// An enclosed mail.
+        Mail = "mail",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+closed_vocabulary! {
+    /// The method of a calendar part (RFC 5546, section 1.4), as far as rules tell them apart.
+    CalendarMethod, "calendar method" {
+        /// The mail has no calendar part.
+        None = "none",
+        /// An invitation.
+        Request = "request",
+        /// An answer to an invitation.
+        Reply = "reply",
+        /// An invitation withdrawn.
+        Cancel = "cancel",
+        /// An entry without invitation.
+        Publish = "publish",
+        /// Another method, or none named.
+        Other = "other",
+    }
+}
+
 /// A word that is not in its vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownWord {
