@@ -72,6 +72,9 @@ closed_vocabulary! {
     }
 }
 
+/// The word for a mail that no class claims clearly enough; it stands where a class would.
+pub const UNSURE: &str = "unsure";
+
 closed_vocabulary! {
     /// What else the new text touches, each decided on its own.
     Topic, "topic" {

@@ -1,5 +1,6 @@
 //! The rules as the line uses them: compiled once, under limits, then read by any number of threads.
 
+use super::matcher::{Findings, Matcher, PatternId};
 use super::source::Mode;
 use crate::terms::{Act, Class, Date, Fact, Role, Topic, ZoneSet};
 
@@ -18,8 +19,52 @@ pub struct RuleSet {
     pub directory: Directory,
     /// Zones that some rule searches.
     pub zones: ZoneSet,
+    /// Every pattern of every rule.
+    pub matcher: Matcher,
+    /// By pattern: the rule to be tried where the pattern's need is met, if it is one that triggers.
+    pub triggers: Vec<Option<usize>>,
+    /// Rules to be tried on every sentence, since nothing they need can be scanned for.
+    pub always: Vec<usize>,
     /// Twelve hexadecimal digits that change whenever any of the above does.
     pub hash: String,
+}
+
+impl RuleSet {
+    /// Rules worth trying on a sentence that has been scanned; a rule may come up more than once.
+    pub fn triggered(&self, findings: &Findings) -> impl Iterator<Item = usize> {
+        let met =
+            findings.patterns().filter_map(|pattern| self.triggers.get(pattern as usize).copied().flatten());
+        met.chain(self.always.iter().copied())
+    }
+
+    /// The rule with this id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Notes, once all rules and the matcher are there, which pattern makes which rule worth trying.
+    pub(super) fn find_triggers(&mut self) {
+        self.triggers = vec![None; self.matcher.len()];
+        for (index, rule) in self.rules.iter().enumerate().filter(|(_, rule)| !rule.patterns.is_empty()) {
+            let scanned =
+                |group: &[PatternId]| !group.is_empty() && group.iter().all(|&p| !self.matcher.is_always(p));
+            let one_of_all = rule.patterns.all.iter().find(|&&pattern| !self.matcher.is_always(pattern));
+            let group = match one_of_all {
+                _ if scanned(&rule.patterns.any) => rule.patterns.any.as_slice(),
+                Some(pattern) => std::slice::from_ref(pattern),
+                None => {
+                    self.always.push(index);
+                    continue;
+                }
+            };
+            for &pattern in group {
+                if let Some(trigger) = self.triggers.get_mut(pattern as usize) {
+                    *trigger = Some(index);
+                }
+            }
+        }
+    }
 }
 
 /// One rule, as evidence and explanation need it.
@@ -41,6 +86,40 @@ pub struct Rule {
     pub topics: [f64; Topic::ALL.len()],
     /// Whether it counts or is only watched.
     pub mode: Mode,
+    /// What it looks for in a sentence.
+    pub patterns: Patterns,
+    /// What it looks for among the other rules' hits.
+    pub combination: Option<Combination>,
+}
+
+/// A rule's patterns, by their numbers in the set's [`Matcher`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Patterns {
+    /// At least one must match, when there are any.
+    pub any: Vec<PatternId>,
+    /// Every one must match.
+    pub all: Vec<PatternId>,
+    /// None may match.
+    pub none: Vec<PatternId>,
+}
+
+impl Patterns {
+    /// Whether the rule looks at text at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.any.is_empty() && self.all.is_empty()
+    }
+}
+
+/// A rule over other rules' hits, by their indices in [`RuleSet::rules`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Combination {
+    /// At least one must have hit, when there are any.
+    pub any: Vec<usize>,
+    /// Every one must have hit.
+    pub all: Vec<usize>,
+    /// None may have hit.
+    pub none: Vec<usize>,
 }
 
 /// A fact and the value it must have.

@@ -1,6 +1,14 @@
-//! Stage 4: [`Evidence`](super::evidence::Evidence) to [`Decision`].
+//! Stage 4: [`Evidence`] to [`Decision`].
+//!
+//! Points add up by class; the softmax of the sums gives probabilities; the best class counts when its
+//! probability and its distance to the runner-up reach the thresholds of `decision.toml`. Topics are
+//! decided each on its own.
 
-use crate::terms::{Class, Topic};
+use super::evidence::Evidence;
+use super::fresh::Fresh;
+use crate::rules::RuleSet;
+use crate::rules::source::Mode;
+use crate::terms::{Act, Class, Topic, UNSURE, Zone};
 
 /// What a mail is and what it touches, with the sums that say so.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,12 +27,11 @@ pub struct Decision {
     pub topics: Vec<Topic>,
     /// Sum of points by topic, starting points included; present means above 0.
     pub topic_sums: [f64; Topic::ALL.len()],
-    /// Share of the matter's sentences that bear on each topic, 0 to 1.
-    pub topic_shares: [f64; Topic::ALL.len()],
+    /// Sentences of the matter that say something: no greeting, no subject.
+    pub matter: usize,
+    /// Index of those sentences that bear on each topic.
+    pub topic_sentences: [Vec<usize>; Topic::ALL.len()],
 }
-
-/// The word for a mail that no class claims clearly enough.
-pub const UNSURE: &str = "unsure";
 
 impl Decision {
     /// The class as a word, or [`UNSURE`].
@@ -37,5 +44,97 @@ impl Decision {
     #[must_use]
     pub fn confidence(&self) -> f64 {
         self.probabilities[self.best.index()]
+    }
+
+    /// Whether the topic is present.
+    #[must_use]
+    pub fn has(&self, topic: Topic) -> bool {
+        self.topics.contains(&topic)
+    }
+
+    /// Share of the matter's sentences that bear on any of these topics, 0 to 1.
+    #[must_use]
+    pub fn share(&self, topics: &[Topic]) -> f64 {
+        let mut sentences: Vec<usize> =
+            topics.iter().flat_map(|topic| &self.topic_sentences[topic.index()]).copied().collect();
+        sentences.sort_unstable();
+        sentences.dedup();
+        if self.matter == 0 { 0.0 } else { sentences.len() as f64 / self.matter as f64 }
+    }
+}
+
+/// Adds up the evidence.
+#[must_use]
+pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
+    let table = &rules.decision;
+    let mut sums = table.base;
+    let mut topic_sums = table.topic_base;
+    let mut topic_sentences: [Vec<usize>; Topic::ALL.len()] = Default::default();
+    for hit in &evidence.hits {
+        let Some(rule) = rules.rules.get(hit.rule()).filter(|rule| rule.mode == Mode::Enforce) else {
+            continue;
+        };
+        sums.iter_mut().zip(rule.points).for_each(|(sum, points)| *sum += points);
+        topic_sums.iter_mut().zip(rule.topics).for_each(|(sum, points)| *sum += points);
+        for (topic, _) in rule.topics.iter().enumerate().filter(|&(_, &points)| points > 0.0) {
+            let matter =
+                |&number: &usize| fresh.sentences.get(number).is_some_and(|s| says_something(fresh, s));
+            topic_sentences[topic].extend(hit.places().filter_map(|place| place.sentence).filter(matter));
+        }
+    }
+    let probabilities = softmax(&sums, table.temperature);
+    let (best, runner_up) = two_best(&probabilities);
+    let confidence = probabilities[best.index()];
+    let sure =
+        confidence >= table.probability && confidence - probabilities[runner_up.index()] >= table.margin;
+    Decision {
+        class: sure.then_some(best),
+        best,
+        runner_up,
+        sums,
+        probabilities,
+        topics: Topic::ALL.iter().copied().filter(|topic| topic_sums[topic.index()] > 0.0).collect(),
+        topic_sums,
+        matter: fresh.sentences.iter().filter(|sentence| says_something(fresh, sentence)).count(),
+        topic_sentences,
+    }
+}
+
+fn says_something(fresh: &Fresh, sentence: &super::fresh::Sentence) -> bool {
+    sentence.zone != Zone::Subject && sentence.act != Act::Courtesy && fresh.is_matter(sentence.zone)
+}
+
+/// Probabilities by class; the largest sum is taken off first, so that nothing overflows.
+fn softmax(sums: &[f64; Class::ALL.len()], temperature: f64) -> [f64; Class::ALL.len()] {
+    let largest = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers = sums.map(|sum| ((sum - largest) / temperature).exp());
+    let total: f64 = powers.iter().sum();
+    powers.map(|power| power / total)
+}
+
+/// The most and the next most probable; the earlier in [`Class::ALL`] where two are equal.
+fn two_best(probabilities: &[f64; Class::ALL.len()]) -> (Class, Class) {
+    let mut order = [Class::DeliverableQuestion; Class::ALL.len()];
+    order.copy_from_slice(Class::ALL);
+    order.sort_by(|a, b| probabilities[b.index()].total_cmp(&probabilities[a.index()]));
+    (order[0], order[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_add_up_whatever_the_sums() {
+        for sums in [[0.0; 5], [1e9, -1e9, 0.0, 3.0, 1e9], [-700.0, -701.0, -702.0, -703.0, -704.0]] {
+            let total: f64 = softmax(&sums, 0.5).iter().sum();
+            assert!((total - 1.0).abs() < 1e-12, "{sums:?} {total}");
+        }
+    }
+
+    #[test]
+    fn ties_go_to_the_earlier_class() {
+        assert_eq!(two_best(&[0.2; 5]), (Class::DeliverableQuestion, Class::DeliveryQuestion));
+        assert_eq!(two_best(&[0.1, 0.1, 0.3, 0.1, 0.4]), (Class::Other, Class::ProjectUpdate));
     }
 }

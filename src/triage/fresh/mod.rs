@@ -43,3 +43,12 @@ pub struct Sentence {
     /// One past the last byte.
     pub end: usize,
 }
+
+impl Fresh {
+    /// Whether text of this zone is what the mail is about: what is new, the subject, and the forwarded
+    /// text where the new text only points to it.
+    #[must_use]
+    pub fn is_matter(&self, zone: Zone) -> bool {
+        matches!(zone, Zone::Subject | Zone::New) || (self.pointer && zone == Zone::Forwarded)
+    }
+}

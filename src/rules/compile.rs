@@ -1,0 +1,371 @@
+//! [`Sources`] to [`RuleSet`]: patterns to programs, names to numbers, all faults in one run.
+
+use std::collections::BTreeMap;
+
+use super::accounts;
+use super::diagnostic::{Diagnostics, Place};
+use super::matcher::{Builder, PatternId};
+use super::nearest::nearest;
+use super::pattern::{Fault, parse};
+use super::set::{
+    AdjustRule, Combination, DecisionTable, FactTest, Patterns, RouteRule, RouteTest, Rule, RuleSet,
+};
+use super::source::{
+    At, CombineSource, Condition, ConditionValue, DecisionSource, Matcher, Mode, RuleSource, Sources,
+};
+use crate::terms::{Class, Fact, Topic, UNSURE, Zone, ZoneSet};
+
+/// Most instructions all patterns of a set may take together.
+const MAX_TOTAL: usize = 2_000_000;
+
+/// Compiles everything that is not switched off.
+///
+/// Faults are added to `diagnostics`; the set is given when none of them is an error.
+pub fn compile(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<RuleSet> {
+    let mut compiler =
+        Compiler { diagnostics, builder: Builder::default(), lists: BTreeMap::new(), ids: BTreeMap::new() };
+    compiler.vocabulary(sources);
+    let mut set = RuleSet { decision: compiler.decision(&sources.decision), ..RuleSet::default() };
+    for rule in sources.rules.iter().filter(|rule| rule.mode != Mode::Off) {
+        let compiled = compiler.rule(rule);
+        compiler.add(compiled, &rule.id, &mut set);
+    }
+    // Combinations see rules and combinations before them, so that none can wait for itself.
+    for combine in sources.combines.iter().filter(|combine| combine.mode != Mode::Off) {
+        let compiled = compiler.combination(combine, sources);
+        compiler.add(compiled, &combine.id, &mut set);
+    }
+    set.routes = sources
+        .routes
+        .iter()
+        .map(|route| RouteRule {
+            id: route.id.value.clone(),
+            test: compiler.route_test(&route.matches),
+            owner: route.owner.value,
+            validate: route.validate.clone(),
+            inform: route.inform.clone(),
+            why: route.why.clone(),
+        })
+        .collect();
+    set.adjusts = sources
+        .adjusts
+        .iter()
+        .map(|adjust| AdjustRule {
+            id: adjust.id.value.clone(),
+            test: compiler.route_test(&adjust.matches),
+            owner: adjust.owner.as_ref().map(|owner| owner.value),
+            validate: adjust.validate.clone(),
+            inform: adjust.inform.clone(),
+            why: adjust.why.clone(),
+        })
+        .collect();
+    set.directory = accounts::directory(&sources.agency, &sources.accounts);
+    set.matcher = compiler.builder.build();
+    set.find_triggers();
+    if set.matcher.size() > MAX_TOTAL {
+        compiler.diagnostics.fault("too-large", format!("the patterns together take over {MAX_TOTAL} steps"));
+    }
+    set.hash = super::hash::of(sources);
+    (!diagnostics.has_errors()).then_some(set)
+}
+
+struct Compiler<'d> {
+    diagnostics: &'d mut Diagnostics,
+    builder: Builder,
+    /// Word list name to number.
+    lists: BTreeMap<String, u16>,
+    /// Rule id to index in the set, with its place.
+    ids: BTreeMap<String, (usize, Place)>,
+}
+
+impl Compiler<'_> {
+    fn vocabulary(&mut self, sources: &Sources) {
+        for (name, list) in &sources.vocabulary {
+            let Ok(number) = u16::try_from(self.lists.len()) else {
+                self.diagnostics.error("too-many-lists", &list.place, "over 65,535 word lists");
+                return;
+            };
+            self.lists.insert(name.clone(), number);
+            for entry in &list.entries {
+                let folded = super::normal::fold(&entry.value);
+                if folded.trim_end_matches('*').trim().len() < 2 {
+                    self.diagnostics
+                        .error("short-entry", &entry.place, "a word-list entry needs at least two letters")
+                        .label("too short to be told from other words");
+                }
+                self.builder.entry(number, &folded);
+            }
+        }
+    }
+
+    /// Adds a rule under its id, unless the id is taken.
+    fn add(&mut self, rule: Rule, id: &At<String>, set: &mut RuleSet) {
+        if let Some((_, first)) = self.ids.get(&id.value) {
+            let first = first.clone();
+            self.diagnostics
+                .error("duplicate-id", &id.place, format!("the id `{}` is used twice", id.value))
+                .label("second use")
+                .related(&first, "first use")
+                .help("ids name rules in explanations and overrides; choose another one");
+            return;
+        }
+        self.ids.insert(id.value.clone(), (set.rules.len(), id.place.clone()));
+        set.zones = set.zones.union(rule.zones);
+        set.rules.push(rule);
+    }
+
+    fn rule(&mut self, source: &RuleSource) -> Rule {
+        let patterns = Patterns {
+            any: self.patterns(&source.any),
+            all: self.patterns(&source.all),
+            none: self.patterns(&source.none),
+        };
+        let on_text = !patterns.any.is_empty() || !patterns.all.is_empty();
+        if !on_text && !patterns.none.is_empty() {
+            self.diagnostics
+                .error(
+                    "only-none",
+                    &source.id.place,
+                    "the rule says what must not be there, but not what must",
+                )
+                .help("add `any` or `all`");
+        }
+        if !on_text && source.when.is_empty() && source.none.is_empty() {
+            self.diagnostics
+                .error(
+                    "empty-rule",
+                    &source.id.place,
+                    format!("the rule `{}` asks for nothing", source.id.value),
+                )
+                .help("add patterns under `any` or `all`, or facts under `when`");
+        }
+        let zones = match source.zones.as_slice() {
+            _ if !on_text => ZoneSet::EMPTY,
+            [] => ZoneSet::EMPTY.with(Zone::Subject).with(Zone::New),
+            zones => zones.iter().map(|zone| zone.value).collect(),
+        };
+
+        Rule {
+            id: source.id.value.clone(),
+            about: source.about.clone(),
+            zones,
+            acts: source.acts.iter().map(|act| act.value).collect(),
+            when: fact_tests(&source.when, self.diagnostics),
+            points: by_class(&source.points),
+            topics: by_topic(&source.topics),
+            mode: source.mode,
+            patterns,
+            combination: None,
+        }
+    }
+
+    fn combination(&mut self, source: &CombineSource, sources: &Sources) -> Rule {
+        let combination = Combination {
+            any: self.references(&source.any, sources),
+            all: self.references(&source.all, sources),
+            none: self.references(&source.none, sources),
+        };
+        if source.any.is_empty() && source.all.is_empty() {
+            self.diagnostics
+                .error("empty-rule", &source.id.place, "the combination asks for no rule")
+                .help("name rules under `any` or `all`");
+        }
+        Rule {
+            id: source.id.value.clone(),
+            about: source.about.clone(),
+            zones: ZoneSet::EMPTY,
+            acts: Vec::new(),
+            when: fact_tests(&source.when, self.diagnostics),
+            points: by_class(&source.points),
+            topics: by_topic(&source.topics),
+            mode: source.mode,
+            patterns: Patterns::default(),
+            combination: Some(combination),
+        }
+    }
+
+    fn references(&mut self, ids: &[At<String>], sources: &Sources) -> Vec<usize> {
+        let mut found = Vec::new();
+        for id in ids {
+            if let Some(&(index, _)) = self.ids.get(&id.value) {
+                found.push(index);
+                continue;
+            }
+            let off = sources.rules.iter().any(|rule| rule.id.value == id.value && rule.mode == Mode::Off)
+                || sources.combines.iter().any(|rule| rule.id.value == id.value && rule.mode == Mode::Off);
+            if off {
+                continue;
+            }
+            let known = self.ids.keys().map(String::as_str);
+            let help = nearest(&id.value, known).map_or_else(
+                || "name a rule, or a combination that stands before this one".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            self.diagnostics
+                .error("unknown-rule", &id.place, format!("there is no rule `{}`", id.value))
+                .label("not a rule")
+                .help(help);
+        }
+        found
+    }
+
+    fn patterns(&mut self, sources: &[At<String>]) -> Vec<PatternId> {
+        sources.iter().filter_map(|source| self.pattern(source)).collect()
+    }
+
+    fn pattern(&mut self, source: &At<String>) -> Option<PatternId> {
+        let lists = &self.lists;
+        let mut number = |name: &str| {
+            lists.get(name).copied().ok_or_else(|| Fault {
+                message: format!("there is no word list `{name}`"),
+                span: 0..0,
+                help: nearest(name, lists.keys().map(String::as_str))
+                    .map(|near| format!("did you mean `{{{near}}}`?")),
+            })
+        };
+        let compiled = parse(&source.value, &mut number).and_then(|node| self.builder.pattern(&node));
+        match compiled {
+            Ok(id) => Some(id),
+            Err(fault) => {
+                let place = within(&source.place, &source.value, &fault);
+                let diagnostic = self.diagnostics.error("bad-pattern", &place, fault.message);
+                if let Some(help) = fault.help {
+                    diagnostic.help(help);
+                }
+                None
+            }
+        }
+    }
+
+    fn decision(&mut self, source: &DecisionSource) -> DecisionTable {
+        let mut table = DecisionTable::default();
+        let number = |value: &Option<At<f64>>, default: f64| value.as_ref().map_or(default, |at| at.value);
+        table.probability = number(&source.probability, table.probability);
+        table.margin = number(&source.margin, table.margin);
+        table.temperature = number(&source.temperature, table.temperature);
+        table.chiefly = number(&source.chiefly, table.chiefly);
+        for (value, name) in
+            [(&source.probability, "probability"), (&source.margin, "margin"), (&source.chiefly, "chiefly")]
+        {
+            if let Some(at) = value.as_ref().filter(|at| !(0.0..=1.0).contains(&at.value)) {
+                self.diagnostics.error(
+                    "out-of-range",
+                    &at.place,
+                    format!("`{name}` is a share, from 0 to 1"),
+                );
+            }
+        }
+        if let Some(at) = source.temperature.as_ref().filter(|at| !(at.value > 0.0 && at.value <= 100.0)) {
+            self.diagnostics.error("out-of-range", &at.place, "`temperature` is above 0 and at most 100");
+        }
+        for (word, at) in &source.base {
+            match word.parse::<Class>() {
+                Ok(class) => table.base[class.index()] = at.value,
+                Err(unknown) => self.unknown_word(&at.place, &unknown.to_string()),
+            }
+        }
+        for (word, at) in &source.topic_base {
+            match word.parse::<Topic>() {
+                Ok(topic) => table.topic_base[topic.index()] = at.value,
+                Err(unknown) => self.unknown_word(&at.place, &unknown.to_string()),
+            }
+        }
+        table
+    }
+
+    fn unknown_word(&mut self, place: &Place, message: &str) {
+        self.diagnostics.error("unknown-word", place, message);
+    }
+
+    fn route_test(&mut self, source: &Matcher) -> RouteTest {
+        let mut class = Vec::new();
+        for word in &source.class {
+            match word.value.as_str() {
+                UNSURE => class.push(None),
+                other => match other.parse::<Class>() {
+                    Ok(known) => class.push(Some(known)),
+                    Err(unknown) => self.unknown_word(&word.place, &unknown.to_string()),
+                },
+            }
+        }
+        let topics = |list: &[At<Topic>]| list.iter().map(|at| at.value).collect();
+        RouteTest {
+            class,
+            topics: topics(&source.topics),
+            without: topics(&source.without),
+            chiefly: topics(&source.chiefly),
+            owner: source.owner.iter().map(|at| at.value).collect(),
+            prefers: source
+                .prefers
+                .iter()
+                .map(|(key, value)| (key.value.clone(), value.value.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// Conditions with their facts found and their values' kinds checked.
+pub fn fact_tests(conditions: &[Condition], diagnostics: &mut Diagnostics) -> Vec<FactTest> {
+    let mut tests = Vec::new();
+    for condition in conditions {
+        let name = &condition.name;
+        let Ok(fact) = name.value.parse::<Fact>() else {
+            let help = nearest(&name.value, Fact::WORDS.iter().copied()).map_or_else(
+                || format!("known: {}", Fact::WORDS.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            diagnostics
+                .error("unknown-fact", &name.place, format!("there is no fact `{}`", name.value))
+                .label("not a fact about mail")
+                .help(help);
+            continue;
+        };
+        if let Some(wanted) = wrong_kind(fact, &condition.value.value) {
+            diagnostics
+                .error("wrong-fact-value", &condition.value.place, format!("`{fact}` is {wanted}"))
+                .label(format!("write {wanted}"));
+            continue;
+        }
+        tests.push(FactTest { fact, value: condition.value.value.clone() });
+    }
+    tests
+}
+
+/// What a fact's value should have been, when it is something else.
+fn wrong_kind(fact: Fact, value: &ConditionValue) -> Option<&'static str> {
+    match (fact, value) {
+        (Fact::Words | Fact::Questions, ConditionValue::Between(..))
+        | (Fact::Calendar | Fact::Attachment, ConditionValue::OneOf(_)) => None,
+        (Fact::Words | Fact::Questions, _) => Some("a range such as { min = 1, max = 12 }"),
+        (Fact::Calendar | Fact::Attachment, _) => Some("a word or a list of words"),
+        (_, ConditionValue::Is(_)) => None,
+        _ => Some("`true` or `false`"),
+    }
+}
+
+/// The place of a fault inside a pattern string: exact for single-quoted strings without escapes,
+/// else the whole string.
+fn within(place: &Place, pattern: &str, fault: &Fault) -> Place {
+    let written = place.file.text.get(place.span.clone()).unwrap_or_default();
+    let Some(at) = written.find(pattern).filter(|_| !fault.span.is_empty()) else {
+        return place.clone();
+    };
+    let start = place.span.start + at;
+    Place { file: place.file.clone(), span: start + fault.span.start..start + fault.span.end }
+}
+
+fn by_class(points: &[(At<Class>, f64)]) -> [f64; Class::ALL.len()] {
+    let mut table = [0.0; Class::ALL.len()];
+    for (class, value) in points {
+        table[class.value.index()] += value;
+    }
+    table
+}
+
+fn by_topic(points: &[(At<Topic>, f64)]) -> [f64; Topic::ALL.len()] {
+    let mut table = [0.0; Topic::ALL.len()];
+    for (topic, value) in points {
+        table[topic.value.index()] += value;
+    }
+    table
+}

@@ -1,0 +1,258 @@
+//! Every pattern of a rule set, behind one literal scan.
+//!
+//! A sentence is scanned once for all texts that any pattern needs and all entries of the word lists.
+//! A pattern whose need is not met is never run.
+
+mod index;
+
+use super::pattern::literal::{MIN_TEXT, Need, requirement};
+use super::pattern::vm::{Cache, Haystack, ListMatches, Machine};
+use super::pattern::{CharClass, Fault, Inst, Node, assemble, is_word};
+use index::LiteralIndex;
+
+/// Number of a pattern in its [`Matcher`].
+pub type PatternId = u32;
+
+/// All patterns and word lists of a rule set.
+#[derive(Clone, Debug, Default)]
+pub struct Matcher {
+    insts: Vec<Inst>,
+    classes: Vec<CharClass>,
+    patterns: Vec<Pattern>,
+    index: LiteralIndex,
+    /// For each text of the index, who wants to know: `users[user_starts[t]..user_starts[t + 1]]`.
+    user_starts: Vec<u32>,
+    users: Vec<User>,
+    /// For each word list, the patterns that need one of its entries.
+    list_users: Vec<Vec<PatternId>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pattern {
+    first: u32,
+    last: u32,
+    /// Matches begin where a needed text stands.
+    prefix: bool,
+    /// Needs nothing, so has to be tried everywhere.
+    always: bool,
+}
+
+/// Who needs a text.
+#[derive(Clone, Copy, Debug)]
+enum User {
+    Pattern(PatternId),
+    /// An entry of a word list; `open` when its last word may go on.
+    Entry {
+        list: u16,
+        open: bool,
+    },
+}
+
+/// Collects patterns and lists, then builds the [`Matcher`].
+#[derive(Default)]
+pub struct Builder {
+    matcher: Matcher,
+    wanted: Vec<(String, User)>,
+}
+
+impl Builder {
+    /// Adds a word list's entry, normalised; a trailing `*` leaves its last word open, and a hyphen
+    /// stands for a hyphen or a space.
+    pub fn entry(&mut self, list: u16, entry: &str) {
+        let open = entry.ends_with('*');
+        let text = entry.trim_end_matches('*').trim();
+        if text.len() < MIN_TEXT {
+            return;
+        }
+        self.wanted.push((text.to_owned(), User::Entry { list, open }));
+        if text.contains('-') {
+            self.wanted.push((text.replace('-', " "), User::Entry { list, open }));
+        }
+    }
+
+    /// Adds a pattern.
+    ///
+    /// # Errors
+    ///
+    /// When the pattern is too large.
+    pub fn pattern(&mut self, node: &Node) -> Result<PatternId, Fault> {
+        let program = assemble(node, &mut self.matcher.classes)?;
+        let id = u32::try_from(self.matcher.patterns.len()).unwrap_or(u32::MAX);
+        let first = u32::try_from(self.matcher.insts.len()).unwrap_or(u32::MAX);
+        self.matcher.insts.extend(program);
+        let last = u32::try_from(self.matcher.insts.len()).unwrap_or(u32::MAX);
+        let need = requirement(node);
+        let prefix = need.as_ref().is_some_and(|need| need.prefix);
+        self.matcher.patterns.push(Pattern { first, last, prefix, always: need.is_none() });
+        for need in need.into_iter().flat_map(|need| need.needs) {
+            match need {
+                Need::Text(text) => self.wanted.push((text, User::Pattern(id))),
+                Need::List(list) => self.list_users(list).push(id),
+            }
+        }
+        Ok(id)
+    }
+
+    fn list_users(&mut self, list: u16) -> &mut Vec<PatternId> {
+        let lists = &mut self.matcher.list_users;
+        let at = usize::from(list);
+        if lists.len() <= at {
+            lists.resize(at + 1, Vec::new());
+        }
+        &mut lists[at]
+    }
+
+    /// The matcher of everything added.
+    #[must_use]
+    pub fn build(mut self) -> Matcher {
+        self.wanted.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut texts: Vec<&str> = Vec::new();
+        for (text, user) in &self.wanted {
+            if texts.last() != Some(&text.as_str()) {
+                texts.push(text);
+                self.matcher.user_starts.push(u32::try_from(self.matcher.users.len()).unwrap_or(u32::MAX));
+            }
+            self.matcher.users.push(*user);
+        }
+        self.matcher.user_starts.push(u32::try_from(self.matcher.users.len()).unwrap_or(u32::MAX));
+        self.matcher.index = LiteralIndex::new(texts.into_iter());
+        self.matcher
+    }
+}
+
+/// What one scan of a sentence found; memory is kept between sentences.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Pattern and the place of a text it needs, sorted.
+    candidates: Vec<(PatternId, usize)>,
+    lists: ListMatches,
+    lists_seen: Vec<u16>,
+    cache: Cache,
+}
+
+impl Findings {
+    /// Patterns whose need is met in the sentence, each once, in order.
+    pub fn patterns(&self) -> impl Iterator<Item = PatternId> {
+        self.candidates.chunk_by(|a, b| a.0 == b.0).map(|same| same[0].0)
+    }
+
+    fn places(&self, pattern: PatternId) -> &[(PatternId, usize)] {
+        let from = self.candidates.partition_point(|&(p, _)| p < pattern);
+        let to = from + self.candidates[from..].partition_point(|&(p, _)| p == pattern);
+        &self.candidates[from..to]
+    }
+}
+
+impl Matcher {
+    /// Instructions of all patterns together.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.insts.len()
+    }
+
+    /// How many patterns there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// Whether there is no pattern.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Whether the pattern needs nothing, so that it has to be tried on every sentence.
+    #[must_use]
+    pub fn is_always(&self, pattern: PatternId) -> bool {
+        self.patterns.get(pattern as usize).is_none_or(|pattern| pattern.always)
+    }
+
+    /// Scans a sentence for everything needed.
+    pub fn scan(&self, sentence: Haystack<'_>, findings: &mut Findings) {
+        let Findings { candidates, lists, lists_seen, .. } = findings;
+        candidates.clear();
+        lists.clear();
+        lists_seen.clear();
+        self.index.scan(sentence.text, sentence.start, sentence.end, |text, start, end| {
+            for user in self.users_of(text) {
+                match *user {
+                    User::Pattern(pattern) => candidates.push((pattern, start)),
+                    User::Entry { list, open } => {
+                        if let Some(end) = entry_end(sentence, start, end, open) {
+                            lists.add(list, start, end);
+                            lists_seen.push(list);
+                        }
+                    }
+                }
+            }
+        });
+        lists.sort();
+        lists_seen.sort_unstable();
+        lists_seen.dedup();
+        for &list in lists_seen.iter() {
+            for &pattern in self.list_users.get(usize::from(list)).into_iter().flatten() {
+                let starts = lists.starts(list, sentence.start, sentence.end);
+                candidates.extend(starts.map(|start| (pattern, start)));
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+    }
+
+    fn users_of(&self, text: u32) -> &[User] {
+        let at = text as usize;
+        match (self.user_starts.get(at), self.user_starts.get(at + 1)) {
+            (Some(&from), Some(&to)) => self.users.get(from as usize..to as usize).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// Runs a pattern on a sentence that has just been scanned into `findings`.
+    #[must_use]
+    pub fn find(
+        &self,
+        pattern: PatternId,
+        sentence: Haystack<'_>,
+        findings: &mut Findings,
+    ) -> Option<(usize, usize)> {
+        let known = *self.patterns.get(pattern as usize)?;
+        let places: Vec<usize> = findings.places(pattern).iter().map(|&(_, place)| place).collect();
+        if places.is_empty() && !known.always {
+            return None;
+        }
+        let program = self.insts.get(known.first as usize..known.last as usize)?;
+        let machine = Machine { program, classes: &self.classes, lists: &findings.lists };
+        if known.prefix {
+            return machine.find(sentence, places.into_iter(), &mut findings.cache);
+        }
+        let text = sentence.text.get(sentence.start..sentence.end)?;
+        let everywhere = text.char_indices().map(|(at, _)| sentence.start + at);
+        machine.find(sentence, everywhere, &mut findings.cache)
+    }
+}
+
+/// Where a word-list entry found at `start..end` ends as whole words, a plural or possessive ending
+/// included; `None` when it is part of other words.
+fn entry_end(sentence: Haystack<'_>, start: usize, end: usize, open: bool) -> Option<usize> {
+    let text = sentence.text.get(..sentence.end)?;
+    let before = text.get(sentence.start..start)?.chars().next_back();
+    if before.is_some_and(is_word) && text.get(start..)?.chars().next().is_some_and(is_word) {
+        return None;
+    }
+    let rest = text.get(end..)?;
+    let goes_on = |rest: &str| rest.chars().next().is_some_and(is_word);
+    if open {
+        return Some(end + rest.find(|c| !is_word(c)).unwrap_or(rest.len()));
+    }
+    if !goes_on(rest) {
+        return Some(end + if rest.starts_with("'s") && !goes_on(&rest[2..]) { 2 } else { 0 });
+    }
+    ["s", "es"]
+        .iter()
+        .find(|&&plural| rest.starts_with(plural) && !goes_on(&rest[plural.len()..]))
+        .map(|p| end + p.len())
+}
+
+#[cfg(test)]
+mod tests;

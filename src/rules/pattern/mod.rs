@@ -1,0 +1,201 @@
+//! Patterns: `regex` syntax with `{word-list}` references, turned into small programs.
+//!
+//! The syntax is that of the [`regex`](https://docs.rs/regex/1/regex/#syntax) crate, read by its own
+//! parser, case-insensitive. The engine is ours for one reason: nothing is built when the program
+//! starts, since a program is a run of plain instructions that could as well have been written to a
+//! file. Matching takes time linear in program times sentence, see [`vm`].
+
+pub mod literal;
+mod tree;
+pub mod vm;
+
+pub use tree::{Fault, Node, parse};
+
+/// One step of a program. Addresses count from the program's own first instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inst {
+    /// This character.
+    Char(char),
+    /// A character of the class with this number.
+    Class(u16),
+    /// Any entry of the word list with this number, as whole words.
+    List(u16),
+    /// Try the first address, then the second.
+    Split(u32, u32),
+    /// Go on there.
+    Jump(u32),
+    /// The sentence begins here.
+    Start,
+    /// The sentence ends here.
+    End,
+    /// A word begins or ends here.
+    Boundary,
+    /// No word begins or ends here.
+    NoBoundary,
+    /// A word begins here.
+    WordStart,
+    /// A word ends here.
+    WordEnd,
+    /// Matched.
+    Match,
+}
+
+/// A set of characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CharClass {
+    /// ASCII members, one bit each.
+    ascii: u128,
+    /// Other members, inclusive ranges in order.
+    ranges: Vec<(char, char)>,
+}
+
+impl CharClass {
+    /// The characters in these inclusive ranges.
+    #[must_use]
+    pub fn new(ranges: &[(char, char)]) -> Self {
+        let mut class = Self::default();
+        for &(first, last) in ranges {
+            for c in 0..128u8 {
+                if (first..=last).contains(&char::from(c)) {
+                    class.ascii |= 1 << c;
+                }
+            }
+            if last > '\u{7f}' {
+                class.ranges.push((first.max('\u{80}'), last));
+            }
+        }
+        class
+    }
+
+    /// Whether the class has `c`.
+    #[must_use]
+    pub fn contains(&self, c: char) -> bool {
+        if c.is_ascii() {
+            return self.ascii & (1 << (c as u32)) != 0;
+        }
+        let at = self.ranges.partition_point(|&(_, last)| last < c);
+        self.ranges.get(at).is_some_and(|&(first, _)| first <= c)
+    }
+}
+
+/// Whether a character belongs to a word.
+#[must_use]
+pub fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Instructions and classes of a program under construction.
+struct Assembly<'c> {
+    insts: Vec<Inst>,
+    classes: &'c mut Vec<CharClass>,
+    limit: usize,
+}
+
+/// Most instructions one pattern may take.
+pub const MAX_PROGRAM: usize = 4_000;
+
+/// Turns a parsed pattern into instructions; classes are shared by all patterns of a set.
+///
+/// # Errors
+///
+/// When the program would pass [`MAX_PROGRAM`] instructions, as counted repetitions can make it.
+pub fn assemble(node: &Node, classes: &mut Vec<CharClass>) -> Result<Vec<Inst>, Fault> {
+    let mut assembly = Assembly { insts: Vec::new(), classes, limit: MAX_PROGRAM };
+    assembly.node(node)?;
+    assembly.push(Inst::Match)?;
+    Ok(assembly.insts)
+}
+
+impl Assembly<'_> {
+    fn push(&mut self, inst: Inst) -> Result<usize, Fault> {
+        if self.insts.len() >= self.limit {
+            return Err(Fault::whole(format!(
+                "the pattern is too large: over {MAX_PROGRAM} steps; shorten its counted repetitions"
+            )));
+        }
+        self.insts.push(inst);
+        Ok(self.insts.len() - 1)
+    }
+
+    fn here(&self) -> u32 {
+        u32::try_from(self.insts.len()).unwrap_or(u32::MAX)
+    }
+
+    fn class(&mut self, ranges: &[(char, char)]) -> Result<u16, Fault> {
+        let class = CharClass::new(ranges);
+        let at = self.classes.iter().position(|known| *known == class).unwrap_or_else(|| {
+            self.classes.push(class);
+            self.classes.len() - 1
+        });
+        u16::try_from(at).map_err(|_| Fault::whole("too many different character classes".to_owned()))
+    }
+
+    fn node(&mut self, node: &Node) -> Result<(), Fault> {
+        match node {
+            Node::Empty => {}
+            Node::Char(c) => {
+                self.push(Inst::Char(*c))?;
+            }
+            Node::Class(ranges) => {
+                let class = self.class(ranges)?;
+                self.push(Inst::Class(class))?;
+            }
+            Node::List(list) => {
+                self.push(Inst::List(*list))?;
+            }
+            Node::Look(inst) => {
+                self.push(*inst)?;
+            }
+            Node::Concat(nodes) => nodes.iter().try_for_each(|node| self.node(node))?,
+            Node::Alternation(nodes) => self.alternation(nodes)?,
+            Node::Repeat { node, min, max, greedy } => self.repeat(node, *min, *max, *greedy)?,
+        }
+        Ok(())
+    }
+
+    fn alternation(&mut self, nodes: &[Node]) -> Result<(), Fault> {
+        let mut jumps = Vec::new();
+        for (i, node) in nodes.iter().enumerate() {
+            if i + 1 == nodes.len() {
+                self.node(node)?;
+                continue;
+            }
+            let split = self.push(Inst::Split(0, 0))?;
+            self.node(node)?;
+            jumps.push(self.push(Inst::Jump(0))?);
+            self.insts[split] = Inst::Split(u32::try_from(split).unwrap_or(0) + 1, self.here());
+        }
+        let end = self.here();
+        for jump in jumps {
+            self.insts[jump] = Inst::Jump(end);
+        }
+        Ok(())
+    }
+
+    fn repeat(&mut self, node: &Node, min: u32, max: Option<u32>, greedy: bool) -> Result<(), Fault> {
+        let fork = |body: u32, after: u32| {
+            if greedy { Inst::Split(body, after) } else { Inst::Split(after, body) }
+        };
+        for _ in 0..min {
+            self.node(node)?;
+        }
+        let Some(max) = max else {
+            let split = self.push(Inst::Split(0, 0))?;
+            self.node(node)?;
+            let head = u32::try_from(split).unwrap_or(0);
+            self.push(Inst::Jump(head))?;
+            self.insts[split] = fork(head + 1, self.here());
+            return Ok(());
+        };
+        let mut splits = Vec::new();
+        for _ in min..max {
+            splits.push(self.push(Inst::Split(0, 0))?);
+            self.node(node)?;
+        }
+        let end = self.here();
+        for split in splits {
+            self.insts[split] = fork(u32::try_from(split).unwrap_or(0) + 1, end);
+        }
+        Ok(())
+    }
+}

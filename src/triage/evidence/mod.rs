@@ -1,0 +1,233 @@
+//! Stage 3: [`Fresh`] and facts to [`Evidence`], the rules' hits.
+//!
+//! Every sentence of the zones that rules search is normalised and scanned once; a rule is tried only
+//! on sentences that hold a text it needs. A rule counts once a mail, however often it hits.
+
+pub mod facts;
+
+use super::fresh::{Fresh, Sentence};
+use crate::rules::RuleSet;
+use crate::rules::matcher::{Findings, PatternId};
+use crate::rules::normal::Normal;
+use crate::rules::pattern::vm::Haystack;
+use crate::rules::set::{Combination, Rule};
+use crate::terms::Zone;
+use facts::Facts;
+
+/// Most places kept for one rule; more would only repeat themselves.
+const MAX_PLACES: usize = 8;
+
+/// Most normalised bytes searched in one mail. Nobody types more; machines that do say so early.
+const MAX_SEARCHED: usize = 64 * 1024;
+
+/// Every rule that hit, in the order of the rule set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The hits, at most one a rule.
+    pub hits: Vec<Hit>,
+}
+
+/// A rule that hit, with the words it hit. It cannot be made without at least one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    rule: usize,
+    first: HitPlace,
+    more: Vec<HitPlace>,
+}
+
+/// Where a rule hit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HitPlace {
+    /// The zone; [`Zone::Header`] for a fact.
+    pub zone: Zone,
+    /// Index in [`Fresh::sentences`]; `None` for a fact.
+    pub sentence: Option<usize>,
+    /// First byte in [`Fresh::text`]; 0 for a fact.
+    pub start: usize,
+    /// One past the last byte; 0 for a fact.
+    pub end: usize,
+    /// The fact in words, such as `Auto-Submitted: auto-replied`; empty otherwise.
+    pub fact: String,
+}
+
+impl Hit {
+    /// A hit of the rule with this index in [`RuleSet::rules`].
+    #[must_use]
+    pub fn new(rule: usize, first: HitPlace) -> Self {
+        Self { rule, first, more: Vec::new() }
+    }
+
+    /// Adds a further place.
+    pub fn also(&mut self, place: HitPlace) {
+        self.more.push(place);
+    }
+
+    /// Index in [`RuleSet::rules`].
+    #[must_use]
+    pub fn rule(&self) -> usize {
+        self.rule
+    }
+
+    /// The first place, the one shown when there is room for one.
+    #[must_use]
+    pub fn first(&self) -> &HitPlace {
+        &self.first
+    }
+
+    /// Every place, the first one first.
+    pub fn places(&self) -> impl Iterator<Item = &HitPlace> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+}
+
+impl HitPlace {
+    /// The words that were hit: mail text, or the fact in words.
+    #[must_use]
+    pub fn text<'t>(&'t self, fresh: &'t Fresh) -> &'t str {
+        if self.zone == Zone::Header {
+            &self.fact
+        } else {
+            fresh.text.get(self.start..self.end).unwrap_or_default()
+        }
+    }
+}
+
+impl Evidence {
+    /// Whether the rule with this index hit.
+    #[must_use]
+    pub fn has(&self, rule: usize) -> bool {
+        self.hits.iter().any(|hit| hit.rule == rule)
+    }
+}
+
+/// Tries every rule on a mail.
+#[must_use]
+pub fn gather(fresh: &Fresh, facts: &Facts, rules: &RuleSet) -> Evidence {
+    let mut search = Search {
+        fresh,
+        rules,
+        open: rules.rules.iter().map(|rule| facts.hold(&rule.when)).collect(),
+        hits: vec![None; rules.rules.len()],
+        findings: Findings::default(),
+    };
+    search.sentences();
+    for (index, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| rule.patterns.is_empty()) {
+        if search.open[index] {
+            match &rule.combination {
+                Some(combination) => search.combination(index, combination),
+                None => search.fact(index, rule, facts),
+            }
+        }
+    }
+    Evidence { hits: search.hits.into_iter().flatten().collect() }
+}
+
+/// One mail's search.
+struct Search<'a> {
+    fresh: &'a Fresh,
+    rules: &'a RuleSet,
+    /// By rule: the facts it asks for hold.
+    open: Vec<bool>,
+    /// By rule: its hit so far.
+    hits: Vec<Option<Hit>>,
+    findings: Findings,
+}
+
+impl Search<'_> {
+    fn sentences(&mut self) {
+        let mut normal = Normal::default();
+        let mut tried = vec![usize::MAX; self.rules.rules.len()];
+        for (number, sentence) in self.fresh.sentences.iter().enumerate() {
+            let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
+            if normal.text().len() > MAX_SEARCHED {
+                break;
+            }
+            let range = normal.push(text, sentence.start);
+            let haystack = Haystack { text: normal.text(), start: range.start, end: range.end };
+            self.rules.matcher.scan(haystack, &mut self.findings);
+            let candidates: Vec<usize> = self.rules.triggered(&self.findings).collect();
+            for rule in candidates {
+                if tried[rule] != number {
+                    tried[rule] = number;
+                    self.rule(rule, number, sentence, haystack, &normal);
+                }
+            }
+            normal.separate();
+        }
+    }
+
+    fn rule(
+        &mut self,
+        index: usize,
+        number: usize,
+        sentence: &Sentence,
+        haystack: Haystack<'_>,
+        normal: &Normal,
+    ) {
+        let rule = &self.rules.rules[index];
+        let full = self.hits[index].as_ref().is_some_and(|hit| hit.more.len() + 1 >= MAX_PLACES);
+        if full || !self.open[index] || !self.is_in_reach(rule, sentence) {
+            return;
+        }
+        let Some((start, end)) = self.matches(rule, haystack) else { return };
+        let place = HitPlace {
+            zone: sentence.zone,
+            sentence: Some(number),
+            start: normal.original(start),
+            end: normal.original_end(end, &self.fresh.text),
+            fact: String::new(),
+        };
+        match &mut self.hits[index] {
+            Some(hit) => hit.also(place),
+            none => *none = Some(Hit::new(index, place)),
+        }
+    }
+
+    fn is_in_reach(&self, rule: &Rule, sentence: &Sentence) -> bool {
+        let zone = rule.zones.contains(sentence.zone)
+            || (rule.zones.contains(Zone::New)
+                && sentence.zone != Zone::Subject
+                && self.fresh.is_matter(sentence.zone));
+        zone && (rule.acts.is_empty() || rule.acts.contains(&sentence.act))
+    }
+
+    /// The words that made the rule hit: the first `any` pattern that matched, else the first `all`.
+    fn matches(&mut self, rule: &Rule, haystack: Haystack<'_>) -> Option<(usize, usize)> {
+        let mut find = |pattern: PatternId| self.rules.matcher.find(pattern, haystack, &mut self.findings);
+        let mut words = None;
+        if !rule.patterns.any.is_empty() {
+            words = Some(rule.patterns.any.iter().find_map(|&pattern| find(pattern))?);
+        }
+        for &pattern in &rule.patterns.all {
+            let found = find(pattern)?;
+            words = words.or(Some(found));
+        }
+        if rule.patterns.none.iter().any(|&pattern| find(pattern).is_some()) {
+            return None;
+        }
+        words
+    }
+
+    fn combination(&mut self, index: usize, combination: &Combination) {
+        let hit = |rule: &usize| self.hits.get(*rule).is_some_and(Option::is_some);
+        let any = combination.any.is_empty() || combination.any.iter().any(hit);
+        if !any || !combination.all.iter().all(hit) || combination.none.iter().any(hit) {
+            return;
+        }
+        let parts = combination.all.iter().chain(&combination.any);
+        let mut places = parts.filter_map(|&rule| self.hits[rule].as_ref()).map(|hit| hit.first.clone());
+        let Some(first) = places.next() else { return };
+        let mut whole = Hit::new(index, first);
+        places.take(MAX_PLACES - 1).for_each(|place| whole.also(place));
+        self.hits[index] = Some(whole);
+    }
+
+    fn fact(&mut self, index: usize, rule: &Rule, facts: &Facts) {
+        let fact = facts.words(&rule.when);
+        self.hits[index] =
+            Some(Hit::new(index, HitPlace { zone: Zone::Header, sentence: None, start: 0, end: 0, fact }));
+    }
+}
+
+#[cfg(test)]
+mod tests;
