@@ -39,6 +39,23 @@ pub struct Sources {
     pub agency: AgencySource,
     /// `[[account]]`.
     pub accounts: Vec<AccountSource>,
+    /// Every value that a stronger layer changed, in the order met.
+    pub overrides: Vec<Override>,
+}
+
+/// A value of a weaker layer that a stronger one changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// What was changed: `rule`, `route`, `account`, `word list`, `decision`, …
+    pub what: &'static str,
+    /// Its id or name; empty where there is only one, as with `decision`.
+    pub id: String,
+    /// The key.
+    pub key: String,
+    /// The value before, as written, on one line; `None` when there was none.
+    pub old: Option<At<String>>,
+    /// The value now, as written, on one line.
+    pub new: At<String>,
 }
 
 /// One word list of `vocabulary.toml`.

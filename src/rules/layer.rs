@@ -1,0 +1,126 @@
+//! Where rule files come from: compiled into the program, a folder, or text at hand.
+//!
+//! Gives the files of a layer in a fixed order. Leaves alone what they say.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::diagnostic::{Diagnostics, Place, SourceFile};
+
+/// Largest rule file, in bytes.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Most files of one folder.
+const MOST_FILES: usize = 1000;
+
+/// One source of rules. Later layers override earlier ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// The files compiled into the program.
+    BuiltIn,
+    /// A folder: its `*.toml` files and those in its `classes` folder.
+    Folder(PathBuf),
+    /// Texts at hand, as name within a rule folder and text: `("classes/other.toml", "…")`.
+    Files(Vec<(String, String)>),
+}
+
+/// The files compiled into the program, as name within a rule folder and text.
+#[must_use]
+pub fn built_in() -> &'static [(&'static str, &'static str)] {
+    include!(concat!(env!("OUT_DIR"), "/built_in.rs"))
+}
+
+/// A file and its name within its folder.
+pub(super) struct LayerFile {
+    /// Such as `classes/other.toml`.
+    pub(super) name: String,
+    /// The text, under the name it is shown by.
+    pub(super) file: Arc<SourceFile>,
+}
+
+/// The files of a layer, by name; what cannot be read is reported.
+pub(super) fn files(layer: &Layer, found: &mut Diagnostics) -> Vec<LayerFile> {
+    let at_hand = |shown: String, name: &str, text: &str| LayerFile {
+        name: name.to_owned(),
+        file: Arc::new(SourceFile { name: shown, text: text.to_owned() }),
+    };
+    match layer {
+        Layer::BuiltIn => {
+            let file = |&(name, text): &(&str, &str)| at_hand(format!("built-in:{name}"), name, text);
+            built_in().iter().map(file).collect()
+        }
+        Layer::Files(files) => files.iter().map(|(name, text)| at_hand(name.clone(), name, text)).collect(),
+        Layer::Folder(folder) => {
+            let mut files = Vec::new();
+            list(folder, "", true, &mut files, found);
+            list(&folder.join("classes"), "classes/", false, &mut files, found);
+            files.sort();
+            if files.len() > MOST_FILES {
+                let message = format!("{} holds more than {MOST_FILES} rule files", folder.display());
+                found.fault("too-many-files", message);
+                files.truncate(MOST_FILES);
+            }
+            files.into_iter().filter_map(|(name, path)| read(name, &path, found)).collect()
+        }
+    }
+}
+
+fn list(
+    folder: &Path,
+    prefix: &str,
+    needed: bool,
+    files: &mut Vec<(String, PathBuf)>,
+    found: &mut Diagnostics,
+) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(cause) if !needed && cause.kind() == std::io::ErrorKind::NotFound => return,
+        Err(cause) => {
+            found.fault("unreadable", format!("cannot read the rule folder {}: {cause}", folder.display()));
+            return;
+        }
+    };
+    // One more than allowed is enough to see that there are too many.
+    for entry in entries.flatten().take(100 * MOST_FILES) {
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|name| name.ends_with(".toml") && !name.starts_with('.'))
+        else {
+            continue;
+        };
+        if entry.path().is_file() {
+            files.push((format!("{prefix}{name}"), entry.path()));
+        }
+    }
+}
+
+fn read(name: String, path: &Path, found: &mut Diagnostics) -> Option<LayerFile> {
+    let shown = path.display().to_string();
+    let mut bytes = Vec::new();
+    let outcome = File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes));
+    if let Err(cause) = outcome {
+        found.fault("unreadable", format!("cannot read {shown}: {cause}"));
+        return None;
+    }
+    if bytes.len() as u64 > LARGEST_FILE {
+        found
+            .fault("large-file", format!("{shown} is larger than {} MiB", LARGEST_FILE / 1024 / 1024))
+            .help("split it into several files; every *.toml file of the folder is read");
+        return None;
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(LayerFile { name, file: Arc::new(SourceFile { name: shown, text }) }),
+        Err(fault) => {
+            let at = fault.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(fault.as_bytes()).into_owned();
+            // U+FFFD, three bytes long, stands where the first wrong byte was.
+            let place = Place { file: Arc::new(SourceFile { name: shown, text }), span: at..at + 3 };
+            found
+                .error("not-utf8", &place, "this file is not UTF-8 text")
+                .label("the first byte that is not")
+                .help("save it again with the encoding UTF-8");
+            None
+        }
+    }
+}
