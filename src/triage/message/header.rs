@@ -67,20 +67,51 @@ pub(super) fn split(raw: &[u8]) -> Block<'_> {
         if is_blank(line) {
             return body_from(end, broken);
         }
-        let folded = line.starts_with(b" ") || line.starts_with(b"\t");
+        let folded = is_folded(line);
+        if folded && line.trim_ascii().is_empty() && !opens_more(raw, end) {
+            return body_from(end, true);
+        }
         if name(line).is_some() {
             fields += 1;
         } else if fields == 0 {
             return body_from(at, broken);
         } else if !folded {
             broken = true;
-            let next = raw.get(end..line_end(raw, end)).unwrap_or_default();
-            if !name(next).is_some_and(is_telling) {
+            if line.starts_with(b"--") || !goes_on(raw, end) {
                 return body_from(at, broken);
             }
         }
         at = end;
     }
+}
+
+fn is_folded(line: &[u8]) -> bool {
+    line.starts_with(b" ") || line.starts_with(b"\t")
+}
+
+/// Whether the line at `at` carries a header on: a field, a fold, or the blank line that ends it.
+fn opens_more(raw: &[u8], at: usize) -> bool {
+    let line = raw.get(at..line_end(raw, at)).unwrap_or_default();
+    is_blank(line) || is_folded(line) || name(line).is_some()
+}
+
+/// How many lines that are no fields may stand between two fields.
+const JUNK_LIMIT: usize = 8;
+
+/// Whether the header goes on soon after `at`, where a line that is no field has been found.
+fn goes_on(raw: &[u8], mut at: usize) -> bool {
+    for _ in 0..JUNK_LIMIT {
+        let end = line_end(raw, at);
+        let line = raw.get(at..end).unwrap_or_default();
+        if name(line).is_some_and(is_telling) {
+            return true;
+        }
+        if is_blank(line) {
+            return false;
+        }
+        at = end;
+    }
+    false
 }
 
 /// The fields of a header, in order; lines that are none are passed over.
@@ -169,6 +200,10 @@ mod tests {
             ("A: 1\r\r\nB: 2\r\r\n\r\r\nbody", "A= 1|B= 2", "body", false),
             ("A: 1\nHello there,\n\nbody", "A= 1", "Hello there,\n\nbody", true),
             ("A: 1\njunk\nX-B: 2\n\nbody", "A= 1|X-B= 2", "body", true),
+            ("A: 1\njunk\nmore\nX-B: 2\n\nbody", "A= 1|X-B= 2", "body", true),
+            ("A: 1\n \nbody\n", "A= 1", "body\n", true),
+            ("A: 1\n \n b\nC: 2\n\nbody", "A= 1\n \n b|C= 2", "body", false),
+            ("A: 1\n--x\nContent-Type: a/b\n", "A= 1", "--x\nContent-Type: a/b\n", true),
             ("A: 1", "A= 1", "", false),
             ("\nbody", "", "body", false),
             ("just text\nand more", "", "just text\nand more", false),

@@ -2,7 +2,8 @@
 //!
 //! Takes header and body of a mail; gives its texts, attachments and enclosed mails. A multipart is
 //! cut at whole lines that are its own delimiter, outermost first, so that a part left open ends with
-//! the part around it. Depth and number of enclosed mails are bounded; each level is one scan.
+//! the part around it. All texts of one type are gathered, even where a `multipart/alternative` holds
+//! several: to say words twice does less harm than to lose them. Depth and number of enclosed mails are bounded; each level is one scan.
 
 use std::borrow::Cow;
 
@@ -265,33 +266,12 @@ impl<'a> Walk<'a, '_> {
             related: place.related || kind.is("multipart/related"),
             digest: kind.is("multipart/digest"),
         };
-        if kind.is("multipart/alternative") {
-            self.alternative(parts.by_ref().map(header::split).collect(), inner);
-        } else {
-            for part in parts.by_ref() {
-                let block = header::split(part);
-                let kind = Kind::read(block.header, &mut self.defects);
-                self.part(&kind, block.body, inner);
-            }
+        for part in parts.by_ref() {
+            let block = header::split(part);
+            let kind = Kind::read(block.header, &mut self.defects);
+            self.part(&kind, block.body, inner);
         }
         self.defects.add_if(!parts.ended, Defect::Structure);
-    }
-
-    /// Of several texts that say the same, the last of each type is the best (RFC 2046, section 5.1.4).
-    fn alternative(&mut self, blocks: Vec<Block<'a>>, place: Place) {
-        let mut parts = Vec::with_capacity(blocks.len());
-        for block in blocks {
-            parts.push((Kind::read(block.header, &mut self.defects), block.body));
-        }
-        let last = |wanted: fn(&Kind) -> bool| {
-            parts.iter().rposition(|(kind, _)| wanted(kind) && self.is_body(kind, place))
-        };
-        let (plain, html) = (last(Kind::is_plain), last(|kind| kind.is("text/html")));
-        for (at, (kind, body)) in parts.iter().enumerate() {
-            if !self.is_body(kind, place) || Some(at) == plain || Some(at) == html {
-                self.part(kind, body, place);
-            }
-        }
     }
 }
 
@@ -336,14 +316,12 @@ fn next_dashes(body: &[u8], at: usize) -> Option<usize> {
     memmem::find(body.get(from..)?, b"\n--").map(|found| from + found + 1)
 }
 
-/// Whether a line is this boundary's delimiter, and then whether it is the closing one.
+/// Whether a line is this boundary's delimiter, and then whether it is the closing one. What stands after
+/// white space is ignored; without that a boundary would be taken for any longer one that begins alike.
 fn delimiter(line: &[u8], boundary: &[u8]) -> Option<bool> {
-    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?.trim_ascii_end();
-    match rest {
-        b"" => Some(false),
-        b"--" => Some(true),
-        _ => None,
-    }
+    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?;
+    let (rest, closing) = rest.strip_prefix(b"--").map_or((rest, false), |rest| (rest, true));
+    rest.first().is_none_or(u8::is_ascii_whitespace).then_some(closing)
 }
 
 fn has_delimiter(body: &[u8], boundary: &[u8]) -> bool {

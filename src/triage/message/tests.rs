@@ -106,8 +106,8 @@ fn bodies_are_told_from_attachments() {
         (multi("mixed", "m", &[plain, plain]), Some("plain\nplain\n"), None, "none"),
         (multi("mixed", "m", &[&related, note]), Some("plain\n"), Some("<p>html</p>\n"), "document"),
         (
-            multi("alternative", "m", &[plain, plain, html, html]),
-            Some("plain\n"),
+            multi("alternative", "m", &[plain, plain, html]),
+            Some("plain\nplain\n"),
             Some("<p>html</p>\n"),
             "none",
         ),

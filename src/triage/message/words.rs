@@ -65,8 +65,15 @@ pub(super) fn pieces<'v>(value: &'v str, defects: &mut Defects, mut put: impl Fn
                 put(Piece::Raw(between));
             }
         }
-        if open.as_ref().is_some_and(|(charset, _)| !charset.eq_ignore_ascii_case(word.charset)) {
+        if open.as_ref().is_some_and(|(charset, _)| !may_join(charset, word.charset)) {
             flush(&mut open, defects, &mut put);
+        }
+        raw_start = word.end;
+        at = word.end;
+        if !word.text.is_ascii() {
+            flush(&mut open, defects, &mut put);
+            put(Piece::Decoded(mixed(&word, defects)));
+            continue;
         }
         let (_, bytes) = open.get_or_insert_with(|| (word.charset, Vec::new()));
         if word.base64 {
@@ -74,14 +81,18 @@ pub(super) fn pieces<'v>(value: &'v str, defects: &mut Defects, mut put: impl Fn
         } else {
             q_encoding(word.text.as_bytes(), bytes, defects);
         }
-        raw_start = word.end;
-        at = word.end;
     }
     flush(&mut open, defects, &mut put);
     let rest = value.get(raw_start..).unwrap_or_default();
     if !rest.is_empty() {
         put(Piece::Raw(rest));
     }
+}
+
+/// Whether the bytes of two words make one text. Not where each begins by naming its own state.
+fn may_join(one: &str, other: &str) -> bool {
+    let stateful = one.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("iso-2022"));
+    one.eq_ignore_ascii_case(other) && !stateful
 }
 
 fn flush<'v>(open: &mut Option<(&str, Vec<u8>)>, defects: &mut Defects, put: &mut impl FnMut(Piece<'v>)) {
@@ -136,6 +147,20 @@ fn read<'v>(value: &'v str, start: usize, ends: &mut Ends<'_>) -> Option<Word<'v
     Some(Word { charset, base64, text: value.get(text_start..text_end)?, end: text_end + 2 })
 }
 
+/// A word with letters in it that should have been encoded: they stand as they are, the rest is decoded.
+fn mixed(word: &Word<'_>, defects: &mut Defects) -> String {
+    defects.add(Defect::Encoding);
+    let mut out = String::with_capacity(word.text.len());
+    for run in word.text.split_inclusive(|c: char| !c.is_ascii()) {
+        let coded = run.trim_end_matches(|c: char| !c.is_ascii());
+        let mut bytes = Vec::with_capacity(coded.len());
+        q_encoding(coded.as_bytes(), &mut bytes, defects);
+        out.push_str(&charset::decode(bytes, Some(word.charset), defects));
+        out.push_str(run.get(coded.len()..).unwrap_or_default());
+    }
+    out
+}
+
 /// The Q encoding (section 4.2).
 fn q_encoding(text: &[u8], out: &mut Vec<u8>, defects: &mut Defects) {
     let mut rest = text;
@@ -185,8 +210,10 @@ mod tests {
             ("=?utf-8?q?a=ZZ?=", "a=ZZ", false),
             ("=?x-klingon?q?caf=E9?=", "café", false),
             ("=?=?=?", "=?=?=?", false),
+            ("=?iso-8859-1?q?Fr_ö=E4?=", "Fr öä", false),
             ("1 =? 2", "1 =? 2", false),
             ("=?iso-2022-jp?B?GyRCJU8lbRsoQg==?=", "ハロ", true),
+            ("=?iso-2022-jp?B?GyRCJU8lbRsoQg==?= =?ISO-2022-JP?B?GyRCJU8lbRsoQg==?=", "ハロハロ", true),
         ] {
             let mut defects = Defects::default();
             assert_eq!(decode(value, &mut defects), want, "{value}");
