@@ -92,6 +92,11 @@ impl Diagnostics {
         self.add(Severity::Error, code, None, message.into())
     }
 
+    /// Adds a warning that has no place in a file.
+    pub fn notice(&mut self, code: &'static str, message: impl Into<String>) -> &mut Diagnostic {
+        self.add(Severity::Warning, code, None, message.into())
+    }
+
     fn add(
         &mut self,
         severity: Severity,

@@ -8,6 +8,7 @@ pub mod compile;
 pub mod diagnostic;
 pub mod hash;
 pub mod layer;
+pub mod lint;
 pub mod load;
 pub mod matcher;
 pub mod normal;
