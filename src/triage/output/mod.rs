@@ -1,1 +1,129 @@
-//! Stage 6: [`Triage`](super::Triage) to bytes: text for a person, JSON, header fields, words.
+//! Stage 6: [`Triage`] to bytes: text for a person, JSON, CSV, header fields, tags, one word.
+//!
+//! Takes what the line found and writes it; decides nothing and changes nothing. Mail text is made
+//! safe for where it goes by [`escape`].
+
+use std::io::{self, Write};
+
+use super::Triage;
+use super::evidence::Hit;
+use super::route::{Assignee, Route};
+use crate::rules::RuleSet;
+use crate::rules::set::{Account, Rule};
+use crate::rules::source::Mode;
+use crate::terms::Role;
+
+pub mod csv;
+pub mod escape;
+pub mod headers;
+pub mod json;
+
+pub mod tags;
+pub mod text;
+pub mod word;
+
+#[cfg(test)]
+mod sample;
+
+/// Where a mail came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// Name of the file, folder or stream, `-` for standard input.
+    pub source: &'a str,
+    /// Position in it, counted from 0.
+    pub index: usize,
+    /// First byte in it.
+    pub offset: u64,
+}
+
+/// All that an output may tell of one mail.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// Where the mail came from.
+    pub origin: Origin<'a>,
+    /// What the line made of it.
+    pub triage: &'a Triage<'a>,
+    /// The rules it was made with.
+    pub rules: &'a RuleSet,
+}
+
+impl<'a> Report<'a> {
+    /// The client's account, when one was found.
+    #[must_use]
+    pub fn account(&self) -> Option<&'a Account> {
+        self.triage.route.account.and_then(|index| self.rules.directory.accounts.get(index))
+    }
+
+    /// Every hit with its rule.
+    pub fn hits(&self) -> impl Iterator<Item = (&'a Hit, &'a Rule)> + use<'a> {
+        let rules = self.rules;
+        self.triage.evidence.hits.iter().filter_map(move |hit| Some((hit, rules.rules.get(hit.rule())?)))
+    }
+
+    /// Every hit that adds points, with its rule; those only watched are left out.
+    pub fn counted_hits(&self) -> impl Iterator<Item = (&'a Hit, &'a Rule)> + use<'a> {
+        self.hits().filter(|(_, rule)| rule.mode == Mode::Enforce)
+    }
+}
+
+/// A form of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For a person.
+    Text(text::Detail),
+    /// JSON v1, one object a line.
+    Jsonl,
+    /// RFC 4180, one record a mail.
+    Csv,
+    /// Lines for `notmuch tag --batch`.
+    Tags,
+    /// One word a mail.
+    Word(word::Word),
+}
+
+/// What the place of output can show; only text for a person heeds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Columns; taken as [`text::MIN_WIDTH`] when less.
+    pub width: usize,
+    /// Whether to use colour, underlines and the like.
+    pub color: bool,
+}
+
+/// Writes what stands before the first mail: the names of the CSV columns, nothing elsewhere.
+///
+/// # Errors
+///
+/// Whatever `out` fails with.
+pub fn begin(format: Format, out: &mut dyn Write) -> io::Result<()> {
+    if format == Format::Csv { csv::begin(out) } else { Ok(()) }
+}
+
+/// Writes one mail.
+///
+/// # Errors
+///
+/// Whatever `out` fails with.
+pub fn write(report: &Report<'_>, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text(detail) => text::write(report, detail, look, out),
+        Format::Jsonl => json::write(report, out),
+        Format::Csv => csv::write(report, out),
+        Format::Tags => tags::write(report, out),
+        Format::Word(word) => word::write(report, word, out),
+    }
+}
+
+/// The owner's role as a word, or `none`.
+#[must_use]
+pub fn owner_word(route: &Route) -> &'static str {
+    route.owner.as_ref().map_or(NOBODY, |owner| owner.role.as_str())
+}
+
+/// The word for no owner.
+pub const NOBODY: &str = "none";
+
+/// The roles of some people, as words.
+fn roles(people: &[Assignee]) -> Vec<&'static str> {
+    people.iter().map(|who| Role::as_str(who.role)).collect()
+}

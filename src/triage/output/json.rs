@@ -1,0 +1,275 @@
+//! JSON v1: one object a mail, one object a line.
+//!
+//! A public format, so its types are its own and cut loose from the line's: those may change, these may
+//! not without a new `v`. `docs/json-v1.schema.json` describes it. Every key is always there, in this order;
+//! numbers are rounded to four decimals, so equal mails give equal bytes. Characters that would act on a
+//! terminal or break a line are written as `\u` escapes, which reads back as the same text.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::ser::Formatter;
+
+use super::{Report, escape, owner_word, roles};
+use crate::rules::set::Rule;
+use crate::rules::source::Mode;
+use crate::terms::{Class, Topic};
+use crate::triage::evidence::Hit;
+use crate::triage::message::Defect;
+use crate::triage::route::Assignee;
+
+/// The version written in `v`.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Mail<'a> {
+    v: u32,
+    source: &'a str,
+    index: usize,
+    offset: u64,
+    message_id: Option<&'a str>,
+    date: Option<&'a str>,
+    from: Option<&'a str>,
+    subject: &'a str,
+    account: Option<&'a str>,
+    sender: &'static str,
+    class: &'static str,
+    confidence: f64,
+    probabilities: Numbers,
+    topics: Vec<&'static str>,
+    owner: &'static str,
+    owner_address: Option<&'a str>,
+    validate: Vec<&'static str>,
+    inform: Vec<&'static str>,
+    validate_addresses: Vec<Option<&'a str>>,
+    inform_addresses: Vec<Option<&'a str>>,
+    reasons: Vec<Reason<'a>>,
+    routing: Vec<Step<'a>>,
+    defects: Vec<&'static str>,
+    rules: &'a str,
+}
+
+#[derive(Serialize)]
+struct Reason<'a> {
+    rule: &'a str,
+    zone: &'static str,
+    start: usize,
+    end: usize,
+    text: &'a str,
+    points: Numbers,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    step: &'a str,
+    why: &'a str,
+}
+
+/// An object of words to numbers, in a fixed order.
+struct Numbers(Vec<(&'static str, f64)>);
+
+impl Serialize for Numbers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (word, number) in &self.0 {
+            map.serialize_entry(word, number)?;
+        }
+        map.end()
+    }
+}
+
+/// Writes one object and a newline.
+///
+/// # Errors
+///
+/// Whatever `out` fails with.
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Calm);
+    mail(report).serialize(&mut serializer).map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+fn mail<'a>(report: &Report<'a>) -> Mail<'a> {
+    let triage = report.triage;
+    let (message, decision, route) = (&triage.message, &triage.decision, &triage.route);
+    Mail {
+        v: VERSION,
+        source: report.origin.source,
+        index: report.origin.index,
+        offset: report.origin.offset,
+        message_id: message.message_id.as_deref(),
+        date: message.date.as_deref(),
+        from: message.from.as_ref().map(|from| from.address.as_ref()),
+        subject: &message.subject,
+        account: report.account().map(|account| account.id.as_str()),
+        sender: route.sender.as_str(),
+        class: decision.word(),
+        confidence: rounded(decision.confidence()),
+        probabilities: Numbers(
+            Class::ALL
+                .iter()
+                .map(|&class| (class.as_str(), rounded(decision.probabilities[class.index()])))
+                .collect(),
+        ),
+        topics: decision.topics.iter().map(|&topic| Topic::as_str(topic)).collect(),
+        owner: owner_word(route),
+        owner_address: route.owner.as_ref().and_then(|owner| owner.address.as_deref()),
+        validate: roles(&route.validate),
+        inform: roles(&route.inform),
+        validate_addresses: addresses(&route.validate),
+        inform_addresses: addresses(&route.inform),
+        reasons: report.hits().map(|(hit, rule)| reason(report, hit, rule)).collect(),
+        routing: route.steps.iter().map(|step| Step { step: &step.id, why: &step.why }).collect(),
+        defects: message.defects.iter().map(|&defect| defect_word(defect)).collect(),
+        rules: &report.rules.hash,
+    }
+}
+
+fn addresses(people: &[Assignee]) -> Vec<Option<&str>> {
+    people.iter().map(|who| who.address.as_deref()).collect()
+}
+
+fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
+    let place = hit.first();
+    let mut points = Vec::new();
+    if rule.mode == Mode::Enforce {
+        points.extend(Class::ALL.iter().map(|class| (class.as_str(), rule.points[class.index()])));
+        points.extend(Topic::ALL.iter().map(|topic| (topic.as_str(), rule.topics[topic.index()])));
+    }
+    let points = points.into_iter().map(|(word, number)| (word, rounded(number)));
+    Reason {
+        rule: &rule.id,
+        zone: place.zone.as_str(),
+        start: place.start,
+        end: place.end,
+        text: place.text(&report.triage.fresh),
+        points: Numbers(points.filter(|&(_, number)| number != 0.0).collect()),
+    }
+}
+
+/// Four decimals, without a negative zero and without what JSON has no number for.
+fn rounded(number: f64) -> f64 {
+    let rounded = (number * 1e4).round() / 1e4;
+    if rounded.is_finite() { rounded + 0.0 } else { 0.0 }
+}
+
+/// A defect's word, kebab-case.
+#[must_use]
+pub fn defect_word(defect: Defect) -> &'static str {
+    match defect {
+        Defect::Empty => "empty",
+        Defect::NoHeader => "no-header",
+        Defect::NoBody => "no-body",
+        Defect::NoSender => "no-sender",
+        Defect::Nul => "nul",
+        Defect::Encoding => "encoding",
+        Defect::UnknownCharset => "unknown-charset",
+        Defect::Structure => "structure",
+        Defect::Truncated => "truncated",
+    }
+}
+
+/// Compact JSON with every character that acts on a terminal as an escape.
+struct Calm;
+
+impl Formatter for Calm {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut written = 0;
+        let mut before = None;
+        for (at, c) in fragment.char_indices() {
+            if escape::acts(c, before) {
+                out.write_all(&fragment.as_bytes()[written..at])?;
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+                written = at + c.len_utf8();
+            }
+            before = Some(c);
+        }
+        out.write_all(&fragment.as_bytes()[written..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use serde_json::Value;
+
+    fn line(sample: &sample::Sample) -> String {
+        let mut out = Vec::new();
+        write(&sample.report(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// The whole of one object, byte for byte: a change here is a change of the public format.
+    #[test]
+    fn one_whole_object() {
+        let expected = concat!(
+            r#"{"v":1,"source":"inbox.mbox","index":3,"offset":1042,"message_id":"q1@larkmoor.example","#,
+            r#""date":"2026-03-31T10:02:00+01:00","from":"anna@larkmoor.example","subject":"Re: Homepage, again","#,
+            r#""account":"larkmoor","sender":"unverified","class":"delivery-question","confidence":0.8137,"#,
+            r#""probabilities":{"deliverable-question":0.0738,"delivery-question":0.8137,"project-update":0.0405,"#,
+            r#""new-project":0.0272,"other":0.0448},"topics":["timeline","commitment"],"owner":"pm","#,
+            r#""owner_address":"joe@agency.example","validate":["pm"],"inform":["am"],"#,
+            r#""validate_addresses":["joe@agency.example"],"inform_addresses":[null],"reasons":["#,
+            r#"{"rule":"asks-when-ready","zone":"new","start":30,"end":39,"text":"When will","#,
+            r#""points":{"delivery-question":2.4,"project-update":-0.6,"timeline":1.5,"commitment":1.25}},"#,
+            r#"{"rule":"names-deliverable","zone":"new","start":30,"end":61,"text":"When will the homepage be ready","#,
+            r#""points":{"deliverable-question":0.5}},"#,
+            r#"{"rule":"is-reply","zone":"header","start":0,"end":0,"text":"In-Reply-To is present","#,
+            r#""points":{"project-update":0.5,"new-project":-0.5}},"#,
+            r#"{"rule":"watched","zone":"subject","start":4,"end":12,"text":"Homepage","points":{}}],"#,
+            r#""routing":[{"step":"delivery","why":"how and when belong to the project manager"},"#,
+            r#"{"step":"commitment","why":"a promise needs the project manager"}],"#,
+            r#""defects":["encoding"],"rules":"0123456789ab"}"#,
+            "\n"
+        );
+        assert_eq!(line(&sample::question()), expected);
+    }
+
+    #[test]
+    fn base_and_reasons_add_up_to_the_sums() {
+        let sample = sample::question();
+        let value: Value = serde_json::from_str(&line(&sample)).unwrap();
+        for &class in Class::ALL {
+            let reasons = value["reasons"].as_array().unwrap().iter();
+            let added: f64 = reasons.filter_map(|reason| reason["points"][class.as_str()].as_f64()).sum();
+            let sum = sample.rules.decision.base[class.index()] + added;
+            assert!((sum - sample.triage.decision.sums[class.index()]).abs() < 1e-9, "{class}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_null_or_empty_never_left_out() {
+        let full: Value = serde_json::from_str(&line(&sample::question())).unwrap();
+        let bare: Value = serde_json::from_str(&line(&sample::nothing())).unwrap();
+        let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&full), keys(&bare));
+        assert!(bare["message_id"].is_null() && bare["owner_address"].is_null() && bare["account"].is_null());
+        assert_eq!((bare["class"].as_str(), bare["owner"].as_str()), (Some("unsure"), Some("none")));
+    }
+
+    #[test]
+    fn text_that_acts_is_escaped_and_reads_back_the_same() {
+        let subject = "a\u{1b}[2J\u{9b}2J\u{202e}\u{2028}\u{e0041}\"\\\n\u{200d}👩\u{200d}🚀é";
+        let mut sample = sample::question();
+        sample.triage.message.subject = subject.into();
+        let text = line(&sample);
+        assert_eq!(text.lines().count(), 1);
+        assert!(!text.trim_end().chars().any(|c| escape::acts(c, Some('é'))));
+        assert!(text.contains('é') && text.contains("\\u202e") && text.contains("\\udb40\\udc41"));
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["subject"], subject);
+    }
+
+    #[test]
+    fn numbers_are_rounded_and_always_numbers() {
+        for (number, shown) in
+            [(0.123_449, 0.1234), (-0.000_01, 0.0), (f64::NAN, 0.0), (f64::INFINITY, 0.0), (2.4, 2.4)]
+        {
+            assert_eq!(rounded(number).to_bits(), f64::to_bits(shown));
+        }
+    }
+}
