@@ -1,0 +1,167 @@
+//! Maildir and Maildir++: a file a mail, in `cur` and `new`.
+//!
+//! Read only: nothing is moved from `new` to `cur`. `tmp` and names with a leading dot are left
+//! alone, names are opaque but for the flags after `:2,`, and mails come in the order of their
+//! names' bytes over both folders, so that a mail program that takes note of a mail between two
+//! runs does not reorder them. Folders within (`.Sent` of Maildir++, or plain ones) are sources of
+//! their own, after the folder they are in.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use super::feed::{Context, Feed, Found};
+use super::file::{self, Opened};
+use super::folder::{is_first_visit, list};
+use super::mail::{Kind, Source};
+use super::marks::Flags;
+use super::warning::Remark;
+use crate::Error;
+
+/// Whether a folder is a Maildir: two of its three parts are enough, since empty ones get lost when
+/// a Maildir is packed or copied.
+pub(super) fn is_maildir(path: &Path) -> bool {
+    let parts = ["cur", "new", "tmp"].iter().filter(|part| path.join(part).is_dir()).count();
+    parts >= 2 && (path.join("cur").is_dir() || path.join("new").is_dir())
+}
+
+/// A Maildir and the folders in it.
+pub(super) fn tree(path: &Path) -> Box<dyn Feed> {
+    Box::new(Tree { path: path.to_owned(), folders: None })
+}
+
+struct Tree {
+    path: PathBuf,
+    /// Folders still to come, last first; `None` before the Maildir itself was read.
+    folders: Option<Vec<PathBuf>>,
+}
+
+impl Tree {
+    /// The Maildirs directly within.
+    fn within(&self) -> io::Result<Vec<PathBuf>> {
+        let mut folders: Vec<_> = list(&self.path, true)?
+            .into_iter()
+            .filter(|entry| entry.is_folder && is_maildir(&entry.path))
+            .map(|entry| entry.path)
+            .collect();
+        folders.reverse();
+        Ok(folders)
+    }
+}
+
+impl Feed for Tree {
+    fn next(&mut self, context: &mut Context) -> Option<Found> {
+        if self.folders.is_none() {
+            self.folders = Some(self.within().unwrap_or_default());
+            return Some(match Maildir::new(&self.path) {
+                Ok(maildir) => Found::Enter(Box::new(maildir)),
+                Err(fault) => Found::Fault(Error::io("read", &self.path, fault)),
+            });
+        }
+        while let Some(folder) = self.folders.as_mut()?.pop() {
+            if is_first_visit(&folder, context) {
+                return Some(Found::Enter(tree(&folder)));
+            }
+        }
+        None
+    }
+}
+
+/// The mails of one Maildir folder.
+struct Maildir {
+    source: Arc<Source>,
+    /// Files still to come, last first.
+    files: Vec<PathBuf>,
+    index: u64,
+    fault: Option<Error>,
+    begun: bool,
+}
+
+impl Maildir {
+    fn new(path: &Path) -> io::Result<Self> {
+        let mut files = Vec::new();
+        for part in ["cur", "new"] {
+            match list(&path.join(part), false) {
+                Ok(entries) => {
+                    files
+                        .extend(entries.into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.path));
+                }
+                Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        files.sort_unstable_by(|one, other| name(other).cmp(name(one)));
+        let source = Arc::new(Source { path: path.to_owned(), kind: Kind::Maildir });
+        Ok(Self { source, files, index: 0, fault: None, begun: false })
+    }
+
+    /// Opens a mail, also when a mail program took note of it meanwhile and so moved it.
+    fn open(path: &Path, context: &Context) -> io::Result<(PathBuf, Opened)> {
+        let fault = match Opened::file(path, context.options) {
+            Ok(opened) => return Ok((path.to_owned(), opened)),
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => fault,
+            Err(fault) => return Err(fault),
+        };
+        let unique = unique(name(path));
+        let cur = path.parent().and_then(Path::parent).map(|folder| folder.join("cur"));
+        let moved = cur.and_then(|cur| fs::read_dir(cur).ok()).and_then(|mut entries| {
+            entries.find_map(|entry| {
+                entry.ok().map(|entry| entry.path()).filter(|path| self::unique(name(path)) == unique)
+            })
+        });
+        match moved {
+            Some(moved) => Opened::file(&moved, context.options).map(|opened| (moved, opened)),
+            None => Err(fault),
+        }
+    }
+}
+
+impl Feed for Maildir {
+    fn next(&mut self, context: &mut Context) -> Option<Found> {
+        if let Some(fault) = self.fault.take() {
+            return Some(Found::Fault(fault));
+        }
+        if !self.begun && self.files.is_empty() {
+            context.warnings.whole(&self.source, Remark::Empty);
+        }
+        self.begun = true;
+        while let Some(path) = self.files.pop() {
+            match Self::open(&path, context) {
+                Ok((path, opened)) => {
+                    let (mut mail, fault) =
+                        file::whole(opened, &self.source, Some(&path), self.index, context);
+                    mail.flags = Flags::of_maildir_letters(letters(name(&path)));
+                    self.index += 1;
+                    self.fault = fault.map(|fault| Error::io("read", &path, fault));
+                    return Some(Found::Mail(mail));
+                }
+                Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+                    context.warnings.whole(&self.source, Remark::Vanished(path));
+                }
+                Err(fault) => return Some(Found::Fault(Error::io("read", &path, fault))),
+            }
+        }
+        None
+    }
+}
+
+fn name(path: &Path) -> &[u8] {
+    path.file_name().unwrap_or_default().as_encoded_bytes()
+}
+
+/// Where the flags begin: after `2,`, behind a colon or what stands for it where names may have none.
+fn info(name: &[u8]) -> Option<usize> {
+    [b":2,", b";2,", b"!2,"].iter().find_map(|mark| memmem::rfind(name, *mark))
+}
+
+/// The part of a name that stays when a mail is moved or flagged.
+fn unique(name: &[u8]) -> &[u8] {
+    info(name).and_then(|at| name.get(..at)).unwrap_or(name)
+}
+
+fn letters(name: &[u8]) -> &[u8] {
+    info(name).and_then(|at| name.get(at + 3..)).unwrap_or_default()
+}
