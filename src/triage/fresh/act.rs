@@ -1,0 +1,169 @@
+//! Acts: whether a sentence asks, requests, tells or is only polite.
+//!
+//! Takes a folded sentence; knows nothing of the mail around it but the act before.
+
+use crate::terms::Act;
+
+use super::lexicon::{self, Kind, Kinds};
+
+/// How a sentence was read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub act: Act,
+    /// It takes leave: a name may follow.
+    pub leaves: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { act: Act::Statement, leaves: false }
+    }
+}
+
+const fn only(kind: Kind) -> Kinds {
+    Kinds::NONE.with(kind)
+}
+
+const LEAD: Kinds = only(Kind::Lead).with(Kind::Greeting);
+
+/// Reads a folded sentence.
+pub(super) fn read(folded: &str, previous: Reading) -> Reading {
+    let asked =
+        folded.trim_end_matches(['"', '\'', ')', ' ', ':', '.', '!', '-', '\u{1f642}']).ends_with('?');
+    if let Some(reading) = polite(folded, asked, previous) {
+        return reading;
+    }
+    let core = core(folded);
+    let act = if is_courtesy(core, asked) {
+        Act::Courtesy
+    } else if asked {
+        asked_act(core)
+    } else {
+        unasked_act(core, folded)
+    };
+    Reading { act, leaves: false }
+}
+
+/// Greetings, thanks, valedictions and the name below one.
+fn polite(folded: &str, asked: bool, previous: Reading) -> Option<Reading> {
+    let words = folded.split(' ').filter(|w| w.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80)).count();
+    let courtesy = |leaves| Some(Reading { act: Act::Courtesy, leaves });
+    if previous.leaves && words <= 4 && !asked {
+        return courtesy(true);
+    }
+    let of = only(Kind::Valediction).with(Kind::Thanks).with(Kind::Greeting);
+    let found = lexicon::opens(folded, of)?;
+    let rest = folded.get(found.len..).unwrap_or_default();
+    let said = rest.split(' ').filter(|w| w.len() > 1).count();
+    let leaves = found.kinds.has(Kind::Valediction);
+    if said == 0 && !asked {
+        return courtesy(leaves);
+    }
+    if found.kinds.has(Kind::Greeting)
+        && said <= 3
+        && !asked
+        && !rest.trim_start_matches([' ', ',']).is_empty()
+    {
+        let more = rest.split(',').nth(1).map_or(0, |after| after.trim().len());
+        return (more == 0).then_some(Reading { act: Act::Courtesy, leaves: false });
+    }
+    if found.kinds.has(Kind::Thanks)
+        && !asked
+        && (said <= 3
+            || rest.starts_with(" for")
+            || rest.starts_with(" so much for")
+            || rest.starts_with(" very much"))
+    {
+        return courtesy(leaves && said <= 2);
+    }
+    if leaves && said <= 3 && !asked && rest.starts_with([',', ' ', '/']) {
+        return courtesy(true);
+    }
+    None
+}
+
+/// The sentence from where its own words begin: greetings, "and", "also", "quick question:" are left out.
+fn core(folded: &str) -> &str {
+    let mut rest = folded;
+    for _ in 0..6 {
+        rest = rest.trim_start_matches([' ', ',', ':', '-', '(', '"', '\'', '.', '!', '?', ';', '/', '&']);
+        let Some(found) = lexicon::opens(rest, LEAD) else { break };
+        let after = rest.get(found.len..).unwrap_or_default();
+        if found.kinds.has(Kind::Greeting) {
+            // "Hi Maeve, can you": the name goes too.
+            match after.find([',', '-', '!', '.']).filter(|at| *at <= 30) {
+                Some(at) => rest = after.get(at..).unwrap_or_default(),
+                None => break,
+            }
+        } else if after.starts_with([' ', ',', ':', '-', '.', '!', ';']) && after.len() > 3 {
+            rest = after;
+        } else {
+            break;
+        }
+    }
+    rest.trim_start_matches([' ', ',', ':', '-', '(', '"', '\'', '.', '!', '?', ';', '/', '&'])
+}
+
+/// Whether a sentence is only polite.
+fn is_courtesy(core: &str, asked: bool) -> bool {
+    let Some(found) = lexicon::opens(core, only(Kind::Courtesy)) else { return false };
+    let rest = core.get(found.len..).unwrap_or_default();
+    let few = rest.split(' ').filter(|w| w.len() > 1).count();
+    // "OK" opens much that is not polite; "all good?" does not.
+    if found.len <= 10 { few == 0 && (asked || found.len > 4) } else { few <= 14 }
+}
+
+/// The act of a sentence that ends with a question mark.
+fn asked_act(core: &str) -> Act {
+    if lexicon::opens(core, only(Kind::AsksTo)).is_some() {
+        return Act::Request;
+    }
+    let pleads = lexicon::opens(core, only(Kind::Requests))
+        .is_some_and(|f| core.get(..f.len).is_some_and(|w| w.starts_with("ple") || w == "let's"));
+    // The request may stand last: "if it isn't too late, could you send it?"
+    let later = core
+        .rfind(", ")
+        .and_then(|at| core.get(at + 2..))
+        .is_some_and(|rest| lexicon::opens(rest, only(Kind::AsksTo)).is_some());
+    if pleads || later { Act::Request } else { Act::Question }
+}
+
+/// The act of a sentence without a question mark.
+fn unasked_act(core: &str, folded: &str) -> Act {
+    let puzzled = only(Kind::Wonders).with(Kind::Puzzles);
+    if lexicon::find(folded, puzzled).is_some() || asks_openly(core) {
+        return Act::Question;
+    }
+    if lexicon::opens(core, only(Kind::AsksTo).with(Kind::Requests)).is_some() {
+        return Act::Request;
+    }
+    let pleads = lexicon::words(folded).any(|at| {
+        let rest = folded.get(at..).unwrap_or_default();
+        rest.starts_with("please ")
+            || rest.starts_with("please.")
+            || rest == "please"
+            || rest.starts_with("could you ")
+            || rest.starts_with("can you ")
+    });
+    if pleads { Act::Request } else { Act::Statement }
+}
+
+/// Whether a sentence has the order of words of a question.
+fn asks_openly(core: &str) -> bool {
+    let word = |text: &str, kind| lexicon::opens(text, only(kind)).map(|found| found.len);
+    let after = |len: usize| core.get(len..).unwrap_or_default().trim_start();
+    if let Some(len) = word(core, Kind::Wh) {
+        let rest = after(len);
+        return core.get(..len).is_some_and(|w| w.ends_with("'s")) && !rest.contains(" is ")
+            || word(rest, Kind::Aux).is_some_and(|aux| {
+                let then = rest.get(aux..).unwrap_or_default().trim_start();
+                word(then, Kind::Subj).is_some()
+            });
+    }
+    if let Some(len) = word(core, Kind::Aux) {
+        return word(after(len), Kind::Subj).is_some()
+            && !core.starts_with("about")
+            && !core.starts_with("have a");
+    }
+    lexicon::opens(core, only(Kind::Wonders)).is_some()
+}

@@ -1,0 +1,198 @@
+//! Attribution lines: "On Monday, Jane wrote:", in every language and wrapped as clients wrap them.
+//!
+//! Takes lines; says how many from a given one on are an attribution, and how sure that is. Leaves
+//! alone what follows it: whether the mail quotes with marks or without is `quote`'s to see.
+
+use super::fold::fold_into;
+use super::lexicon::{self, Kind, Kinds};
+use super::line::{Line, Shape};
+
+/// Lines an attribution may be wrapped over.
+const MOST_LINES: usize = 6;
+/// Bytes an attribution may have once folded.
+const MOST_BYTES: usize = 500;
+
+const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
+const OPENING: Kinds = Kinds::NONE.with(Kind::On).with(Kind::Day).with(Kind::Month);
+const CALENDAR: Kinds = Kinds::NONE.with(Kind::Day).with(Kind::Month);
+
+/// Number of lines from the first of `lines` on that make an attribution line.
+pub(super) fn find(text: &str, lines: &[Line], folded: &mut String) -> Option<usize> {
+    let first = lines.first()?;
+    let raw = first.text(text);
+    if first.shape != Shape::Text || !may_begin(raw) {
+        return None;
+    }
+    folded.clear();
+    let begins = begin(raw, folded)?;
+    for (at, line) in lines.iter().enumerate().take(MOST_LINES) {
+        if at > 0 && !extend(text, line, folded) {
+            return None;
+        }
+        if folded.len() > MOST_BYTES {
+            return None;
+        }
+        let next = lines.get(at + 1);
+        if closes(text, folded, begins, line.gap, next) {
+            return Some(at + 1);
+        }
+        if next.is_none() || !goes_on(text, folded, begins, line.gap, next) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a line may begin an attribution, seen from its bytes alone: it has a digit early on, or
+/// ends with a colon. Nearly all other lines are turned away here.
+fn may_begin(raw: &str) -> bool {
+    let bytes = raw.as_bytes();
+    bytes.len() <= MOST_BYTES * 2
+        && (bytes.iter().take(70).any(u8::is_ascii_digit) || ends_with_colon(raw) || raw.contains('@'))
+}
+
+fn ends_with_colon(raw: &str) -> bool {
+    raw.ends_with(':') || raw.ends_with('：')
+}
+
+/// Folds the first line; says whether it begins as only an attribution begins: with a date, or a
+/// preposition and a date. `None` when it can be no attribution at all.
+fn begin(raw: &str, folded: &mut String) -> Option<bool> {
+    fold_into(
+        raw.trim_start_matches(['-', '_', '*', '"', '(', '[', '|', ' ', '‐', '–', '—', '\u{a0}']),
+        folded,
+    );
+    let mut head = folded.as_str();
+    let mut dated = head.starts_with(|c: char| c.is_ascii_digit());
+    if let Some(found) = lexicon::opens(head, OPENING) {
+        head = folded.get(found.len..).unwrap_or_default();
+        dated = !found.kinds.and(CALENDAR).is_empty();
+    }
+    let near: String = head.chars().take(28).collect();
+    let digit = near.bytes().any(|b| b.is_ascii_digit());
+    let dated = if dated { digit || near.is_empty() } else { digit && head.len() != folded.len() };
+    let dated = dated || (head.len() != folded.len() && lexicon::find(&near, CALENDAR).is_some());
+    (dated || ends_with_colon(folded) || folded.contains('@')).then_some(dated)
+}
+
+/// Adds a further line to what was folded so far; false when it cannot belong to it.
+fn extend(text: &str, line: &Line, folded: &mut String) -> bool {
+    let raw = line.text(text);
+    let raw = match line.shape {
+        Shape::Rule(_) => return false,
+        Shape::Text => raw,
+        // "> wrote:" where the address was put on a line of its own.
+        Shape::Quote => raw.trim_start_matches(['>', ' ']),
+    };
+    if raw.len() > 300 {
+        return false;
+    }
+    folded.push(' ');
+    let before = folded.len();
+    fold_into(raw, folded);
+    line.shape == Shape::Text || folded.get(before..).is_some_and(|new| lexicon::opens(new, WROTE).is_some())
+}
+
+/// Whether an attribution that is not closed yet may go on in the `next` line.
+fn goes_on(text: &str, folded: &str, dated: bool, gap: bool, next: Option<&Line>) -> bool {
+    let Some(next) = next else { return false };
+    if gap {
+        // Some clients put the address between blank lines: "Jane Doe", "", "<", "mailto:…", "> wrote:".
+        return dated && is_dated(folded) && folded.len() < 120 && next.text(text).starts_with('<');
+    }
+    let sentence = folded.ends_with(['!', '?']) || (folded.ends_with('.') && !ends_with_number(folded));
+    let wraps = folded.ends_with(['<', ',', '-', '(', '"', '>', '.']) || dated || folded.contains('@');
+    !sentence && wraps && (dated || folded.contains(['<', '@']))
+}
+
+/// Whether the final full stop belongs to a number or an abbreviation: "28.", "Fr.".
+fn ends_with_number(folded: &str) -> bool {
+    let word = folded.trim_end_matches('.').rsplit(' ').next().unwrap_or_default();
+    word.len() <= 3 || word.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether what was folded so far is a whole attribution.
+fn closes(text: &str, folded: &str, begins: bool, gap: bool, next: Option<&Line>) -> bool {
+    let bare = folded.trim_end_matches(['-', ' ', '_']);
+    let colon = bare.ends_with(':');
+    let ruled = folded.len() - bare.len() > 3;
+    let bare = bare.trim_end_matches([':', ' ', '>', '"']);
+    let quoted_next = next.is_some_and(|next| is_quoted(text, next));
+    let address = folded.contains('@') || folded.contains("<mailto:");
+    let verb_last = ends_with_verb(bare);
+    if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
+        return (begins && is_dated(folded)) || (colon && address) || (quoted_next && folded.len() < 160);
+    }
+    if colon && lexicon::find(folded, WROTE).is_some() && is_dated(folded) {
+        return begins || address || quoted_next || gap;
+    }
+    if !begins || !is_dated(folded) {
+        return false;
+    }
+    (colon && address)
+        || (quoted_next && (colon || (address && folded.ends_with('>'))))
+        || (folded.contains("gmt") && has_time(folded) && (gap || next.is_none()) && !folded.ends_with('.'))
+        || runs_on(folded)
+}
+
+/// Whether a line goes on right after the verb's colon, as when a client flattens HTML: "wrote:Email".
+fn runs_on(folded: &str) -> bool {
+    has_time(folded)
+        && lexicon::find(folded, WROTE).is_some_and(|(at, found)| {
+            let rest = folded.get(at + found.len..).unwrap_or_default();
+            rest.starts_with(':') && rest.len() > 1 && !rest.starts_with(": ")
+        })
+}
+
+/// Whether the last words are a verb of attribution.
+fn ends_with_verb(bare: &str) -> bool {
+    let from = bare.len().saturating_sub(40);
+    let from = (from..bare.len()).find(|at| bare.is_char_boundary(*at)).unwrap_or(bare.len());
+    let tail = bare.get(from..).unwrap_or_default();
+    lexicon::words(tail).any(|at| {
+        let rest = tail.get(at..).unwrap_or_default();
+        lexicon::opens(rest, WROTE).is_some_and(|found| found.len == rest.len())
+    })
+}
+
+/// Whether a line is marked as quoted: by `>`, or by a `|` at its start.
+pub(super) fn is_quoted(text: &str, line: &Line) -> bool {
+    line.shape == Shape::Quote || line.text(text).starts_with('|')
+}
+
+/// Whether folded text holds a date: a year, numbers written as a date, or a day or month and a number.
+pub(super) fn is_dated(folded: &str) -> bool {
+    let mut digits = false;
+    let bytes = folded.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        digits = true;
+        let begin = at;
+        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        let run = &bytes[begin..at];
+        if run.len() == 4 && (run.starts_with(b"19") || run.starts_with(b"20")) {
+            return true;
+        }
+        let next_digit = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        if run.len() <= 2 && next_digit && matches!(bytes.get(at), Some(b'/' | b'.' | b'-')) {
+            return true;
+        }
+    }
+    digits && lexicon::find(folded, CALENDAR).is_some()
+}
+
+/// Whether folded text holds a time of day: "10:32", "10.32", "10h32".
+pub(super) fn has_time(folded: &str) -> bool {
+    folded.as_bytes().windows(4).any(|w| {
+        w[0].is_ascii_digit()
+            && matches!(w[1], b':' | b'.' | b'h')
+            && w[2].is_ascii_digit()
+            && w[3].is_ascii_digit()
+    })
+}

@@ -1,0 +1,87 @@
+//! The cuts in their order, on one body of text.
+
+use crate::terms::Zone;
+
+use super::line::Line;
+use super::mark::{Cause, Mark};
+use super::quote::{self, Thread};
+use super::{footer, signature};
+
+/// How often the cuts are made again on what they left. Mail settles in two; the limit bounds the
+/// work on mail made to be slow.
+const ROUNDS: usize = 6;
+
+/// Marks the lines of a body; `marks` holds what HTML containers decided before.
+pub(super) fn cut(text: &str, lines: &[Line], thread: Thread, marks: &mut [Mark]) {
+    let mut folded = String::new();
+    round(text, lines, thread, marks, &mut folded);
+    for _ in 0..ROUNDS {
+        let live: Vec<usize> = (0..lines.len()).filter(|at| marks.get(*at) == Some(&Mark::NEW)).collect();
+        if live.len() == lines.len() || live.is_empty() {
+            return;
+        }
+        let left: Vec<Line> = live.iter().filter_map(|at| lines.get(*at).copied()).collect();
+        let mut again = vec![Mark::NEW; left.len()];
+        round(text, &left, Thread::Plain, &mut again, &mut folded);
+        if again.iter().all(|mark| *mark == Mark::NEW) {
+            return;
+        }
+        for (at, mark) in live.iter().zip(again) {
+            if let Some(slot) = marks.get_mut(*at) {
+                *slot = mark;
+            }
+        }
+    }
+}
+
+fn round(text: &str, lines: &[Line], thread: Thread, marks: &mut [Mark], folded: &mut String) {
+    let decided = marks.to_vec();
+    let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
+    footer::mark_banner(text, lines.get(..top).unwrap_or_default(), marks, folded);
+    quote::mark_history(text, lines, thread, marks, folded);
+    let mut written = false;
+    let mut at = 0;
+    while let Some(&mark) = marks.get(at) {
+        let end = at + marks.get(at..).unwrap_or_default().iter().take_while(|other| **other == mark).count();
+        if mark.is_matter() {
+            close(
+                text,
+                lines.get(at..end).unwrap_or_default(),
+                written,
+                marks.get_mut(at..end).unwrap_or_default(),
+                folded,
+            );
+            written |= mark == Mark::NEW && marks.get(at..end).unwrap_or_default().contains(&Mark::NEW);
+        }
+        at = end.max(at + 1);
+    }
+    give_back(marks, &decided);
+}
+
+/// Marks what closes one stretch of text: footer, signature.
+fn close(text: &str, lines: &[Line], written: bool, marks: &mut [Mark], folded: &mut String) {
+    let end = footer::mark_footer(text, lines, marks, folded);
+    let (Some(lines), Some(marks)) = (lines.get(..end), marks.get_mut(..end)) else { return };
+    signature::mark_signature(text, lines, written, marks, folded);
+}
+
+/// When no matter is left, what was taken for a footer, signature or warning is the matter.
+fn give_back(marks: &mut [Mark], decided: &[Mark]) {
+    if marks.iter().any(|mark| mark.is_matter()) {
+        return;
+    }
+    for (mark, before) in marks.iter_mut().zip(decided) {
+        let kept = matches!(
+            mark.cause,
+            Cause::Disclaimer
+                | Cause::FooterLine
+                | Cause::ContactBlock
+                | Cause::Delimiter
+                | Cause::Banner
+                | Cause::AfterHistory
+        );
+        if kept && mark.zone != Zone::Forwarded {
+            *mark = *before;
+        }
+    }
+}

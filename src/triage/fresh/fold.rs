@@ -1,0 +1,135 @@
+//! Folding: the one form in which words are compared.
+//!
+//! Takes text as written; gives it in lower case, without accents, with plain apostrophes, colons and
+//! commas, white space collapsed to single spaces, and without what mail clients sprinkle in (asterisks
+//! of bold text, zero-width and direction marks). Shared with `build/languages.rs`, which folds the word
+//! lists the same way; so it uses the standard library alone.
+
+/// Appends `text` folded to `out`. White space at either end is dropped.
+pub(crate) fn fold_into(text: &str, out: &mut String) {
+    let begun = out.len();
+    let mut gap = false;
+    for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_whitespace() || c.is_ascii_control() {
+                gap = true;
+            } else if c != '*' {
+                push(out, c.to_ascii_lowercase(), &mut gap, begun);
+            }
+            continue;
+        }
+        match c {
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => gap = true,
+            _ if is_invisible(c) => {}
+            '’' | '‘' | 'ʼ' | '´' | '＇' => push(out, '\'', &mut gap, begun),
+            '：' => push(out, ':', &mut gap, begun),
+            '，' | '、' => push(out, ',', &mut gap, begun),
+            '？' => push(out, '?', &mut gap, begun),
+            '“' | '”' | '„' => push(out, '"', &mut gap, begun),
+            '‐' | '‑' | '–' | '—' | '―' => push(out, '-', &mut gap, begun),
+            _ => {
+                for lower in c.to_lowercase() {
+                    if !is_combining(lower) {
+                        push(out, base(lower), &mut gap, begun);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn push(out: &mut String, c: char, gap: &mut bool, begun: usize) {
+    if *gap && out.len() > begun {
+        out.push(' ');
+    }
+    *gap = false;
+    out.push(c);
+}
+
+/// Whether `c` takes no room: zero-width, direction and format marks.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+    )
+}
+
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// Lower-case letters of U+00C0 to U+00FF without their accents, in order.
+const LATIN_1: &[u8; 64] = b"aaaaaa?ceeeeiiiidnooooo?ouuuuy??aaaaaa?ceeeeiiiidnooooo?ouuuuy?y";
+/// The same for U+0100 to U+017F.
+const LATIN_A: &[u8; 128] = b"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii??jjkkkllllllllllnnnnnnnnnoooooo??rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+/// A lower-case letter without its accent.
+fn base(c: char) -> char {
+    let plain = match c {
+        '\u{c0}'..='\u{ff}' => LATIN_1.get(c as usize - 0xc0),
+        '\u{100}'..='\u{17f}' => LATIN_A.get(c as usize - 0x100),
+        'ș' => Some(&b's'),
+        'ț' => Some(&b't'),
+        'й' => return 'и',
+        'ё' => return 'е',
+        'ї' => return 'і',
+        _ => None,
+    };
+    match plain {
+        None | Some(b'?') => c,
+        Some(&b) => char::from(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_compare_as_people_read_them() {
+        let table = [
+            ("  On\u{a0}Mon,\tMay 3 ", "on mon, may 3"),
+            ("*From:*", "from:"),
+            ("Envoyé À ÔTÉ", "envoye a ote"),
+            ("e\u{301}crit", "ecrit"),
+            ("napisał(a)", "napisal(a)"),
+            ("Gönderildi İŞ", "gonderildi is"),
+            ("can’t", "can't"),
+            ("发件人：", "发件人:"),
+            ("Țară Șef", "tara sef"),
+            ("Větší žluťoučký", "vetsi zlutoucky"),
+            ("Który", "ktory"),
+            ("мой ёж", "мои еж"),
+            ("a\u{200b}b", "ab"),
+            ("Straße Ærø", "straße ærø"),
+            ("", ""),
+            ("   ", ""),
+        ];
+        for (text, folded) in table {
+            let mut out = String::from("x");
+            fold_into(text, &mut out);
+            let want = format!("x{folded}");
+            // What was in the buffer before is left alone.
+            assert_eq!(out, want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn folding_twice_is_folding_once() {
+        for text in ["Ünïcödé – “quotes” ’n’ such", "ＦＵＬＬ：width", "ΣΊΣΥΦΟΣ"] {
+            let (mut once, mut twice) = (String::new(), String::new());
+            fold_into(text, &mut once);
+            fold_into(&once, &mut twice);
+            assert_eq!(once, twice);
+        }
+    }
+}

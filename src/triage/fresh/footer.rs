@@ -1,0 +1,151 @@
+//! Footers and banners: what mail systems and lawyers add.
+//!
+//! Takes the lines of one stretch of text; marks disclaimers, list and unsubscribe lines, virus-scan
+//! lines at its end, and warnings such as `[External]` at the top of the mail.
+
+use crate::terms::Zone;
+
+use super::fold::fold_into;
+use super::header_block::cut;
+use super::lexicon::{self, Kind, Kinds};
+use super::line::{Line, Shape};
+use super::mark::{Cause, Mark};
+
+/// Lines of the end of a stretch that are searched, and of the top of a mail.
+const MOST_LINES: usize = 60;
+const TOP_LINES: usize = 12;
+
+const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer);
+const FOOTER: Kinds = Kinds::NONE.with(Kind::Footer);
+const BANNER: Kinds = Kinds::NONE.with(Kind::Banner);
+
+/// Marks what is at the end of a stretch of lines; gives where it begins.
+pub(super) fn mark_footer(text: &str, lines: &[Line], marks: &mut [Mark], folded: &mut String) -> usize {
+    let mut end = lines.len();
+    let first = end.saturating_sub(MOST_LINES);
+    while end > first {
+        let last = end - 1;
+        let Some(line) = lines.get(last) else { break };
+        if let Shape::Rule(_) = line.shape {
+            end = set(marks, last, end, Cause::RuledLine);
+            continue;
+        }
+        if line.text(text) == "ᐧ" {
+            end = set(marks, last, end, Cause::FooterLine);
+            continue;
+        }
+        let start =
+            (first + 1..end).rev().find(|at| lines.get(at - 1).is_some_and(|l| l.gap)).unwrap_or(first);
+        let Some(offset) = lines.get(start..end).and_then(|paragraph| footer(text, paragraph, folded)) else {
+            break;
+        };
+        let cause = if offset == 0 { Cause::Disclaimer } else { Cause::FooterLine };
+        end = set(marks, start + offset, end, cause);
+    }
+    end
+}
+
+fn set(marks: &mut [Mark], from: usize, to: usize, cause: Cause) -> usize {
+    for mark in marks.get_mut(from..to).unwrap_or_default() {
+        *mark = Mark::new(Zone::Footer, cause);
+    }
+    from
+}
+
+/// The line of a paragraph from which on it is a footer.
+fn footer(text: &str, paragraph: &[Line], folded: &mut String) -> Option<usize> {
+    let begins = |line: &Line, folded: &mut String| -> bool {
+        folded.clear();
+        let raw = line
+            .text(text)
+            .trim_start_matches(['*', '[', '(', '<', '-', '_', '=', '"', ' ', 'P', '🌳', '🌱', '♻']);
+        fold_into(cut(raw, 200), folded);
+        lexicon::opens(folded, FOOTER).is_some()
+    };
+    // A paragraph of legal words is a footer whatever it begins with.
+    folded.clear();
+    for line in paragraph.iter().take(30) {
+        folded.push(' ');
+        fold_into(cut(line.text(text), 1500), folded);
+        if folded.len() > 4000 {
+            break;
+        }
+    }
+    let legal = lexicon::count(folded, LEGAL);
+    let long = folded.len() > 160;
+    if legal >= 3 || (legal >= 2 && long && !folded.contains('?')) {
+        // The sign-off may stand right above it, without a blank line.
+        return Some(first_legal(text, paragraph, folded));
+    }
+    let at = paragraph.iter().position(|line| begins(line, folded))?;
+    let below: usize = paragraph.get(at..).unwrap_or_default().len();
+    let asks = paragraph.get(at..)?.iter().any(|line| line.text(text).ends_with('?'));
+    (below <= 12 && !asks && (at == 0 || paragraph.get(at - 1).is_some_and(|l| l.text(text).len() < 60)))
+        .then_some(at)
+}
+
+/// The first line of a paragraph with a legal word on it, or on the line below it.
+fn first_legal(text: &str, paragraph: &[Line], folded: &mut String) -> usize {
+    let at = paragraph.iter().position(|line| {
+        folded.clear();
+        fold_into(cut(line.text(text), 1500), folded);
+        lexicon::find(folded, LEGAL).is_some() || lexicon::opens(folded, FOOTER).is_some()
+    });
+    match at {
+        Some(0) | None => 0,
+        Some(at) if paragraph.get(at - 1).is_some_and(|l| l.text(text).len() >= 50) => at - 1,
+        Some(at) => at,
+    }
+}
+
+/// Marks warnings at the top of the mail.
+pub(super) fn mark_banner(text: &str, lines: &[Line], marks: &mut [Mark], folded: &mut String) {
+    let mut at = 0;
+    while at < TOP_LINES.min(lines.len()) {
+        let Some(len) = banner(text, lines.get(at..).unwrap_or_default(), folded) else { break };
+        for mark in marks.get_mut(at..at + len).unwrap_or_default() {
+            *mark = Mark::new(Zone::Banner, Cause::Banner);
+        }
+        at += len;
+    }
+}
+
+/// Number of lines of the warning that begins at the first of `lines`.
+fn banner(text: &str, lines: &[Line], folded: &mut String) -> Option<usize> {
+    let first = lines.first()?;
+    let ruled = usize::from(matches!(first.shape, Shape::Rule(_)));
+    let line = lines.get(ruled)?;
+    if line.shape != Shape::Text {
+        return None;
+    }
+    folded.clear();
+    let raw = line.text(text);
+    let bare = raw.trim_start_matches(|c: char| !c.is_alphanumeric());
+    fold_into(cut(bare, 240), folded);
+    let found = lexicon::opens(folded, BANNER)?;
+    let rest = folded.get(found.len..).unwrap_or_default();
+    let alone = rest.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
+    let boxed = bare.len() < raw.len();
+    let more = lexicon::count(rest, BANNER) + lexicon::count(rest, LEGAL);
+    // One word such as "external" proves nothing in running text.
+    let known = folded.get(..found.len).is_some_and(|phrase| phrase.contains(' '));
+    if !(alone
+        || (boxed && rest.starts_with([']', ')', '*', ':']))
+        || known
+        || more > 0
+        || rest.starts_with([':', ']']))
+    {
+        return None;
+    }
+    let mut len = ruled + 1;
+    while !lines.get(len - 1)?.gap
+        && len < lines.len().min(8)
+        && !lines.get(len - 1)?.text(text).ends_with(']')
+    {
+        len += 1;
+    }
+    if ruled == 1 && lines.get(len).is_some_and(|line| matches!(line.shape, Shape::Rule(_))) {
+        len += 1;
+    }
+    Some(len)
+}

@@ -1,0 +1,263 @@
+//! The words of `rules/languages.toml`, ready to be looked up.
+//!
+//! Takes folded text ([`fold_into`](super::fold::fold_into)); says which known phrases begin at a
+//! place in it. Knows nothing of what a phrase is used for.
+
+/// What a phrase is: one for each list in `rules/languages.toml`, which says what they mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    On,
+    Wrote,
+    Day,
+    Month,
+    From,
+    Sent,
+    To,
+    Cc,
+    Subject,
+    Field,
+    Original,
+    Forwarded,
+    Above,
+    Device,
+    DeviceMy,
+    DeviceEnd,
+    Gadget,
+    Valediction,
+    Greeting,
+    Thanks,
+    Courtesy,
+    Asks,
+    AsksTo,
+    Wonders,
+    Puzzles,
+    Requests,
+    Tag,
+    Points,
+    Inline,
+    Disclaimer,
+    Footer,
+    Banner,
+    Role,
+    Firm,
+    Label,
+    Fwd,
+    Re,
+    Wh,
+    Aux,
+    Subj,
+    Abbreviation,
+    Lead,
+}
+
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kinds(u64);
+
+impl Kinds {
+    /// No kind.
+    pub(super) const NONE: Self = Self(0);
+    /// The keys of a quoted header block.
+    pub(super) const HEADER: Self = Self::NONE
+        .with(Kind::From)
+        .with(Kind::Sent)
+        .with(Kind::To)
+        .with(Kind::Cc)
+        .with(Kind::Subject)
+        .with(Kind::Field);
+
+    /// This set with `kind` in it.
+    pub(super) const fn with(self, kind: Kind) -> Self {
+        Self(self.0 | 1 << kind as u64)
+    }
+
+    /// Whether `kind` is in the set.
+    pub(super) const fn has(self, kind: Kind) -> bool {
+        self.0 & (1 << kind as u64) != 0
+    }
+
+    /// What is in both sets.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// What is in either set.
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether nothing is in the set.
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many kinds are in the set.
+    pub(super) const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+}
+
+include!(concat!(env!("OUT_DIR"), "/languages.rs"));
+
+/// Bits of the filter that tells cheaply that no phrase begins with a word.
+const FILTER_BITS: usize = 1 << 15;
+
+/// Every phrase's first word, hashed: most words of a mail begin no phrase, and one load says so.
+static FILTER: [u64; FILTER_BITS / 64] = filter();
+
+const fn filter() -> [u64; FILTER_BITS / 64] {
+    let mut bits = [0; FILTER_BITS / 64];
+    let mut i = 0;
+    while i < PHRASES.len() {
+        let bytes = PHRASES[i].0.as_bytes();
+        let slot = hash(bytes, word_end(bytes, 0)) % FILTER_BITS;
+        bits[slot / 64] |= 1 << (slot % 64);
+        i += 1;
+    }
+    bits
+}
+
+/// FNV-1a over the first `len` bytes.
+const fn hash(bytes: &[u8], len: usize) -> usize {
+    let mut hash: u32 = 0x811c_9dc5;
+    let mut i = 0;
+    while i < len && i < bytes.len() {
+        hash = (hash ^ bytes[i] as u32).wrapping_mul(0x0100_0193);
+        i += 1;
+    }
+    (hash ^ (hash >> 15)) as usize
+}
+
+/// Whether `byte` belongs to a word of folded text: a letter, or any byte beyond ASCII.
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte >= 0x80
+}
+
+/// Where the word that begins at `start` ends; at least one byte on, so that every phrase has one.
+const fn word_end(bytes: &[u8], start: usize) -> usize {
+    let mut end = start;
+    while end < bytes.len() && is_word(bytes[end]) {
+        end += 1;
+    }
+    if end == start && start < bytes.len() { start + 1 } else { end }
+}
+
+/// Lead bytes from here on begin letters of scripts written without spaces (U+3000 and up), where no
+/// place is the middle of a word.
+const DENSE: u8 = 0xe3;
+
+/// A phrase found at the start of some folded text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// What it is.
+    pub kinds: Kinds,
+    /// Its length in bytes.
+    pub len: usize,
+}
+
+/// The longest phrase of one of the `wanted` kinds that `folded` begins with, ending where a word does.
+pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
+    let bytes = folded.as_bytes();
+    let first = word_end(bytes, 0);
+    let slot = hash(bytes, first) % FILTER_BITS;
+    if first == 0 || FILTER.get(slot / 64).is_none_or(|bits| bits & (1 << (slot % 64)) == 0) {
+        return None;
+    }
+    let word = bytes.get(..first)?;
+    let begin = PHRASES.partition_point(|(phrase, _)| phrase.as_bytes() < word);
+    let mut best = None;
+    for (phrase, kinds) in PHRASES.get(begin..)?.iter() {
+        if !phrase.as_bytes().starts_with(word) {
+            break;
+        }
+        let kinds = kinds.and(wanted);
+        if !kinds.is_empty() && folded.starts_with(phrase) && ends_word(bytes, phrase.len()) {
+            best = Some(Found { kinds, len: phrase.len() });
+        }
+    }
+    best
+}
+
+/// Whether a phrase may end at `at`: not in the middle of a word of an alphabet with spaces.
+fn ends_word(bytes: &[u8], at: usize) -> bool {
+    let Some(&next) = bytes.get(at) else { return true };
+    let after_dense = at >= 3 && bytes.get(at - 3).is_some_and(|b| *b >= DENSE);
+    after_dense || !(next.is_ascii_lowercase() || (0x80..0xe2).contains(&next))
+}
+
+/// Where every word of `folded` begins; in scripts without spaces, every letter may begin one.
+pub(super) fn words(folded: &str) -> impl Iterator<Item = usize> + '_ {
+    let bytes = folded.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while bytes.get(at).is_some_and(|b| !is_word(*b)) {
+            at += 1;
+        }
+        let begin = at;
+        let lead = *bytes.get(begin)?;
+        if lead >= DENSE {
+            at += if lead >= 0xf0 { 4 } else { 3 };
+        } else {
+            while bytes.get(at).is_some_and(|b| is_word(*b) && *b < DENSE) {
+                at += 1;
+            }
+        }
+        Some(begin)
+    })
+}
+
+/// The first phrase of a `wanted` kind anywhere in `folded`: where it begins, and what it is.
+pub(super) fn find(folded: &str, wanted: Kinds) -> Option<(usize, Found)> {
+    words(folded)
+        .find_map(|at| folded.get(at..).and_then(|rest| opens(rest, wanted)).map(|found| (at, found)))
+}
+
+/// How many phrases of a `wanted` kind `folded` holds, overlaps not counted.
+pub(super) fn count(folded: &str, wanted: Kinds) -> usize {
+    let (mut found, mut next) = (0, 0);
+    for at in words(folded) {
+        if at < next {
+            continue;
+        }
+        if let Some(hit) = folded.get(at..).and_then(|rest| opens(rest, wanted)) {
+            found += 1;
+            next = at + hit.len;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_folded() {
+        assert!(PHRASES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (phrase, kinds) in PHRASES {
+            let mut folded = String::new();
+            super::super::fold::fold_into(phrase, &mut folded);
+            assert_eq!(&folded, phrase);
+            assert!(!kinds.is_empty());
+        }
+    }
+
+    #[test]
+    fn every_phrase_is_found_by_itself() {
+        for (phrase, kinds) in PHRASES {
+            let found = opens(phrase, *kinds).map(|f| f.len);
+            assert_eq!(found, Some(phrase.len()), "{phrase}");
+        }
+    }
+
+    #[test]
+    fn phrases_end_with_words() {
+        let wrote = Kinds::NONE.with(Kind::Wrote);
+        assert!(opens("wrote: x", wrote).is_some());
+        assert!(opens("wroted", wrote).is_none());
+        assert!(opens("on monday", Kinds::NONE.with(Kind::On)).is_some());
+        assert!(opens("online", Kinds::NONE.with(Kind::On)).is_none());
+        assert!(opens("在2016年", Kinds::NONE.with(Kind::On)).is_some());
+        assert_eq!(find("x <a@b.example> a ecrit :", wrote).map(|(at, f)| (at, f.len)), Some((16, 7)));
+    }
+}

@@ -1,0 +1,119 @@
+//! The page: a mail's text put together, with its zones.
+//!
+//! Takes the subject, bodies and enclosed mails one after the other; gives the finished [`Fresh`].
+
+use crate::terms::{Zone, ZoneSet};
+
+use super::super::message::Message;
+use super::body::{self, Contained};
+use super::line::{self, Line};
+use super::mark::{Cause, Mark};
+use super::quote::Thread;
+use super::{Fresh, ZoneSpan, cut, pointer, sentence, subject};
+
+/// Bytes of enclosed mails that are read.
+const MOST_ENCLOSED: usize = 1 << 20;
+
+/// A mail's text while it is put together.
+#[derive(Default)]
+pub(super) struct Page {
+    text: String,
+    zones: Vec<ZoneSpan>,
+    /// Where the body begins, past the subject.
+    subject_words: usize,
+}
+
+impl Page {
+    /// Puts the subject on its own line.
+    pub(super) fn subject(&mut self, subject: &str) {
+        self.text.extend(subject.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
+        self.text.push('\n');
+        self.subject_words = subject::words_begin(subject);
+        self.span(Mark::new(Zone::Subject, Cause::Subject), 0, self.text.len());
+    }
+
+    /// Puts a body and its zones. `instead` is what plain text is marked as in an enclosed mail.
+    pub(super) fn body(
+        &mut self,
+        text: &str,
+        contained: &[Contained],
+        thread: Thread,
+        instead: Option<Mark>,
+    ) {
+        let base = self.text.len();
+        self.text.push_str(text);
+        let lines = line::split(text);
+        let mut marks = contained_marks(&lines, contained);
+        cut::cut(text, &lines, thread, &mut marks);
+        if lines.is_empty() && !text.is_empty() {
+            self.span(instead.unwrap_or(Mark::NEW), base, self.text.len());
+        }
+        for (line, mark) in lines.iter().zip(marks) {
+            let mark = if mark == Mark::NEW { instead.unwrap_or(mark) } else { mark };
+            self.span(mark, base + line.start, base + line.stop);
+        }
+    }
+
+    /// Puts enclosed mails below, as forwarded text, their own history and signatures cut.
+    pub(super) fn enclosed(&mut self, mails: &[Message<'_>], depth: usize) {
+        let begun = self.text.len();
+        for mail in mails.iter().take(16) {
+            if self.text.len() - begun > MOST_ENCLOSED {
+                break;
+            }
+            if !self.text.is_empty() && !self.text.ends_with('\n') {
+                self.text.push('\n');
+                if let Some(last) = self.zones.last_mut() {
+                    last.end = self.text.len();
+                }
+            }
+            let start = self.text.len();
+            self.text.extend(mail.subject.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
+            self.text.push('\n');
+            self.span(Mark::new(Zone::Forwarded, Cause::Enclosed), start, self.text.len());
+            let body = body::choose(mail);
+            let mark = Mark::new(Zone::Forwarded, Cause::Enclosed);
+            self.body(&body.text, &body.contained, subject::thread(&mail.subject), Some(mark));
+            if depth > 0 {
+                self.enclosed(&mail.enclosed, depth - 1);
+            }
+        }
+    }
+
+    fn span(&mut self, mark: Mark, start: usize, end: usize) {
+        let cause = mark.cause.as_str();
+        match self.zones.last_mut() {
+            Some(last) if last.zone == mark.zone && last.cause == cause && last.end == start => {
+                last.end = end
+            }
+            _ if start < end => self.zones.push(ZoneSpan { zone: mark.zone, start, end, cause }),
+            _ => {}
+        }
+    }
+
+    /// The finished value, with the sentences of the zones wanted.
+    pub(super) fn finish(self, wanted: ZoneSet) -> Fresh {
+        let Self { text, zones, subject_words } = self;
+        let pointer = pointer::points(&text, &zones);
+        let mut sentences = Vec::new();
+        for span in zones.iter().filter(|span| wanted.contains(span.zone)) {
+            let skip = if span.zone == Zone::Subject { subject_words } else { 0 };
+            sentence::split(&text, span.zone, (span.start + skip).min(span.end), span.end, &mut sentences);
+        }
+        Fresh { text, zones, sentences, pointer }
+    }
+}
+
+/// Marks of lines that lie in HTML containers.
+fn contained_marks(lines: &[Line], contained: &[Contained]) -> Vec<Mark> {
+    let mut spans = contained.iter().peekable();
+    let mut marks = Vec::with_capacity(lines.len());
+    for line in lines {
+        while spans.peek().is_some_and(|span| span.end <= line.start) {
+            spans.next();
+        }
+        let inside = spans.peek().filter(|span| span.start < line.end.max(line.start + 1));
+        marks.push(inside.map_or(Mark::NEW, |span| span.mark));
+    }
+    marks
+}

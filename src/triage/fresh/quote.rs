@@ -1,0 +1,237 @@
+//! Earlier mail: what the sender carries along below, above or between the new text.
+//!
+//! Takes lines, top to bottom; marks attribution lines, header blocks, quoted lines and what lies
+//! below them, as `quoted` or, where it is passed on rather than answered, as `forwarded`. Signatures
+//! are left alone.
+
+use crate::terms::Zone;
+
+use super::attribution::{self, is_quoted};
+use super::header_block::{self, Marker};
+use super::line::{Line, Shape};
+use super::mark::{Cause, Mark};
+
+/// What the subject says of the mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Thread {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// It answers a mail: "Re:", "AW:".
+    Reply,
+    /// It passes a mail on: "Fwd:", "WG:", "TR:".
+    Forward,
+}
+
+/// Marks the earlier mail among `lines`. Lines whose mark is not the plain one were decided before and
+/// are stepped over.
+pub(super) fn mark_history(
+    text: &str,
+    lines: &[Line],
+    thread: Thread,
+    marks: &mut [Mark],
+    folded: &mut String,
+) {
+    let mut walk = Walk { text, lines, thread, marks, folded, written: false, base: Mark::NEW };
+    let mut at = 0;
+    while let Some(line) = walk.lines.get(at) {
+        at = walk.step(at, *line);
+    }
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    lines: &'a [Line],
+    thread: Thread,
+    marks: &'a mut [Mark],
+    folded: &'a mut String,
+    /// Whether text of the present matter was seen: without it, text below a heading is kept.
+    written: bool,
+    /// What plain text is marked as: new, or forwarded once a forward has begun.
+    base: Mark,
+}
+
+impl Walk<'_> {
+    /// Marks what begins at line `at` and gives the next line to look at.
+    fn step(&mut self, at: usize, line: Line) -> usize {
+        if self.marks.get(at).is_some_and(|mark| *mark != Mark::NEW) {
+            return at + 1;
+        }
+        if let Some(marker) = header_block::marker(self.text, &line, self.folded) {
+            return self.announced(at, marker);
+        }
+        match line.shape {
+            Shape::Quote => {
+                self.set(at, at + 1, Mark::new(Zone::Quoted, Cause::QuoteMark));
+                return self.wrapped_tail(at + 1);
+            }
+            Shape::Rule(_) => {
+                if let Some(next) = self.ruled_block(at) {
+                    return next;
+                }
+            }
+            Shape::Text => {
+                if let Some(next) = self.heading(at) {
+                    return next;
+                }
+                if let Some(next) = self.initials(at) {
+                    return next;
+                }
+                self.written = true;
+            }
+        }
+        self.set(at, at + 1, self.base);
+        at + 1
+    }
+
+    /// An attribution line or a header block at `at`.
+    fn heading(&mut self, at: usize) -> Option<usize> {
+        let lines = self.lines.get(at..)?;
+        if let Some(len) = attribution::find(self.text, lines, self.folded) {
+            return Some(self.attributed(at, len));
+        }
+        let block = header_block::find(self.text, lines, false, self.folded)?;
+        Some(self.carried(at, at, block.len))
+    }
+
+    /// A ruled line at `at` with a header block or an attribution below it.
+    fn ruled_block(&mut self, at: usize) -> Option<usize> {
+        let below = self.lines.get(at + 1..)?;
+        let block = header_block::find(self.text, below, true, self.folded)?;
+        Some(self.carried(at, at + 1, block.len))
+    }
+
+    /// A line between dashes at `at`, and the header block below it, if there is one.
+    fn announced(&mut self, at: usize, marker: Marker) -> usize {
+        let mut below = at + 1;
+        if self.lines.get(below).is_some_and(|line| matches!(line.shape, Shape::Rule(_))) {
+            below += 1;
+        }
+        let lines = self.lines.get(below..).unwrap_or_default();
+        let block = header_block::find(self.text, lines, true, self.folded).map_or(0, |block| block.len);
+        match marker {
+            Marker::Above if self.written => {
+                self.rest(at, at + 1, Mark::new(Zone::Quoted, Cause::ReplyAbove))
+            }
+            Marker::Above => {
+                self.set(at, at + 1, Mark::new(Zone::Quoted, Cause::ReplyAbove));
+                at + 1
+            }
+            Marker::Forwarded => self.forward(at, below + block, Cause::ForwardMarker),
+            Marker::Original if self.passes_on() => self.forward(at, below + block, Cause::OriginalMarker),
+            Marker::Original => self.rest(at, below + block, Mark::new(Zone::Quoted, Cause::OriginalMarker)),
+        }
+    }
+
+    /// A header block of `len` lines at `block`, the heading of which begins at `at`.
+    fn carried(&mut self, at: usize, block: usize, len: usize) -> usize {
+        if self.passes_on() {
+            self.forward(at, block + len, Cause::HeaderBlock)
+        } else {
+            self.rest(at, block + len, Mark::new(Zone::Quoted, Cause::HeaderBlock))
+        }
+    }
+
+    /// Whether a mail carried along here is passed on rather than answered: the subject says so, or
+    /// nothing was written above it.
+    fn passes_on(&self) -> bool {
+        let inside = self.base.zone == Zone::Forwarded;
+        (!inside && self.thread == Thread::Forward) || !self.written
+    }
+
+    /// Begins forwarded matter: its heading is lines `at..body`, its text what follows.
+    fn forward(&mut self, at: usize, body: usize, cause: Cause) -> usize {
+        self.set(at, body, Mark::new(Zone::Forwarded, cause));
+        self.base = Mark::new(Zone::Forwarded, Cause::ForwardedText);
+        self.written = false;
+        if self.lines.get(at).is_some_and(|line| line.shape == Shape::Quote) {
+            // The mail is passed on between quote marks, all of it in this run of lines.
+            self.set(at, at + 1, self.base);
+            self.written = true;
+        }
+        let end = body.min(self.lines.len());
+        // What is passed on may all be marked as quoted; it is the matter all the same.
+        let quoted =
+            self.lines.get(end..).unwrap_or_default().iter().take_while(|l| l.shape == Shape::Quote).count();
+        if quoted > 0 {
+            self.set(end, end + quoted, self.base);
+            self.written = true;
+        }
+        end + quoted
+    }
+
+    /// An attribution of `len` lines at `at`, and what it introduces.
+    fn attributed(&mut self, at: usize, len: usize) -> usize {
+        let body = at + len;
+        let heading = Mark::new(Zone::Quoted, Cause::Attribution);
+        let Some(next) = self.lines.get(body) else {
+            self.set(at, body, heading);
+            return body;
+        };
+        if is_quoted(self.text, next) || !self.written {
+            self.set(at, body, heading);
+            return self.barred(body);
+        }
+        self.rest(at, body, heading)
+    }
+
+    /// Marks the lines from `at` on that begin with `|`, as some clients quote.
+    fn barred(&mut self, at: usize) -> usize {
+        let lines = self.lines.get(at..).unwrap_or_default();
+        let count = lines.iter().take_while(|line| line.text(self.text).starts_with('|')).count();
+        self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
+        at + count
+    }
+
+    /// Lines quoted with the author's initials ("JD> text"), two of them at least.
+    fn initials(&mut self, at: usize) -> Option<usize> {
+        let initials = |line: &Line| -> Option<&str> {
+            let (before, _) = line.text(self.text).split_once('>')?;
+            let known = (1..=4).contains(&before.len()) && before.bytes().all(|b| b.is_ascii_uppercase());
+            known.then_some(before)
+        };
+        let lines = self.lines.get(at..)?;
+        let who = initials(lines.first()?)?;
+        let count = lines.iter().take_while(|line| initials(line) == Some(who)).count();
+        if count < 2 {
+            return None;
+        }
+        self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
+        Some(at + count)
+    }
+
+    /// Words that fell off the end of a quoted line when it was wrapped again without a mark: at most
+    /// two lines, in lower case, right between quoted lines.
+    fn wrapped_tail(&mut self, at: usize) -> usize {
+        let Some(before) = self.lines.get(at - 1) else { return at };
+        let follows = self.lines.get(at..).unwrap_or_default();
+        let tail = follows.iter().take(2).take_while(|l| {
+            l.shape == Shape::Text && !l.gap && l.text(self.text).starts_with(char::is_lowercase)
+        });
+        let count = tail.count();
+        let closed = follows.get(count).is_some_and(|line| line.shape == Shape::Quote);
+        if count == 0 || !closed || before.gap || before.last(self.text).len() < 50 {
+            return at;
+        }
+        self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
+        at + count
+    }
+
+    /// Marks `at..body` as `heading` and all that follows as belonging to it.
+    fn rest(&mut self, at: usize, body: usize, heading: Mark) -> usize {
+        self.set(at, body, heading);
+        let end = self.lines.len();
+        self.set(body, end, Mark::new(Zone::Quoted, Cause::AfterHistory));
+        end
+    }
+
+    /// Marks lines that nothing else has marked.
+    fn set(&mut self, from: usize, to: usize, mark: Mark) {
+        let to = to.min(self.marks.len());
+        for old in self.marks.get_mut(from..to).unwrap_or_default() {
+            if *old == Mark::NEW || old.cause == Cause::ForwardedText {
+                *old = mark;
+            }
+        }
+    }
+}

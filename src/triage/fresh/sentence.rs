@@ -1,0 +1,219 @@
+//! Sentences: the grain in which rules search.
+//!
+//! Takes a stretch of text; gives its sentences, list items and lines, without bullets and white space
+//! around them, each with its act. Wrapped lines are joined, short ones are not.
+
+use crate::terms::{Act, Zone};
+
+use super::Sentence;
+use super::act::{self, Reading};
+use super::fold::fold_into;
+use super::header_block::cut;
+use super::lexicon::{self, Kind, Kinds};
+
+/// Bytes a sentence may have; a longer one is split at a space.
+const MOST_BYTES: usize = 1000;
+/// Letters from which on a line may have been wrapped.
+const WRAPPED: usize = 45;
+
+/// Splits `text[start..end]` and appends what it finds to `out`.
+pub(super) fn split(text: &str, zone: Zone, start: usize, end: usize, out: &mut Vec<Sentence>) {
+    let mut splitter = Splitter { text, zone, out, folded: String::new(), previous: Reading::default() };
+    let mut begin = start;
+    let mut at = start;
+    while at < end {
+        let rest = text.as_bytes().get(at..end).unwrap_or_default();
+        let stop = memchr::memchr(b'\n', rest).map_or(end, |n| at + n + 1);
+        if splitter.joins(at, stop, end) {
+            at = stop;
+            continue;
+        }
+        splitter.paragraph(begin, stop);
+        begin = stop;
+        at = stop;
+    }
+    splitter.paragraph(begin, end);
+    splitter.sign_off(start);
+}
+
+struct Splitter<'a> {
+    text: &'a str,
+    zone: Zone,
+    out: &'a mut Vec<Sentence>,
+    folded: String,
+    previous: Reading,
+}
+
+const ABBREVIATION: Kinds = Kinds::NONE.with(Kind::Abbreviation);
+
+impl<'a> Splitter<'a> {
+    fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Whether the line `start..stop` goes on in the next one, having been wrapped.
+    fn joins(&self, start: usize, stop: usize, end: usize) -> bool {
+        let line = self.slice(start, stop).trim();
+        let next = cut(self.slice(stop, end), 80);
+        let next = next.split('\n').next().unwrap_or_default().trim();
+        if line.len() < WRAPPED
+            || next.is_empty()
+            || item_len(next) > 0
+            || line.ends_with(['.', '!', '?', ':', ';'])
+        {
+            return false;
+        }
+        next.starts_with(char::is_lowercase) || line.len() >= 60 || line.ends_with(',')
+    }
+
+    /// Splits a run of lines that belong together at the marks that end sentences.
+    fn paragraph(&mut self, start: usize, end: usize) {
+        let mut begin = start;
+        let mut chars = self.slice(start, end).char_indices().peekable();
+        let mut bounds: Vec<usize> = Vec::new();
+        while let Some((offset, c)) = chars.next() {
+            let at = start + offset;
+            let after = at + c.len_utf8();
+            let ends = match c {
+                '。' | '？' | '！' => true,
+                '?' | '!' | '…' => chars.peek().is_none_or(|(_, n)| {
+                    !n.is_alphanumeric() && !matches!(n, '?' | '!' | ')' | '"' | '”' | '\'')
+                }),
+                ')' | '"' | '”' | '\'' => {
+                    let before = self.slice(begin, at).trim_end_matches([')', '"', '”', '\'']);
+                    before.ends_with(['?', '!']) && chars.peek().is_none_or(|(_, n)| n.is_whitespace())
+                }
+                '.' => chars.peek().is_none_or(|(_, n)| n.is_whitespace()) && self.full_stop(begin, at, end),
+                _ => false,
+            };
+            if ends {
+                bounds.push(after);
+                begin = after;
+            }
+        }
+        begin = start;
+        for bound in bounds {
+            self.sentence(begin, bound);
+            begin = bound;
+        }
+        self.sentence(begin, end);
+    }
+
+    /// Whether the full stop at `at` ends a sentence: not after an abbreviation, an initial, or the
+    /// number of a list item.
+    fn full_stop(&mut self, begin: usize, at: usize, end: usize) -> bool {
+        let before = self.slice(begin, at);
+        let word = before.rsplit([' ', '\n', '\t', '(', '\u{a0}']).next().unwrap_or_default();
+        if word.len() > 24 {
+            return true;
+        }
+        let after = cut(self.slice(at + 1, end), 16).trim_start();
+        let lower = after.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
+        let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic) && word != "I";
+        let numbered = word.bytes().all(|b| b.is_ascii_digit()) && before.trim() == word;
+        let word = word.to_owned();
+        self.folded.clear();
+        fold_into(&word, &mut self.folded);
+        let short =
+            lexicon::opens(&self.folded, ABBREVIATION).is_some_and(|found| found.len == self.folded.len());
+        // "at 5 pm. Then" ends; "5 pm. on Friday" does not; titles never end one.
+        let title = matches!(
+            self.folded.as_str(),
+            "mr" | "mrs" | "ms" | "dr" | "prof" | "e.g" | "i.e" | "st" | "z.b" | "mme"
+        );
+        !(initial || numbered || title || (short && lower))
+    }
+
+    /// Takes a sentence in, split further where it is too long.
+    fn sentence(&mut self, start: usize, end: usize) {
+        let mut start = start;
+        while end - start > MOST_BYTES {
+            let window = cut(self.slice(start, end), MOST_BYTES);
+            let space =
+                window.rfind([' ', '\n', '\t']).filter(|at| *at > MOST_BYTES / 2).unwrap_or(window.len());
+            if space == 0 {
+                return;
+            }
+            self.add(start, start + space);
+            start += space;
+        }
+        self.add(start, end);
+    }
+
+    fn add(&mut self, start: usize, end: usize) {
+        let raw = self.slice(start, end);
+        let mut lead = raw.len() - raw.trim_start().len();
+        lead += item_len(raw.get(lead..).unwrap_or_default());
+        let body = raw.get(lead..).unwrap_or_default();
+        let start = start + lead + (body.len() - body.trim_start().len());
+        let end = start + body.trim().len();
+        let said = self.slice(start, end).to_owned();
+        if !said.chars().any(char::is_alphanumeric) && !said.contains('?') {
+            return;
+        }
+        self.folded.clear();
+        fold_into(cut(&said, 700), &mut self.folded);
+        let reading = act::read(&self.folded, self.previous);
+        self.previous = reading;
+        self.out.push(Sentence { zone: self.zone, act: reading.act, start, end });
+    }
+
+    /// A name at the very end is a sign-off, with or without a valediction above it.
+    fn sign_off(&mut self, start: usize) {
+        let text = self.text;
+        let Some(last) = self.out.last_mut().filter(|s| s.start >= start && s.zone == Zone::New) else {
+            return;
+        };
+        let said = text.get(last.start..last.end).unwrap_or_default();
+        let name =
+            said.len() <= 40 && said.split_whitespace().count() <= 3 && !said.ends_with(['?', '.', '!', ':']);
+        let capital = said
+            .split_whitespace()
+            .all(|w| w.trim_start_matches(['-', '/', '~']).starts_with(char::is_uppercase) || w.len() == 1);
+        let digits = said.bytes().any(|b| b.is_ascii_digit());
+        if name
+            && capital
+            && !digits
+            && last.act == Act::Statement
+            && text.get(last.start.saturating_sub(1)..last.start) == Some("\n")
+            && last.start > start
+        {
+            last.act = Act::Courtesy;
+        }
+    }
+}
+
+/// Length of the bullet or number a list item begins with, and the space after it.
+fn item_len(line: &str) -> usize {
+    let mut rest = line.trim_start_matches([' ', '\t']);
+    let before = rest.len();
+    let bullets =
+        ['-', '*', '•', '·', '–', '—', '▪', '◦', '○', '●', '■', '□', '»', '+', '>', '\u{f0b7}', '✓', '→'];
+    if rest.starts_with(bullets) {
+        rest = rest.trim_start_matches(bullets);
+    } else {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let open = usize::from(rest.starts_with('('));
+        let letter =
+            usize::from(digits == 0 && rest.as_bytes().get(open).is_some_and(u8::is_ascii_alphabetic));
+        let label = if open == 1 {
+            1 + rest.bytes().skip(1).take_while(u8::is_ascii_digit).count().max(letter)
+        } else {
+            digits.max(letter)
+        };
+        if label == 0
+            || label > 3
+            || !rest.get(label..).unwrap_or_default().starts_with(['.', ')', ':'])
+            || (letter == 1 && open == 0 && !rest.get(1..).unwrap_or_default().starts_with(')'))
+        {
+            return 0;
+        }
+        rest = rest.get(label + 1..).unwrap_or_default();
+    }
+    let spaced = rest.trim_start_matches([' ', '\t', '\u{a0}']);
+    if spaced.len() == rest.len() && !rest.is_empty() {
+        0
+    } else {
+        line.len() - spaced.len() - (line.len() - before - (line.len() - before))
+    }
+}

@@ -1,0 +1,146 @@
+//! Signatures: what stands under a name.
+//!
+//! Takes the lines of one stretch of new or forwarded text; marks the line a mail program adds ("Sent
+//! from my iPhone"), what follows a delimiter (`-- `, RFC 3676, section 4.3), and contact blocks that
+//! have none. Valedictions and the name below them are the sender's words and stay.
+
+use crate::terms::Zone;
+
+use super::contact;
+use super::fold::fold_into;
+use super::header_block::cut;
+use super::lexicon::{self, Kind, Kinds};
+use super::line::{Line, Shape};
+use super::mark::{Cause, Mark};
+
+/// Lines a signature under a bare `--` may have, unless it reads like one.
+const MOST_LINES: usize = 14;
+
+/// Marks the signature in one stretch of lines. `written` tells whether text stands before it.
+pub(super) fn mark_signature(
+    text: &str,
+    lines: &[Line],
+    written: bool,
+    marks: &mut [Mark],
+    folded: &mut String,
+) {
+    let mut end = lines.len();
+    if let Some(at) = lines.iter().position(|line| is_device_line(text, line, folded)) {
+        end = at;
+        below_device(text, lines, at, written, marks, folded);
+    }
+    let above = lines.get(..end).unwrap_or_default();
+    if let Some(at) = delimiter(text, above, written, folded) {
+        set(marks, at, end, Mark::new(Zone::Signature, Cause::Delimiter));
+        end = at;
+    }
+    let above = lines.get(..end).unwrap_or_default();
+    if let Some(at) = contact::find(text, above, written, folded) {
+        set(marks, at, end, Mark::new(Zone::Signature, Cause::ContactBlock));
+    }
+}
+
+/// Marks a device line and what is below it: mail programs that add one put it under the sender's
+/// words, so text below is the earlier mail, unmarked.
+fn below_device(
+    text: &str,
+    lines: &[Line],
+    at: usize,
+    written: bool,
+    marks: &mut [Mark],
+    folded: &mut String,
+) {
+    let device = Mark::new(Zone::Signature, Cause::DeviceLine);
+    let after = if at > 0 || written { Mark::new(Zone::Quoted, Cause::AfterDevice) } else { Mark::NEW };
+    for (line, mark) in lines.iter().zip(marks.iter_mut()).skip(at) {
+        let ruled = matches!(line.shape, Shape::Rule(_));
+        *mark = if ruled || is_device_line(text, line, folded) { device } else { after };
+    }
+}
+
+fn set(marks: &mut [Mark], from: usize, to: usize, mark: Mark) {
+    for old in marks.get_mut(from..to).unwrap_or_default() {
+        *old = mark;
+    }
+}
+
+const DEVICE: Kinds = Kinds::NONE.with(Kind::Device).with(Kind::DeviceMy);
+const DEVICE_END: Kinds = Kinds::NONE.with(Kind::DeviceEnd);
+const GADGET: Kinds = Kinds::NONE.with(Kind::Gadget);
+
+/// Whether a mail program put this line under the mail: "Sent from my iPhone", "Get Outlook for iOS".
+pub(super) fn is_device_line(text: &str, line: &Line, folded: &mut String) -> bool {
+    let raw = line.text(text);
+    if line.shape != Shape::Text || raw.len() > 260 {
+        return false;
+    }
+    let raw = raw.trim_start_matches(['<', '(', '[', '-', '_', '*', ' ', '—', '–', '>']);
+    if !raw.starts_with(|c: char| c.is_uppercase() || c.is_lowercase() || c as u32 >= 0x3000) {
+        return false;
+    }
+    folded.clear();
+    fold_into(cut(raw, 200), folded);
+    let bare = without_links(folded);
+    let bare = bare.trim_end_matches(['>', ')', ']', '.', '!', ' ', '-', '_']);
+    if bare.ends_with(['?', ':']) {
+        return false;
+    }
+    if let Some(found) = lexicon::opens(bare, DEVICE) {
+        let rest = bare.get(found.len..).unwrap_or_default();
+        let words = rest.split_whitespace().count();
+        let named = rest.split([' ', '[', ']', '(', ',']).filter(|w| !w.is_empty()).take(4);
+        let gadget = named.map(|w| w.trim_end_matches('.')).any(|w| lexicon::opens(w, GADGET).is_some());
+        return if found.kinds.has(Kind::DeviceMy) { words <= 5 || gadget } else { gadget || words == 0 };
+    }
+    let closes = lexicon::words(bare).any(|at| {
+        let rest = bare.get(at..).unwrap_or_default();
+        lexicon::opens(rest, DEVICE_END).is_some_and(|found| found.len == rest.len())
+    });
+    closes && bare.len() < 90 && lexicon::find(bare, GADGET).is_some()
+}
+
+/// Folded text without web addresses and what encloses them.
+fn without_links(folded: &str) -> String {
+    let mut bare = String::with_capacity(folded.len());
+    let mut rest = folded;
+    while let Some(at) = rest.find("http") {
+        let (before, link) = rest.split_at(at);
+        bare.push_str(before.trim_end_matches(['<', '(', '[']));
+        rest = link.get(link.find([' ', '>', ')', ']']).unwrap_or(link.len())..).unwrap_or_default();
+        rest = rest.trim_start_matches(['>', ')', ']']);
+    }
+    bare.push_str(rest);
+    bare
+}
+
+/// Where a signature under a delimiter begins.
+fn delimiter(text: &str, lines: &[Line], written: bool, folded: &mut String) -> Option<usize> {
+    lines.iter().enumerate().find_map(|(at, line)| {
+        let Shape::Rule(_) = line.shape else { return None };
+        let raw = text.get(line.start..line.stop).unwrap_or_default().trim_matches(['\n', '\r']);
+        if at == 0 && !written {
+            return None;
+        }
+        let below = lines.get(at + 1..).unwrap_or_default();
+        delimits(text, raw, below, folded).then_some(at)
+    })
+}
+
+/// Whether the ruled line `raw` parts a signature, `below`, from the text.
+fn delimits(text: &str, raw: &str, below: &[Line], folded: &mut String) -> bool {
+    let bare = raw.trim();
+    // RFC 3676, section 4.3: the space at the end makes it certain.
+    if raw.trim_start_matches('\n').starts_with("-- ") && bare == "--" {
+        return true;
+    }
+    let short = below.iter().all(|line| line.text(text).len() <= 100);
+    let asks = below.iter().any(|line| line.text(text).ends_with('?'));
+    let contact = contact::strength(text, below, folded) >= 2;
+    match bare {
+        "--" | "—" | "–" | "---" | "——" => {
+            contact || (below.len() <= MOST_LINES && !asks && (short || below.len() <= 4))
+        }
+        _ if bare.starts_with('_') => contact || (below.len() <= 4 && short && !asks),
+        _ => contact && below.len() <= MOST_LINES && !asks,
+    }
+}

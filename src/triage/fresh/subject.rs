@@ -1,0 +1,83 @@
+//! The subject: what its prefixes say of the mail, and where its own words begin.
+
+use super::fold::fold_into;
+use super::header_block::cut;
+use super::lexicon::{self, Kind, Kinds};
+use super::quote::Thread;
+
+const PREFIX: Kinds = Kinds::NONE.with(Kind::Re).with(Kind::Fwd);
+/// Prefixes of one subject that are read.
+const MOST_PREFIXES: usize = 12;
+
+/// What the first prefix says: "Re: Fwd: x" is an answer, "Fwd: Re: x" is passed on.
+pub(super) fn thread(subject: &str) -> Thread {
+    prefix(untagged(subject)).map_or(Thread::Plain, |(thread, _)| thread)
+}
+
+/// Where the subject's own words begin, prefixes left out.
+pub(super) fn words_begin(subject: &str) -> usize {
+    let mut rest = subject;
+    for _ in 0..MOST_PREFIXES {
+        match prefix(rest) {
+            Some((_, after)) => rest = after,
+            None => break,
+        }
+    }
+    subject.len() - rest.len()
+}
+
+/// The subject without tags such as "[EXT]" in front of its prefix.
+fn untagged(subject: &str) -> &str {
+    let mut rest = subject.trim_start();
+    while let Some(inner) = rest.strip_prefix('[') {
+        match inner.find(']') {
+            Some(end) if end < 40 => {
+                rest = inner.get(end + 1..).unwrap_or_default().trim_start_matches([' ', ':'])
+            }
+            _ => break,
+        }
+    }
+    rest
+}
+
+/// The prefix a subject begins with, and what follows it.
+fn prefix(subject: &str) -> Option<(Thread, &str)> {
+    let subject = subject.trim_start();
+    let head = cut(subject, 32);
+    let (colon, mark) = head.char_indices().find(|(_, c)| matches!(c, ':' | '：'))?;
+    let mut folded = String::new();
+    fold_into(head.get(..colon)?, &mut folded);
+    let found = lexicon::opens(&folded, PREFIX)?;
+    // "Re[2]", "AW (3)", "Re^2" count the answers.
+    let counted = folded.get(found.len..)?.bytes().all(|b| b.is_ascii_digit() || b"[]()^ ".contains(&b));
+    let thread = if found.kinds.has(Kind::Fwd) { Thread::Forward } else { Thread::Reply };
+    counted.then(|| (thread, subject.get(colon + mark.len_utf8()..).unwrap_or_default().trim_start()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_are_read_in_many_languages() {
+        let table = [
+            ("Homepage", Thread::Plain, 0),
+            ("RE: Homepage", Thread::Reply, 4),
+            ("Re[2]: Homepage", Thread::Reply, 7),
+            ("AW: WG: Startseite", Thread::Reply, 8),
+            ("WG: Startseite", Thread::Forward, 4),
+            ("Fwd: Re: Homepage", Thread::Forward, 9),
+            ("TR : Accueil", Thread::Forward, 5),
+            ("RV: Portada", Thread::Forward, 4),
+            ("回复：首页", Thread::Reply, "回复：".len()),
+            ("转发: 首页", Thread::Forward, "转发: ".len()),
+            ("[EXT] Re: Homepage", Thread::Reply, 0),
+            ("Regarding: the homepage", Thread::Plain, 0),
+            ("Question: is it ready?", Thread::Plain, 0),
+            ("", Thread::Plain, 0),
+        ];
+        for (subject, expected, begin) in table {
+            assert_eq!((thread(subject), words_begin(subject)), (expected, begin), "{subject}");
+        }
+    }
+}
