@@ -24,6 +24,21 @@ mod nearest;
 mod read;
 mod render;
 mod syntax;
+pub mod table;
 mod tree;
 
 pub use set::RuleSet;
+
+use crate::Error;
+use layer::Layer;
+
+/// Loads and compiles `layers`, weakest first: all a program needs that only wants to sort mail.
+///
+/// # Errors
+///
+/// [`Error::is_config`], with every fault of every file, when the rules cannot be used.
+pub fn ready(layers: &[Layer]) -> Result<RuleSet, Error> {
+    let (sources, mut found) = load::load(layers);
+    let compiled = if found.has_errors() { None } else { compile::compile(&sources, &mut found) };
+    compiled.ok_or_else(|| Error::config(found))
+}

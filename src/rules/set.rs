@@ -20,7 +20,7 @@ pub struct RuleSet {
     /// Zones that some rule searches.
     pub zones: ZoneSet,
     /// Every pattern of every rule.
-    pub matcher: Matcher,
+    pub matcher: Matcher<'static>,
     /// By pattern: the rule to be tried where the pattern's need is met, if it is one that triggers.
     pub triggers: Vec<Option<usize>>,
     /// Rules to be tried on every sentence, since nothing they need can be scanned for.

@@ -1,6 +1,6 @@
 //! The line: bytes in, an owned and explained decision out.
 //!
-//! Six stages, each one noun (what it gives) and one verb (its entry). `triage` calls the first
+//! Six stages, each one noun (what it gives) and one verb (its entry). [`triage`] calls the first
 //! five in order and keeps every intermediate value, so that the explanation, the tests and the
 //! live mail all look at the same thing; the sixth, [`output`], writes the result in some form.
 //!
@@ -18,7 +18,9 @@ pub mod route;
 
 pub mod output;
 
+use crate::rules::RuleSet;
 use crate::terms::Date;
+use evidence::facts::Facts;
 
 /// A mail with everything the line made of it.
 #[derive(Clone, Debug)]
@@ -42,4 +44,16 @@ pub struct Context<'c> {
     pub date: Option<Date>,
     /// Envelope recipient, when the host hands it over: the address written to.
     pub recipient: Option<&'c str>,
+}
+
+/// Takes a mail down the whole line.
+#[must_use]
+pub fn triage<'a>(raw: &'a [u8], rules: &RuleSet, context: &Context<'_>) -> Triage<'a> {
+    let message = message::parse(raw);
+    let fresh = fresh::extract(&message, rules.zones);
+    let facts = Facts::gather(&message, &fresh, rules, context);
+    let evidence = evidence::gather(&fresh, &facts, rules);
+    let decision = decision::decide(&evidence, &fresh, rules);
+    let route = route::assign(&message, &decision, rules, context);
+    Triage { message, fresh, evidence, decision, route }
 }

@@ -1,68 +1,60 @@
 //! The one literal scan: finds every text that some pattern or word list needs.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::table::{Numbers, Rows};
+
 /// Texts to be found, by the hash of their first bytes.
 ///
 /// Two tables, since most texts have three bytes and more and those are rare enough to find by three;
 /// the two-byte ones ("ok", "qa") have a table of their own.
-#[derive(Clone, Debug, Default)]
-pub(super) struct LiteralIndex {
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct LiteralIndex<'p> {
     /// All texts, one after the other.
-    arena: String,
-    /// Where each text stands in the arena.
-    spans: Vec<(u32, u32)>,
-    short: Buckets,
-    long: Buckets,
+    #[serde(borrow)]
+    arena: Cow<'p, str>,
+    /// Where each text begins in the arena, and where the last one ends.
+    #[serde(borrow)]
+    starts: Numbers<'p>,
+    #[serde(borrow)]
+    short: Buckets<'p>,
+    #[serde(borrow)]
+    long: Buckets<'p>,
 }
 
-/// Text numbers by hash, in compressed rows.
-#[derive(Clone, Debug, Default)]
-struct Buckets {
-    /// Bucket `b` is `members[starts[b]..starts[b + 1]]`; empty when there are no texts at all.
-    starts: Vec<u32>,
-    members: Vec<u32>,
+/// Text numbers by hash.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Buckets<'p> {
+    #[serde(borrow)]
+    rows: Rows<'p>,
     shift: u32,
 }
 
-impl Buckets {
+impl Buckets<'_> {
     fn new(keys: &[(u32, u32)]) -> Self {
         if keys.is_empty() {
             return Self::default();
         }
         let bits = (keys.len() * 4).next_power_of_two().trailing_zeros().clamp(8, 20);
         let shift = 32 - bits;
-        let mut starts = vec![0u32; (1 << bits) + 1];
-        for &(key, _) in keys {
-            starts[hash(key, shift) + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        let mut next = starts.clone();
-        let mut members = vec![0; keys.len()];
-        for &(key, text) in keys {
-            let at = &mut next[hash(key, shift)];
-            members[*at as usize] = text;
-            *at += 1;
-        }
-        Self { starts, members, shift }
+        let entries: Vec<(u32, u32)> = keys.iter().map(|&(key, text)| (hash(key, shift), text)).collect();
+        Self { rows: Rows::new(1 << bits, &entries), shift }
     }
 
-    fn get(&self, key: u32) -> &[u32] {
-        let at = hash(key, self.shift);
-        match (self.starts.get(at), self.starts.get(at + 1)) {
-            (Some(&from), Some(&to)) => self.members.get(from as usize..to as usize).unwrap_or_default(),
-            _ => &[],
-        }
+    fn get(&self, key: u32) -> impl Iterator<Item = u32> {
+        self.rows.row(hash(key, self.shift) as usize)
     }
 
     fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.rows.is_empty()
     }
 }
 
 /// Fibonacci hashing to the upper bits.
-fn hash(key: u32, shift: u32) -> usize {
-    (key.wrapping_mul(0x9e37_79b1) >> shift) as usize
+fn hash(key: u32, shift: u32) -> u32 {
+    key.wrapping_mul(0x9e37_79b1) >> shift
 }
 
 fn key2(bytes: &[u8]) -> u32 {
@@ -73,26 +65,27 @@ fn key3(bytes: &[u8]) -> u32 {
     key2(bytes) | u32::from(bytes[2]) << 16
 }
 
-impl LiteralIndex {
+impl LiteralIndex<'_> {
     /// An index of these texts, each at least two bytes long; their numbers are their positions.
     #[must_use]
     pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let mut index = Self::default();
         let (mut short, mut long) = (Vec::new(), Vec::new());
-        for (number, text) in texts.enumerate() {
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let start = u32::try_from(index.arena.len()).unwrap_or(u32::MAX);
-            index.arena.push_str(text);
-            index.spans.push((start, u32::try_from(index.arena.len()).unwrap_or(u32::MAX)));
+        let (mut arena, mut starts) = (String::new(), vec![0]);
+        for (number, text) in (0u32..).zip(texts) {
+            arena.push_str(text);
+            starts.push(u32::try_from(arena.len()).unwrap_or(u32::MAX));
             match text.len() {
                 0 | 1 => {}
                 2 => short.push((key2(text.as_bytes()), number)),
                 _ => long.push((key3(text.as_bytes()), number)),
             }
         }
-        index.short = Buckets::new(&short);
-        index.long = Buckets::new(&long);
-        index
+        Self {
+            arena: Cow::Owned(arena),
+            starts: starts.into_iter().collect(),
+            short: Buckets::new(&short),
+            long: Buckets::new(&long),
+        }
     }
 
     /// Calls `found` with the number and place of every text in `text[from..to]`, in order of place.
@@ -109,14 +102,25 @@ impl LiteralIndex {
         }
     }
 
-    fn check(&self, members: &[u32], rest: &[u8], at: usize, found: &mut impl FnMut(u32, usize, usize)) {
-        for &number in members {
-            let Some(&(start, end)) = self.spans.get(number as usize) else { continue };
-            let wanted = &self.arena.as_bytes()[start as usize..end as usize];
+    fn check(
+        &self,
+        numbers: impl Iterator<Item = u32>,
+        rest: &[u8],
+        at: usize,
+        found: &mut impl FnMut(u32, usize, usize),
+    ) {
+        for number in numbers {
+            let wanted = self.text(number);
             if rest.starts_with(wanted) {
                 found(number, at, at + wanted.len());
             }
         }
+    }
+
+    fn text(&self, number: u32) -> &[u8] {
+        let span = self.starts.get(number as usize).zip(self.starts.get(number as usize + 1));
+        let (start, end) = span.unwrap_or_default();
+        self.arena.as_bytes().get(start as usize..end as usize).unwrap_or_default()
     }
 }
 

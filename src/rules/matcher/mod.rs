@@ -5,29 +5,35 @@
 
 mod index;
 
+use super::pattern::code::Code;
 use super::pattern::literal::{MIN_TEXT, Need, requirement};
 use super::pattern::vm::{Cache, Haystack, ListMatches, Machine};
 use super::pattern::{CharClass, Fault, Inst, Node, assemble, is_word};
+use super::table::Rows;
 use index::LiteralIndex;
+use serde::{Deserialize, Serialize};
 
 /// Number of a pattern in its [`Matcher`].
 pub type PatternId = u32;
 
 /// All patterns and word lists of a rule set.
-#[derive(Clone, Debug, Default)]
-pub struct Matcher {
-    insts: Vec<Inst>,
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Matcher<'p> {
+    #[serde(borrow)]
+    code: Code<'p>,
     classes: Vec<CharClass>,
     patterns: Vec<Pattern>,
-    index: LiteralIndex,
-    /// For each text of the index, who wants to know: `users[user_starts[t]..user_starts[t + 1]]`.
-    user_starts: Vec<u32>,
-    users: Vec<User>,
+    #[serde(borrow)]
+    index: LiteralIndex<'p>,
+    /// For each text of the index, who wants to know.
+    #[serde(borrow)]
+    users: Rows<'p>,
     /// For each word list, the patterns that need one of its entries.
-    list_users: Vec<Vec<PatternId>>,
+    #[serde(borrow)]
+    list_users: Rows<'p>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Pattern {
     first: u32,
     last: u32,
@@ -48,11 +54,35 @@ enum User {
     },
 }
 
+impl User {
+    /// As a number for the tables: patterns first, then entries above [`Self::ENTRY`].
+    fn number(self) -> u32 {
+        match self {
+            Self::Pattern(pattern) => pattern,
+            Self::Entry { list, open } => Self::ENTRY | u32::from(list) | u32::from(open) << 16,
+        }
+    }
+
+    fn from_number(number: u32) -> Self {
+        if number & Self::ENTRY == 0 {
+            return Self::Pattern(number);
+        }
+        Self::Entry { list: (number & 0xffff) as u16, open: number & 1 << 16 != 0 }
+    }
+
+    /// The bit that tells entries from patterns.
+    const ENTRY: u32 = 1 << 31;
+}
+
 /// Collects patterns and lists, then builds the [`Matcher`].
 #[derive(Default)]
 pub struct Builder {
-    matcher: Matcher,
+    insts: Vec<Inst>,
+    classes: Vec<CharClass>,
+    patterns: Vec<Pattern>,
     wanted: Vec<(String, User)>,
+    /// Word list and a pattern that needs it.
+    list_users: Vec<(u32, PatternId)>,
 }
 
 impl Builder {
@@ -76,47 +106,44 @@ impl Builder {
     ///
     /// When the pattern is too large.
     pub fn pattern(&mut self, node: &Node) -> Result<PatternId, Fault> {
-        let program = assemble(node, &mut self.matcher.classes)?;
-        let id = u32::try_from(self.matcher.patterns.len()).unwrap_or(u32::MAX);
-        let first = u32::try_from(self.matcher.insts.len()).unwrap_or(u32::MAX);
-        self.matcher.insts.extend(program);
-        let last = u32::try_from(self.matcher.insts.len()).unwrap_or(u32::MAX);
+        let program = assemble(node, &mut self.classes)?;
+        let id = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
+        let first = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
+        self.insts.extend(program);
+        let last = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
         let need = requirement(node);
         let prefix = need.as_ref().is_some_and(|need| need.prefix);
-        self.matcher.patterns.push(Pattern { first, last, prefix, always: need.is_none() });
+        self.patterns.push(Pattern { first, last, prefix, always: need.is_none() });
         for need in need.into_iter().flat_map(|need| need.needs) {
             match need {
                 Need::Text(text) => self.wanted.push((text, User::Pattern(id))),
-                Need::List(list) => self.list_users(list).push(id),
+                Need::List(list) => self.list_users.push((u32::from(list), id)),
             }
         }
         Ok(id)
     }
 
-    fn list_users(&mut self, list: u16) -> &mut Vec<PatternId> {
-        let lists = &mut self.matcher.list_users;
-        let at = usize::from(list);
-        if lists.len() <= at {
-            lists.resize(at + 1, Vec::new());
-        }
-        &mut lists[at]
-    }
-
     /// The matcher of everything added.
     #[must_use]
-    pub fn build(mut self) -> Matcher {
+    pub fn build(mut self) -> Matcher<'static> {
         self.wanted.sort_by(|a, b| a.0.cmp(&b.0));
         let mut texts: Vec<&str> = Vec::new();
+        let mut users = Vec::with_capacity(self.wanted.len());
         for (text, user) in &self.wanted {
             if texts.last() != Some(&text.as_str()) {
                 texts.push(text);
-                self.matcher.user_starts.push(u32::try_from(self.matcher.users.len()).unwrap_or(u32::MAX));
             }
-            self.matcher.users.push(*user);
+            users.push((u32::try_from(texts.len() - 1).unwrap_or(u32::MAX), user.number()));
         }
-        self.matcher.user_starts.push(u32::try_from(self.matcher.users.len()).unwrap_or(u32::MAX));
-        self.matcher.index = LiteralIndex::new(texts.into_iter());
-        self.matcher
+        let lists = self.list_users.iter().map(|&(list, _)| list as usize + 1).max().unwrap_or(0);
+        Matcher {
+            code: Code::new(&self.insts),
+            classes: self.classes,
+            patterns: self.patterns,
+            users: Rows::new(texts.len(), &users),
+            index: LiteralIndex::new(texts.into_iter()),
+            list_users: Rows::new(lists, &self.list_users),
+        }
     }
 }
 
@@ -143,11 +170,11 @@ impl Findings {
     }
 }
 
-impl Matcher {
+impl Matcher<'_> {
     /// Instructions of all patterns together.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.insts.len()
+        self.code.len()
     }
 
     /// How many patterns there are.
@@ -175,8 +202,8 @@ impl Matcher {
         lists.clear();
         lists_seen.clear();
         self.index.scan(sentence.text, sentence.start, sentence.end, |text, start, end| {
-            for user in self.users_of(text) {
-                match *user {
+            for user in self.users.row(text as usize) {
+                match User::from_number(user) {
                     User::Pattern(pattern) => candidates.push((pattern, start)),
                     User::Entry { list, open } => {
                         if let Some(end) = entry_end(sentence, start, end, open) {
@@ -191,21 +218,13 @@ impl Matcher {
         lists_seen.sort_unstable();
         lists_seen.dedup();
         for &list in lists_seen.iter() {
-            for &pattern in self.list_users.get(usize::from(list)).into_iter().flatten() {
+            for pattern in self.list_users.row(usize::from(list)) {
                 let starts = lists.starts(list, sentence.start, sentence.end);
                 candidates.extend(starts.map(|start| (pattern, start)));
             }
         }
         candidates.sort_unstable();
         candidates.dedup();
-    }
-
-    fn users_of(&self, text: u32) -> &[User] {
-        let at = text as usize;
-        match (self.user_starts.get(at), self.user_starts.get(at + 1)) {
-            (Some(&from), Some(&to)) => self.users.get(from as usize..to as usize).unwrap_or_default(),
-            _ => &[],
-        }
     }
 
     /// Runs a pattern on a sentence that has just been scanned into `findings`.
@@ -221,7 +240,7 @@ impl Matcher {
         if places.is_empty() && !known.always {
             return None;
         }
-        let program = self.insts.get(known.first as usize..known.last as usize)?;
+        let program = self.code.program(known.first, known.last)?;
         let machine = Machine { program, classes: &self.classes, lists: &findings.lists };
         if known.prefix {
             return machine.find(sentence, places.into_iter(), &mut findings.cache);

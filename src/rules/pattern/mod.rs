@@ -5,9 +5,12 @@
 //! starts, since a program is a run of plain instructions that could as well have been written to a
 //! file. Matching takes time linear in program times sentence, see [`vm`].
 
+pub mod code;
 pub mod literal;
 mod tree;
 pub mod vm;
+
+use serde::{Deserialize, Serialize};
 
 pub use tree::{Fault, Node, parse};
 
@@ -21,9 +24,9 @@ pub enum Inst {
     /// Any entry of the word list with this number, as whole words.
     List(u16),
     /// Try the first address, then the second.
-    Split(u32, u32),
+    Split(u16, u16),
     /// Go on there.
-    Jump(u32),
+    Jump(u16),
     /// The sentence begins here.
     Start,
     /// The sentence ends here.
@@ -41,7 +44,7 @@ pub enum Inst {
 }
 
 /// A set of characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CharClass {
     /// ASCII members, one bit each.
     ascii: u128,
@@ -117,8 +120,9 @@ impl Assembly<'_> {
         Ok(self.insts.len() - 1)
     }
 
-    fn here(&self) -> u32 {
-        u32::try_from(self.insts.len()).unwrap_or(u32::MAX)
+    fn here(&self) -> u16 {
+        // `push` keeps a program under [`MAX_PROGRAM`].
+        u16::try_from(self.insts.len()).unwrap_or(u16::MAX)
     }
 
     fn class(&mut self, ranges: &[(char, char)]) -> Result<u16, Fault> {
@@ -163,7 +167,7 @@ impl Assembly<'_> {
             let split = self.push(Inst::Split(0, 0))?;
             self.node(node)?;
             jumps.push(self.push(Inst::Jump(0))?);
-            self.insts[split] = Inst::Split(u32::try_from(split).unwrap_or(0) + 1, self.here());
+            self.insts[split] = Inst::Split(u16::try_from(split).unwrap_or(0) + 1, self.here());
         }
         let end = self.here();
         for jump in jumps {
@@ -173,7 +177,7 @@ impl Assembly<'_> {
     }
 
     fn repeat(&mut self, node: &Node, min: u32, max: Option<u32>, greedy: bool) -> Result<(), Fault> {
-        let fork = |body: u32, after: u32| {
+        let fork = |body: u16, after: u16| {
             if greedy { Inst::Split(body, after) } else { Inst::Split(after, body) }
         };
         for _ in 0..min {
@@ -182,7 +186,7 @@ impl Assembly<'_> {
         let Some(max) = max else {
             let split = self.push(Inst::Split(0, 0))?;
             self.node(node)?;
-            let head = u32::try_from(split).unwrap_or(0);
+            let head = u16::try_from(split).unwrap_or(0);
             self.push(Inst::Jump(head))?;
             self.insts[split] = fork(head + 1, self.here());
             return Ok(());
@@ -194,7 +198,7 @@ impl Assembly<'_> {
         }
         let end = self.here();
         for split in splits {
-            self.insts[split] = fork(u32::try_from(split).unwrap_or(0) + 1, end);
+            self.insts[split] = fork(u16::try_from(split).unwrap_or(0) + 1, end);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! proportional to branches times bytes, whatever the pattern and the text. Leftmost match, and among
 //! those the one the pattern prefers, as in the `regex` crate.
 
+use super::code::Program;
 use super::{CharClass, Inst, is_word};
 
 /// Where entries of word lists were found in the text at hand.
@@ -52,7 +53,7 @@ impl ListMatches {
 /// Memory that searches share.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
-    stack: Vec<(u32, usize)>,
+    stack: Vec<(u16, usize)>,
     visited: Vec<u64>,
 }
 
@@ -94,7 +95,7 @@ impl Haystack<'_> {
 #[derive(Clone, Copy, Debug)]
 pub struct Machine<'p> {
     /// The program.
-    pub program: &'p [Inst],
+    pub program: Program<'p>,
     /// Classes it names.
     pub classes: &'p [CharClass],
     /// Word-list matches in the text.
@@ -121,9 +122,9 @@ impl Machine<'_> {
     }
 
     /// Marks a branch at a place; false when it has been there before.
-    fn enter(cache: &mut Cache, haystack: Haystack<'_>, pc: u32, at: usize) -> bool {
+    fn enter(cache: &mut Cache, haystack: Haystack<'_>, pc: u16, at: usize) -> bool {
         let width = haystack.end - haystack.start + 1;
-        let bit = pc as usize * width + (at - haystack.start);
+        let bit = usize::from(pc) * width + (at - haystack.start);
         let Some(word) = cache.visited.get_mut(bit / 64) else { return false };
         let mask = 1 << (bit % 64);
         let fresh = *word & mask == 0;
@@ -143,9 +144,9 @@ impl Machine<'_> {
     }
 
     /// Follows one thread to its end; other choices go on the stack.
-    fn thread(&self, haystack: Haystack<'_>, mut pc: u32, mut at: usize, cache: &mut Cache) -> Option<usize> {
+    fn thread(&self, haystack: Haystack<'_>, mut pc: u16, mut at: usize, cache: &mut Cache) -> Option<usize> {
         loop {
-            let inst = *self.program.get(pc as usize)?;
+            let inst = self.program.get(pc)?;
             match inst {
                 Inst::Match => return Some(at),
                 Inst::Char(wanted) => at += haystack.char_at(at).filter(|&c| c == wanted)?.len_utf8(),

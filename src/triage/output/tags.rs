@@ -6,8 +6,8 @@
 use std::io::{self, Write};
 
 use super::{NOBODY, Report, owner_word};
-use crate::terms::{Class, Role, Topic};
 use crate::terms::UNSURE;
+use crate::terms::{Class, Role, Topic};
 
 /// Writes one line; a comment for a mail that cannot be named.
 ///

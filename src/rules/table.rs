@@ -1,0 +1,101 @@
+//! Tables of numbers that live in the program file or in memory alike.
+//!
+//! The built-in rules are compiled when the program is built. Their tables are read where they lie,
+//! as little-endian bytes: nothing is copied and nothing is built when the program starts.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// An array of 32-bit numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbers<'p>(#[serde(borrow, with = "serde_bytes")] Cow<'p, [u8]>);
+
+/// Bytes a number takes.
+const WIDTH: usize = 4;
+
+impl Numbers<'_> {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The number at `at`.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<u32> {
+        let bytes = self.0.get(at * WIDTH..at * WIDTH + WIDTH)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    /// The numbers from `from` to before `to`; none where the table does not reach.
+    pub fn range(&self, from: u32, to: u32) -> impl Iterator<Item = u32> {
+        let bytes = self.0.get(from as usize * WIDTH..to as usize * WIDTH).unwrap_or_default();
+        bytes.chunks_exact(WIDTH).filter_map(|four| Some(u32::from_le_bytes(four.try_into().ok()?)))
+    }
+}
+
+impl FromIterator<u32> for Numbers<'_> {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        Self(Cow::Owned(numbers.into_iter().flat_map(u32::to_le_bytes).collect()))
+    }
+}
+
+/// Rows of numbers, one after the other: row `r` is what some key of that number leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rows<'p> {
+    /// Row `r` is `members[starts[r]..starts[r + 1]]`.
+    #[serde(borrow)]
+    starts: Numbers<'p>,
+    #[serde(borrow)]
+    members: Numbers<'p>,
+}
+
+impl Rows<'_> {
+    /// `count` rows with these members: row number and member, in any order; the order within a row is kept.
+    #[must_use]
+    pub fn new(count: usize, entries: &[(u32, u32)]) -> Self {
+        let mut starts = vec![0u32; count + 1];
+        for &(row, _) in entries {
+            starts[row as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut members = vec![0; entries.len()];
+        for &(row, member) in entries {
+            let at = &mut next[row as usize];
+            members[*at as usize] = member;
+            *at += 1;
+        }
+        Self { starts: starts.into_iter().collect(), members: members.into_iter().collect() }
+    }
+
+    /// Whether there are no members at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The members of a row; none when there is no such row.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = u32> {
+        let span = self.starts.get(row).zip(self.starts.get(row + 1));
+        let (from, to) = span.unwrap_or_default();
+        self.members.range(from, to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_keep_their_members() {
+        let rows = Rows::new(4, &[(2, 7), (0, 1), (2, 8)]);
+        assert_eq!(rows.row(0).collect::<Vec<_>>(), [1]);
+        assert_eq!(rows.row(1).count(), 0);
+        assert_eq!(rows.row(2).collect::<Vec<_>>(), [7, 8]);
+        assert_eq!(rows.row(3).count() + rows.row(99).count(), 0);
+    }
+}
