@@ -1,1 +1,9 @@
 //! One binary for every test of the whole program.
+//!
+//! - [`fixtures`] reads `fixtures/mail`: each mail with the answer beside it. No tests of its own.
+//! - [`stages`] runs those mails and says which stage broke.
+//! - [`labels`] holds the labelled mailboxes to their format and to the closed vocabularies.
+
+mod fixtures;
+mod labels;
+mod stages;
