@@ -2,8 +2,10 @@
 //!
 //! - [`fixtures`] reads `fixtures/mail`: each mail with the answer beside it. No tests of its own.
 //! - [`stages`] runs those mails and says which stage broke.
+//! - [`example_rules`] loads the example rules beside the inbox.
 //! - [`labels`] holds the labelled mailboxes to their format and to the closed vocabularies.
 
+mod example_rules;
 mod fixtures;
 mod labels;
 mod stages;

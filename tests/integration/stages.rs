@@ -2,19 +2,22 @@
 
 use std::str::FromStr;
 
-use postroom::terms::{Class, Role, Topic};
+use postroom::terms::{Class, Defect, Role, Topic};
+use postroom::triage::message::{self, Message};
 
 use crate::fixtures::{self, Expected, Fixture};
 
 /// The kinds that must be there; a folder that vanished would otherwise pass unseen.
 const KINDS: &[&str] = &[
     "apple",
+    "automatic",
     "forward",
     "gmail",
     "hostile",
     "html",
     "interleaved",
     "languages",
+    "malformed",
     "mobile",
     "outlook",
     "plain",
@@ -23,6 +26,54 @@ const KINDS: &[&str] = &[
 
 /// The largest fixture: small enough to be read.
 const LARGEST: usize = 20_000;
+
+#[test]
+fn every_stage_gives_what_is_expected() {
+    let mut faults = Vec::new();
+    for Fixture { name, mail, expected, .. } in fixtures::all() {
+        for (ending, bytes) in [("LF", mail.clone()), ("CRLF", with_crlf(&mail))] {
+            if let Some((stage, fault)) = first_fault(&bytes, &expected) {
+                faults.push(format!("{name} ({ending}): {stage}: {fault}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The first stage that gives something else than expected, and what: what comes later follows from it.
+fn first_fault(mail: &[u8], expected: &Expected) -> Option<(&'static str, String)> {
+    let message = message::parse(mail);
+    message_fault(&message, expected).map(|fault| ("message", fault))
+}
+
+/// Defects, and the decoded text: it must hold every line that is new.
+fn message_fault(message: &Message<'_>, expected: &Expected) -> Option<String> {
+    let defects: Vec<&str> = message.defects.iter().map(|defect| defect.as_str()).collect();
+    if defects != expected.defects {
+        return Some(format!("defects {defects:?}, expected {:?}", expected.defects));
+    }
+    let (text, fresh) = (message.text.as_deref()?, expected.fresh.as_deref()?);
+    let mut lines = text.lines().map(str::trim);
+    // One after the other: the search for the next goes on where the last was found.
+    let missing = fresh
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .find(|line| !lines.any(|l| l == *line))?;
+    Some(format!("the text lacks the line {missing:?}:\n{text}"))
+}
+
+/// The mail as a mail server sends it: a line feed that stands alone gets its carriage return.
+fn with_crlf(mail: &[u8]) -> Vec<u8> {
+    let mut crlf = Vec::with_capacity(mail.len() + mail.len() / 32);
+    for &byte in mail {
+        if byte == b'\n' && crlf.last() != Some(&b'\r') {
+            crlf.push(b'\r');
+        }
+        crlf.push(byte);
+    }
+    crlf
+}
 
 #[test]
 fn every_kind_has_mail() {
@@ -69,7 +120,10 @@ fn word_faults(expected: &Expected) -> Vec<String> {
     for topic in expected.topics.iter().flatten() {
         faults.extend(fault_of::<Topic>(topic));
     }
-    for word in expected.defects.iter().chain(&expected.hits).chain(&expected.absent) {
+    for defect in &expected.defects {
+        faults.extend(fault_of::<Defect>(defect));
+    }
+    for word in expected.hits.iter().chain(&expected.absent) {
         if !is_kebab_case(word) {
             faults.push(format!("`{word}` is not kebab-case"));
         }
@@ -133,17 +187,37 @@ mod answers {
             ("defects = []\nclass = 'other'\nowner = 'none'\ntopics = ['budget']", 0),
             ("defects = []\nclass = 'unsure'\nowner = 'am'", 0),
             ("defects = []\nclass = 'question'", 1),
-            ("defects = ['No Body']\nclass = 'other'", 1),
+            ("defects = ['no-legs']\nclass = 'other'", 1),
             ("defects = []\nclass = 'other'\nowner = 'am'", 1),
             ("defects = []\nclass = 'other'\ntopics = ['timeline']", 1),
             ("defects = []\nclass = 'new-project'\nowner = 'pm'", 1),
             ("defects = []\nclass = 'project-update'\nowner = 'pm'\ntopics = ['escalation']", 1),
             ("defects = []\nclass = 'project-update'\ntopics = ['deadline']", 1),
+            ("defects = []\nclass = 'other'\nhits = ['Asks When']", 1),
             ("defects = []\nclass = 'other'\nhits = ['a']\nabsent = ['a']", 1),
             ("defects = []\nclass = 'other'\nfresh = 'Hi '", 1),
         ] {
             let faults = faults(answer);
             assert_eq!(faults.len(), found, "{answer}\n{faults:?}");
+        }
+    }
+
+    #[test]
+    fn a_stage_that_breaks_is_named() {
+        let mail = b"From: a@x.example\nSubject: Van\n\nIs it blue?\n\nRosalind\n";
+        for (answer, fault) in [
+            ("defects = []\nclass = 'other'\nfresh = \"Is it blue?\\nRosalind\"", None),
+            ("defects = []\nclass = 'other'\nfresh = \"Rosalind\\nIs it blue?\"", Some("lacks the line")),
+            ("defects = ['nul']\nclass = 'other'", Some("defects [], expected")),
+        ] {
+            let expected: Expected = toml::from_str(answer).unwrap();
+            for mail in [mail.to_vec(), with_crlf(mail)] {
+                match (first_fault(&mail, &expected), fault) {
+                    (None, None) => {}
+                    (Some(("message", found)), Some(part)) if found.contains(part) => {}
+                    (found, _) => panic!("{answer}: {found:?}"),
+                }
+            }
         }
     }
 
