@@ -17,11 +17,13 @@ pub(super) struct Fault {
     pub(super) label: &'static str,
     /// What to do.
     pub(super) help: Option<String>,
+    /// Where the other one of two stands that may not both be there.
+    pub(super) first: Option<Range<usize>>,
 }
 
 impl Fault {
     fn new(code: &'static str, span: Range<usize>, message: &str, label: &'static str) -> Self {
-        Self { code, span, message: message.to_owned(), label, help: None }
+        Self { code, span, message: message.to_owned(), label, help: None, first: None }
     }
 
     fn help(self, help: impl Into<String>) -> Self {
@@ -69,6 +71,9 @@ pub(super) fn describe(text: &str, message: &str, span: Range<usize>) -> Fault {
         "string values must be quoted" | "invalid float" | "invalid boolean" | "invalid literal string"
             if scalar => unquoted(span, wrong),
         "missing comma between array elements" | "missing comma between key-value pairs" => {
+            if quote_ended(text, span.start) {
+                return after_value(text, span);
+            }
             Fault::new("missing-comma", span, "two values without a comma between them", "`,` is missing before this")
         }
         "unclosed array table" | "unclosed table" => {
@@ -77,6 +82,11 @@ pub(super) fn describe(text: &str, message: &str, span: Range<usize>) -> Fault {
         }
         "invalid basic string" | "invalid literal string" if wrong.is_empty() => {
             Fault::new("unclosed", span, "this text is never closed", "the closing quote is missing here")
+        }
+        "invalid basic string" | "invalid literal string" | "invalid multi-line literal string"
+        | "invalid multi-line basic string" => {
+            Fault::new("control-character", span, "text holds a character that cannot be seen", "a control character")
+                .help("take it out; it often comes along when text is pasted")
         }
         "unexpected key or value" => after_value(text, span),
         what if is_number(what) => Fault::new("number", span, "not a number that TOML knows", "")
@@ -116,12 +126,25 @@ fn unquoted(span: Range<usize>, wrong: &str) -> Fault {
     if short { fault.help(format!("write '{plain}'")) } else { fault }
 }
 
+/// Whether a quote just before `at` ended text that was meant to go on, as in `'it's'`.
+fn quote_ended(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|before| before.chars().next_back());
+    let after = text.get(at..).and_then(|after| after.chars().next());
+    matches!(before, Some('\'' | '"')) && after.is_some_and(char::is_alphanumeric)
+}
+
 /// Something on a line after its value was complete.
 fn after_value(text: &str, span: Range<usize>) -> Fault {
     let before = text.get(..span.start).unwrap_or_default().trim_end().chars().next_back();
     let after = text.get(span.start..).unwrap_or_default().chars().next();
     let fault = |help: &str| {
-        Fault::new("syntax", span.clone(), "the line goes on after its value", "not expected here").help(help)
+        Fault::new(
+            "after-value",
+            span.clone(),
+            "something follows a value that was complete",
+            "not expected here",
+        )
+        .help(help)
     };
     match (before, after) {
         (Some('\''), _) => {

@@ -58,6 +58,8 @@ pub(super) struct Entry {
     pub(super) id: At<String>,
     /// Class of the file that gave its points.
     class: Option<At<String>>,
+    /// Whether the file may have given a class that did not fit, which has been reported.
+    class_broken: bool,
     pub(super) fields: Fields,
 }
 
@@ -102,8 +104,14 @@ impl Merged {
         for what in What::ALL {
             for (fields, place) in file.tables(what.key()) {
                 let Some(id) = fields.text("id") else { continue };
-                let entry =
-                    Entry { what, place: place.clone(), id, class: class.clone(), fields: fields.clone() };
+                let entry = Entry {
+                    what,
+                    place: place.clone(),
+                    id,
+                    class: class.clone(),
+                    class_broken: file.broken,
+                    fields: fields.clone(),
+                };
                 self.entry(entry, found);
             }
         }
@@ -126,7 +134,9 @@ impl Merged {
         }
         let weaker = self.by_id.get(&name).copied();
         let class = entry.class.clone().or_else(|| weaker.and_then(|at| self.entries.get(at)?.class.clone()));
-        spell_out_points(&mut entry.fields, class.as_ref(), found);
+        if class.is_some() || !entry.class_broken {
+            spell_out_points(&mut entry.fields, class.as_ref(), found);
+        }
         match weaker.and_then(|at| self.entries.get_mut(at)) {
             Some(known) if known.what != entry.what => {
                 let (is, was) = (entry.what.key(), known.what.key());

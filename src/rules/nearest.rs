@@ -12,10 +12,12 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .filter_map(|candidate| {
             let letters = plain(candidate)?;
             let distance = distance(&word, &letters);
-            // A word cut short ("deliver" for "delivery-question") is meant as well.
-            let begins = word.len() >= 3 && letters.starts_with(&word);
-            (distance <= allowed || begins)
-                .then_some((distance.min(if begins { allowed } else { distance }), candidate))
+            // A word cut short ("delivery" or "question" for "delivery-question") is meant as well.
+            let part = letters.starts_with(&word)
+                || (letters.ends_with(&word) && letters.iter().rev().nth(word.len()) == Some(&'-'));
+            let cut_short = word.len() >= 3 && part;
+            (distance <= allowed || cut_short)
+                .then_some((distance.min(if cut_short { allowed } else { distance }), candidate))
         })
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
@@ -70,6 +72,8 @@ mod tests {
             ("No_Match", Some("no-match")),
             ("delivery_question", Some("delivery-question")),
             ("deliverable", Some("deliverable-question")),
+            ("question", Some("deliverable-question")),
+            ("estion", None),
             ("zebra", None),
             ("", None),
             ("x", None),

@@ -4,6 +4,7 @@
 //! reported and left out, so that everything behind it can trust what it is given. Leaves alone
 //! what only the whole can say: patterns, ids that name other rules, overriding.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,12 +23,14 @@ use crate::terms::Date;
 /// Longest pattern, in bytes.
 pub(super) const LONGEST_PATTERN: usize = 4096;
 
+const TRUE_OR_FALSE: &str = "true or false";
+
 /// Reads one file of a rule folder; `name` is its name within the folder and chooses the schema.
 pub(super) fn file(name: &str, file: &Arc<SourceFile>, found: &mut Diagnostics) -> Fields {
     let schema = schema::of_file(name);
     syntax::parse(file, found, |tree, lost, found| {
-        let mut reader = Reader { file, lost, found, most: MOST_FAULTS };
-        reader.top(tree, schema)
+        let mut reader = Reader { file, lost, found, most: MOST_FAULTS, around: Vec::new() };
+        reader.fields(tree, schema, 0..0)
     })
 }
 
@@ -36,6 +39,8 @@ struct Reader<'a> {
     lost: &'a Lost,
     found: &'a mut Diagnostics,
     most: usize,
+    /// The tables around the one being read, outermost first.
+    around: Vec<&'static Table>,
 }
 
 impl Reader<'_> {
@@ -59,10 +64,6 @@ impl Reader<'_> {
         self.found.error(code, &place, message).label(label).help = help;
     }
 
-    fn top(&mut self, tree: &DeTable<'_>, schema: &'static Table) -> Fields {
-        self.fields(tree, schema, 0..0)
-    }
-
     fn fields(&mut self, tree: &DeTable<'_>, schema: &'static Table, whole: Range<usize>) -> Fields {
         let lost = self.lost.in_section_of(whole.start);
         let mut fields = Fields { list: Vec::new(), broken: lost };
@@ -78,7 +79,10 @@ impl Reader<'_> {
                 fields.broken = true;
                 continue;
             };
-            if let Some(value) = self.value(key.get_ref(), value, kind) {
+            self.around.push(schema);
+            let value = self.value(key.get_ref(), value, kind);
+            self.around.pop();
+            if let Some(value) = value {
                 let key = At { value: key.get_ref().clone().into_owned(), place: self.place(key.span()) };
                 fields.list.push(Field { key, value });
             } else {
@@ -99,23 +103,38 @@ impl Reader<'_> {
         self.error("missing-key", whole, message, &format!("`{}` is missing", key.name), Some(help));
     }
 
-    fn unknown_key(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>, schema: &Table) {
+    fn unknown_key(&mut self, key: &Spanned<Cow<'_, str>>, schema: &Table) {
         let word: &str = key.get_ref();
-        let meant = schema.keys.iter().find(|key| key.meant_by.contains(&word)).map(|key| key.name);
-        let near = meant.or_else(|| nearest(word, schema.keys.iter().map(|key| key.name)));
-        let help = if let Some(near) = near {
-            let about = schema.key(near).map_or("", |key| key.about);
-            format!("write `{near}`: {about}")
-        } else if let Some(file) =
-            schema::file_for(word).filter(|_| schema.name.ends_with("file") || schema.name.ends_with(".toml"))
-        {
-            format!("`{word}` belongs in {file}")
-        } else {
+        let help = self.where_it_belongs(word, schema).unwrap_or_else(|| {
             let known: Vec<_> = schema.keys.iter().map(|key| key.name).collect();
             format!("keys known here: {}", known.join(", "))
-        };
+        });
         let message = format!("{} has no key `{}`", schema.name, shorten(word));
         self.error("unknown-key", key.span(), message, "unknown key", Some(help));
+    }
+
+    /// Advice on a key that `schema` does not know: which one is meant, or where it is known.
+    fn where_it_belongs(&self, word: &str, schema: &Table) -> Option<String> {
+        let meant = schema.keys.iter().find(|key| key.meant_by.contains(&word));
+        if let Some(meant) = meant {
+            return Some(format!("write `{}`: {}", meant.name, meant.about));
+        }
+        // Keys written after `[[rule.test]]` belong to the test, which surprises.
+        if let Some(around) = self.around.iter().rev().find(|around| around.key(word).is_some()) {
+            return Some(format!("`{word}` belongs to {}: write it before {}", around.name, schema.name));
+        }
+        let inner = schema.keys.iter().filter_map(|key| match &key.kind {
+            Kind::Table(table) | Kind::Tables(table) => Some(*table),
+            _ => None,
+        });
+        if let Some(inner) = inner.into_iter().find(|inner| inner.key(word).is_some()) {
+            return Some(format!("`{word}` belongs in {}", inner.name));
+        }
+        if let Some(file) = schema::file_for(word).filter(|_| self.around.is_empty()) {
+            return Some(format!("`{word}` belongs in {file}"));
+        }
+        let near = nearest(word, schema.keys.iter().map(|key| key.name))?;
+        Some(format!("write `{near}`: {}", schema.key(near)?.about))
     }
 
     fn value(&mut self, key: &str, value: &Spanned<DeValue<'_>>, kind: &'static Kind) -> Option<At<Value>> {
@@ -127,7 +146,7 @@ impl Reader<'_> {
             Kind::Domain => self.domain(key, value)?,
             Kind::Flag => match value.get_ref() {
                 DeValue::Boolean(flag) => Value::Flag(*flag),
-                _ => return self.wrong_type(key, value, "true or false"),
+                _ => return self.wrong_type(key, value, TRUE_OR_FALSE),
             },
             Kind::Date => self.date(key, value)?,
             Kind::Number(least, most) => self.number(key, value, *least, *most)?,
@@ -140,6 +159,14 @@ impl Reader<'_> {
             Kind::List(inner) => self.list(key, value, inner),
             Kind::Table(table) => match value.get_ref() {
                 DeValue::Table(tree) => Value::Table(self.fields(tree, table, span.clone())),
+                DeValue::Array(_) if table.name.starts_with('[') => {
+                    let message = format!(
+                        "`{}` stands only once, so its heading has one pair of brackets",
+                        shorten(key)
+                    );
+                    self.error("wrong-type", span, message, "", Some(format!("write {}", table.name)));
+                    return None;
+                }
                 _ => return self.wrong_type(key, value, "a table, such as { key = value }"),
             },
             Kind::Tables(table) => self.tables(key, value, table)?,
@@ -153,7 +180,8 @@ impl Reader<'_> {
     fn wrong_type<T>(&mut self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Option<T> {
         let is = type_name(value.get_ref());
         let message = format!("`{}` takes {wanted}", shorten(key));
-        self.error("wrong-type", value.span(), message, &format!("this is {is}"), None);
+        let help = unquoted(value.get_ref(), wanted);
+        self.error("wrong-type", value.span(), message, &format!("this is {is}"), help);
         None
     }
 
@@ -179,9 +207,11 @@ impl Reader<'_> {
         let quoted = self.file.text.get(span.clone()).is_some_and(|raw| raw.starts_with('"'));
         if quoted && text.contains(['\u{8}', '\u{b}', '\u{c}', '\u{1b}', '\u{7}']) {
             let help = single_quotes(&self.file.text, span.start + 1);
+            let raw = self.file.text.get(span.clone()).unwrap_or_default();
+            let escape = raw.find('\\').map_or(span.clone(), |at| span.start + at..span.start + at + 2);
             let message =
                 "between double quotes `\\b` is a control character, not the edge of a word".to_owned();
-            self.error("pattern-escape", span, message, "", Some(help));
+            self.error("pattern-escape", escape, message, "", Some(help));
             return None;
         }
         Some(Value::Text(text.clone().into_owned()))
@@ -280,7 +310,9 @@ impl Reader<'_> {
     }
 
     fn unknown_word(&mut self, word: &str, span: Range<usize>, words: &Words) {
-        let help = match nearest(word, words.all()) {
+        let meant =
+            words.meant.iter().find(|(said, _)| said.eq_ignore_ascii_case(word)).map(|(_, meant)| *meant);
+        let help = match meant.or_else(|| nearest(word, words.all())) {
             Some(near) => format!("write `{near}`; known: {}", list_of(words)),
             None => format!("known: {}", list_of(words)),
         };
@@ -363,6 +395,20 @@ impl Reader<'_> {
     }
 }
 
+/// Advice on a number or a yes in quotes.
+fn unquoted(value: &DeValue<'_>, wanted: &str) -> Option<String> {
+    let text = value.as_str()?.trim();
+    if wanted == TRUE_OR_FALSE {
+        return match text.to_lowercase().as_str() {
+            "true" | "yes" | "on" => Some("write true".to_owned()),
+            "false" | "no" | "off" => Some("write false".to_owned()),
+            _ => None,
+        };
+    }
+    let number = wanted.contains("number") && text.parse::<f64>().is_ok();
+    number.then(|| format!("write {}, without quotes", shorten(text)))
+}
+
 /// A whole number as a float, when it is small enough to be exact.
 fn exact(number: i64) -> Option<f64> {
     u32::try_from(number.unsigned_abs())
@@ -381,7 +427,7 @@ fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
+        DeValue::Boolean(_) => TRUE_OR_FALSE,
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",

@@ -17,6 +17,9 @@ use super::fault::{self, Fault};
 /// More faults than anybody reads; the rest of a file that has so many is not described.
 pub(super) const MOST_FAULTS: usize = 1000;
 
+/// Most parses of one section.
+const ROUNDS: usize = 4;
+
 /// Parses `file`, adding its faults to `found`, and hands the tree to `read` together with the
 /// parts of the text that the tree leaves out.
 pub(super) fn parse<R>(
@@ -34,7 +37,7 @@ pub(super) fn parse<R>(
         faults_of(&file.text, section, &mut faults, &mut lost);
     }
     // Without the faulty lines, what is left can be wrong only between sections: a table given twice.
-    let rest = lost.blanked(&file.text);
+    let rest = blanked(&file.text, &lost.ranges);
     let (tree, errors) = DeTable::parse_recoverable(&rest);
     let known: HashSet<usize> = faults.iter().map(|fault| fault.span.start).collect();
     let faults_between = errors
@@ -45,9 +48,10 @@ pub(super) fn parse<R>(
     faults.extend(faults_between);
     faults.sort_by_key(|fault| fault.span.start);
     for fault in faults.into_iter().take(MOST_FAULTS) {
-        let place = Place { file: Arc::clone(file), span: fault.span };
-        let diagnostic = found.error(fault.code, &place, fault.message).label(fault.label);
+        let place = |span| Place { file: Arc::clone(file), span };
+        let diagnostic = found.error(fault.code, &place(fault.span), fault.message).label(fault.label);
         diagnostic.help = fault.help;
+        diagnostic.related = fault.first.map(|first| (place(first), "first time".to_owned()));
     }
     read(tree.get_ref(), &lost, found)
 }
@@ -72,19 +76,19 @@ impl Lost {
             self.sections.push(section.clone());
         }
     }
+}
 
-    /// The text with its lost parts turned to blanks, every place in it unmoved.
-    fn blanked(&self, text: &str) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        for range in &self.ranges {
-            for byte in bytes.get_mut(range.clone()).unwrap_or_default() {
-                if *byte != b'\n' {
-                    *byte = b' ';
-                }
+/// A text with some parts turned to blanks, every place in it unmoved.
+fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for range in ranges {
+        for byte in bytes.get_mut(range.clone()).unwrap_or_default() {
+            if *byte != b'\n' {
+                *byte = b' ';
             }
         }
-        String::from_utf8(bytes).unwrap_or_default()
     }
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Cuts a text before every line that looks like a heading, `[x]` or `[[x]]`.
@@ -111,10 +115,35 @@ fn is_heading(line: &str) -> bool {
 }
 
 /// Adds the faults of one section: one a line, and none of those that only follow from another.
+///
+/// After a key without a value the parser gives up what follows, so the section is parsed again
+/// without the faulty lines for as long as that brings new faults up.
 fn faults_of(text: &str, section: Range<usize>, faults: &mut Vec<Fault>, lost: &mut Lost) {
     let Some(part) = text.get(section.clone()) else {
         return;
     };
+    let mut part = part.to_owned();
+    let known = faults.len();
+    for _ in 0..ROUNDS {
+        let (before, lost_before) = (faults.len(), lost.ranges.len());
+        round(text, &part, &section, faults, lost);
+        let new = faults.split_off(before);
+        let is_new =
+            |fault: &Fault| faults.iter().skip(known).all(|other| other.span.start != fault.span.start);
+        let new: Vec<_> = new.into_iter().filter(is_new).collect();
+        faults.extend(new);
+        if lost.ranges.len() == lost_before || faults.len() > MOST_FAULTS {
+            break;
+        }
+        let ranges = lost.ranges.iter().skip(lost_before);
+        let ranges =
+            ranges.map(|range| range.start - section.start..range.end - section.start).collect::<Vec<_>>();
+        part = blanked(&part, &ranges);
+    }
+}
+
+/// Adds the faults that one parse of a section brings up, and the lines they cost.
+fn round(text: &str, part: &str, section: &Range<usize>, faults: &mut Vec<Fault>, lost: &mut Lost) {
     let (tree, errors) = DeTable::parse_recoverable(part);
     let mut errors: Vec<&Error> = errors.iter().collect();
     let unclosed = errors.iter().find(|error| fault::is_unclosed(error.message())).and_then(|error| {
@@ -134,17 +163,36 @@ fn faults_of(text: &str, section: Range<usize>, faults: &mut Vec<Fault>, lost: &
             continue;
         }
         line = line_around(text, span.start);
-        let fault = fault::describe(text, error.message(), span);
+        let mut fault = fault::describe(text, error.message(), span);
+        if fault.code == "duplicate-key" {
+            let name = text.get(fault.span.clone()).unwrap_or_default();
+            let first = earlier_key(tree.get_ref(), name, fault.span.start - section.start);
+            fault.first = first.map(|first| section.start + first.start..section.start + first.end);
+        }
         // The first of two equal keys stays in the tree; so does text whose only fault is an escape.
         if !matches!(fault.code, "duplicate-key" | "broken-escape") {
-            lost.push(line.clone(), &section);
+            lost.push(line.clone(), section);
         }
         faults.push(fault);
     }
     if let Some(open) = unclosed.map(|open| section.start + open) {
         faults.push(fault::unclosed(text, open));
-        lost.push(line_around(text, open).start..section.end, &section);
+        lost.push(line_around(text, open).start..section.end, section);
     }
+}
+
+/// The last key of this name before `before`, at any depth: the other one of two that are equal.
+fn earlier_key(table: &DeTable<'_>, name: &str, before: usize) -> Option<Range<usize>> {
+    let here = table.iter().map(|(key, _)| key).filter(|key| key.get_ref() == name).map(Spanned::span);
+    let within = table.iter().filter_map(|(_, value)| match value.get_ref() {
+        DeValue::Table(table) => earlier_key(table, name, before),
+        DeValue::Array(values) => {
+            let tables = values.iter().filter_map(|value| value.get_ref().as_table());
+            tables.filter_map(|table| earlier_key(table, name, before)).max_by_key(|span| span.start)
+        }
+        _ => None,
+    });
+    here.chain(within).filter(|span| span.start < before).max_by_key(|span| span.start)
 }
 
 fn span_of(error: &Error, len: usize) -> Range<usize> {
@@ -191,6 +239,10 @@ mod tests {
             ("id = \"a\nx = 01\n", &[("1:8", "unclosed"), ("2:5", "number")]),
             ("a = 1\na = 2\nb = 1\nb = 2\n", &[("2:1", "duplicate-key"), ("4:1", "duplicate-key")]),
             ("[a]\nx = 1\n[a]\ny = \"\\q\"\n", &[("3:2", "duplicate-key"), ("4:6", "broken-escape")]),
+            (
+                "any 'x'\npoints =\nx = nope\n",
+                &[("1:5", "missing-equals"), ("2:9", "missing-value"), ("3:5", "unquoted-text")],
+            ),
             ("x = '''\na = 1\n[b]\nc = nope\n", &[("1:5", "unclosed"), ("4:5", "unquoted-text")]),
         ];
         for (text, expected) in cases {

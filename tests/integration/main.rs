@@ -2,10 +2,12 @@
 //!
 //! - [`fixtures`] reads `fixtures/mail`: each mail with the answer beside it. No tests of its own.
 //! - [`stages`] runs those mails and says which stage broke.
+//! - [`rules`] holds faulty rule folders to the diagnostics they must give.
 //! - [`example_rules`] loads the example rules beside the inbox.
 //! - [`labels`] holds the labelled mailboxes to their format and to the closed vocabularies.
 
 mod example_rules;
 mod fixtures;
 mod labels;
+mod rules;
 mod stages;

@@ -1,7 +1,6 @@
 //! Keys of `accounts.toml`: the agency, its clients' accounts, and who is away.
 
-use super::{Key, Kind, Table, Words};
-use crate::terms::Role;
+use super::{Key, Kind, ROLES, Table, Words};
 
 /// `accounts.toml`.
 pub const ACCOUNTS: Table = Table {
@@ -68,7 +67,7 @@ const ABSENCE: Key = Key::new("absence", Kind::Tables(&AWAY), "Somebody who is a
     .meant_by(&["absences", "away", "holiday"]);
 
 const AWAY: Table = Table {
-    name: "absence",
+    name: "an absence",
     about: "Somebody who is away, and who covers.",
     keys: &[
         Key::new("who", Kind::Address, "Who is away.").always().meant_by(&["person"]),
@@ -82,10 +81,10 @@ const AWAY: Table = Table {
 
 /// What an account prefers: a kind of conversation, and the role that has it with this client.
 pub(super) const PREFERENCES: Table = Table {
-    name: "prefers",
+    name: "`prefers`",
     about: "A kind of conversation, and the role that has it with the client.",
     keys: &[Key::new("delivery", ROLE, "Who talks to the client about delivery: am or pm.")],
     others: Some(&ROLE),
 };
 
-const ROLE: Kind = Kind::Word(Words::new("role", Role::WORDS));
+const ROLE: Kind = Kind::Word(ROLES);

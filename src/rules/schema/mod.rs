@@ -14,7 +14,7 @@ pub use decision::{DECISION, SETTINGS, VOCABULARY};
 pub use routing::ROUTING;
 pub use rule::RULES;
 
-use crate::terms::Class;
+use crate::terms::{Class, Role};
 
 /// A TOML table: its keys, or what its free keys hold.
 #[derive(Debug)]
@@ -101,15 +101,21 @@ pub struct Words {
     pub known: &'static [&'static str],
     /// A further word allowed here only.
     pub also: Option<&'static str>,
+    /// Words people write, and the word they mean.
+    pub meant: &'static [(&'static str, &'static str)],
 }
 
 impl Words {
     const fn new(what: &'static str, known: &'static [&'static str]) -> Self {
-        Self { what, known, also: None }
+        Self { what, known, also: None, meant: &[] }
     }
 
     const fn or(self, word: &'static str) -> Self {
         Self { also: Some(word), ..self }
+    }
+
+    const fn meant_by(self, meant: &'static [(&'static str, &'static str)]) -> Self {
+        Self { meant, ..self }
     }
 
     /// Every word allowed.
@@ -124,12 +130,26 @@ pub const MOST_POINTS: f64 = 20.0;
 /// Points for one class or topic.
 pub(super) const POINTS: Kind = Kind::Number(-MOST_POINTS, MOST_POINTS);
 
+/// The roles.
+const ROLES: Words = Words::new("role", Role::WORDS).meant_by(&[
+    ("account-manager", "am"),
+    ("account manager", "am"),
+    ("project-manager", "pm"),
+    ("project manager", "pm"),
+    ("nobody", "none"),
+    ("no one", "none"),
+]);
+
 /// The classes.
 pub(super) const CLASSES: Words = Words::new("class", Class::WORDS);
 
 impl Key {
     const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
         Self { name, kind, about, need: Need::Optional, meant_by: &[] }
+    }
+
+    const fn of(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     const fn always(self) -> Self {

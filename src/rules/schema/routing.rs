@@ -1,9 +1,8 @@
 //! Keys of `routing.toml`: who owns a reply, who validates it, who is kept informed.
 
-use super::{Key, Kind, Table, Words};
-use crate::terms::{Class, Role, Topic};
+use super::{CLASSES, Key, Kind, ROLES, Table, Words};
+use crate::terms::Topic;
 
-const ROLE: Words = Words::new("role", Role::WORDS);
 const TOPICS: Kind = Kind::List(&Kind::Word(Words::new("topic", Topic::WORDS)));
 
 /// `routing.toml`.
@@ -33,7 +32,7 @@ const ROUTE: Table = Table {
         WITHOUT,
         CHIEFLY,
         PREFERS,
-        Key::new("owner", Kind::Word(ROLE.or("none")), "Who owns the reply.")
+        Key::new("owner", Kind::Word(ROLES.or("none")), "Who owns the reply.")
             .once()
             .meant_by(&["role", "to"]),
         VALIDATE,
@@ -53,10 +52,10 @@ const ADJUST: Table = Table {
         HAS,
         WITHOUT,
         CHIEFLY,
-        Key::new("owner-is", Kind::List(&Kind::Word(ROLE)), "The owner so far is one of these.")
+        Key::new("owner-is", Kind::List(&Kind::Word(ROLES)), "The owner so far is one of these.")
             .meant_by(&["if-owner", "when-owner"]),
         PREFERS,
-        Key::new("owner", Kind::Word(ROLE), "The new owner, when it changes.").meant_by(&["role", "to"]),
+        Key::new("owner", Kind::Word(ROLES), "The new owner, when it changes.").meant_by(&["role", "to"]),
         VALIDATE,
         INFORM,
         WHY.once(),
@@ -70,7 +69,7 @@ const ID: Key = Key::new("id", Kind::Text, "Its name, lower case with hyphens, t
     .meant_by(&["name"]);
 const CLASS: Key = Key::new(
     "class",
-    Kind::List(&Kind::Word(Words::new("class", Class::WORDS).or("unsure"))),
+    Kind::List(&Kind::Word(CLASSES.or("unsure"))),
     "The mail's class is one of these; unsure when none was sure enough.",
 )
 .meant_by(&["classes"]);
@@ -85,9 +84,9 @@ const PREFERS: Key = Key::new(
 )
 .meant_by(&["preference", "preferences", "prefer"]);
 const VALIDATE: Key =
-    Key::new("validate", Kind::List(&Kind::Word(ROLE)), "Who must validate the reply before it is sent.")
+    Key::new("validate", Kind::List(&Kind::Word(ROLES)), "Who must validate the reply before it is sent.")
         .meant_by(&["validates", "validator"]);
-const INFORM: Key = Key::new("inform", Kind::List(&Kind::Word(ROLE)), "Who is kept informed.")
+const INFORM: Key = Key::new("inform", Kind::List(&Kind::Word(ROLES)), "Who is kept informed.")
     .meant_by(&["informs", "informed", "cc"]);
 const WHY: Key = Key::new("why", Kind::Text, "The reason, shown with the result.")
     .meant_by(&["because", "about", "reason"]);

@@ -4,6 +4,8 @@ use super::{CLASSES, Key, Kind, POINTS, Table, Words};
 use crate::rules::source::Mode;
 use crate::terms::{Act, Topic, Zone};
 
+const ZONE: Words =
+    Words::new("zone", Zone::WORDS).meant_by(&[("body", "new"), ("text", "new"), ("title", "subject")]);
 const TOPIC: Words = Words::new("topic", Topic::WORDS);
 
 /// A file of rules.
@@ -28,7 +30,7 @@ const RULE: Table = Table {
         ABOUT,
         Key::new(
             "zone",
-            Kind::List(&Kind::Word(Words::new("zone", Zone::WORDS))),
+            Kind::List(&Kind::Word(ZONE)),
             "Parts of the mail it looks in; subject and new when not given.",
         )
         .meant_by(&["zones", "where", "part"]),
@@ -39,7 +41,7 @@ const RULE: Table = Table {
         )
         .meant_by(&["acts", "sentence"]),
         Key::new("any", Kind::List(&Kind::Pattern), "Patterns of which at least one must match.")
-            .meant_by(&["pattern", "patterns", "match", "regex", "words"]),
+            .meant_by(&["pattern", "patterns", "regex", "words"]),
         Key::new("all", Kind::List(&Kind::Pattern), "Patterns that must all match, in the same sentence."),
         Key::new("none", Kind::List(&Kind::Pattern), "Patterns that must not match, in the same sentence.")
             .meant_by(&["not", "except", "unless"]),
@@ -67,7 +69,7 @@ const COMBINE: Table = Table {
         SCORE,
         TOPICS,
         MODE,
-        TESTS,
+        TESTS.of(Kind::Tables(&COMBINE_TEST)),
         ALLOW,
     ],
     others: None,
@@ -114,6 +116,8 @@ const TEST: Table = Table {
     others: None,
 };
 
+const COMBINE_TEST: Table = Table { name: "[[combine.test]]", ..TEST };
+
 const CALENDAR: Words =
     Words::new("calendar method", &["none", "request", "reply", "cancel", "publish", "other"]);
 const ATTACHMENT: Words = Words::new(
@@ -126,11 +130,11 @@ const ATTACHMENT: Words = Words::new(
 
 /// Facts about a mail, as asked for under `when`.
 const FACTS: Table = Table {
-    name: "when",
+    name: "`when`",
     about: "Facts about the mail that must hold.",
     keys: &[
-        Key::new("reply", Kind::Flag, "It answers a mail."),
-        Key::new("forward", Kind::Flag, "It passes a mail on."),
+        Key::new("reply", Kind::Flag, "It answers a mail.").meant_by(&["is-reply", "answer"]),
+        Key::new("forward", Kind::Flag, "It passes a mail on.").meant_by(&["is-forward", "forwarded"]),
         Key::new("pointer", Kind::Flag, "Its new text only points to a forwarded mail."),
         Key::new("automatic", Kind::Flag, "A machine sent it: an automatic reply or a bounce.")
             .meant_by(&["auto"]),
