@@ -77,7 +77,7 @@ pub(super) fn describe(text: &str, message: &str, span: Range<usize>) -> Fault {
             Fault::new("missing-comma", span, "two values without a comma between them", "`,` is missing before this")
         }
         "unclosed array table" | "unclosed table" => {
-            Fault::new("unclosed", span, "this heading is never closed", "`]` is missing here")
+            Fault::new("unclosed-heading", span, "this heading is never closed", "`]` is missing here")
                 .help("headings are written `[[rule]]` (one of several) or `[agency]` (the only one)")
         }
         "invalid basic string" | "invalid literal string" if wrong.is_empty() => {
@@ -147,11 +147,11 @@ fn after_value(text: &str, span: Range<usize>) -> Fault {
         .help(help)
     };
     match (before, after) {
-        (Some('\''), _) => {
-            fault("the quote before this ended the text; text that holds a ' stands in \"…\" or in '''…'''")
-        }
+        (Some('\''), _) => fault(
+            "the quote before this ended the text; text that holds a ' stands between three of them: '''…'''",
+        ),
         (Some('"'), _) => {
-            fault("the quote before this ended the text; text that holds a \" stands in '…' or in '''…'''")
+            fault("the quote before this ended the text; text that holds a \" stands in single quotes: '…'")
         }
         (Some(','), _) | (_, Some(',')) => {
             fault("decimals have a point, 1.5; several values stand in brackets, ['first', 'second']")

@@ -55,6 +55,7 @@ fn says_complete(settings: &Fields) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::syntax;
     use super::*;
     use crate::rules::source::{ConditionValue, Mode};
     use crate::terms::{Class, Role, Topic, Zone};
@@ -225,6 +226,98 @@ points = { other = 1 }
         assert!(sources.routes.len() >= 9 && sources.adjusts.len() >= 2);
         assert!(sources.agency.am.is_some() && sources.accounts.is_empty());
         assert!(sources.files.iter().all(|file| file.name.starts_with("built-in:")));
+    }
+
+    /// Random numbers that are the same in every run.
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, most: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(self.0 >> 33).unwrap_or(0) % most.max(1)
+        }
+    }
+
+    fn floor(text: &str, at: usize) -> usize {
+        (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+    }
+
+    #[test]
+    fn files_broken_anywhere_are_told_of_and_never_panic() {
+        let built_in = layer::built_in().iter().copied();
+        let whole: Vec<_> = built_in.chain([("classes/delivery-question.toml", DELIVERY)]).collect();
+        let pieces = [
+            "'",
+            "\"",
+            "[",
+            "]",
+            "[[rule]]\n",
+            "\n",
+            "=",
+            "\\d",
+            "{",
+            "}",
+            ",",
+            "é",
+            "\u{202e}",
+            "1e400",
+            "-",
+            "'''",
+            "#",
+        ];
+        let mut dice = Dice(11);
+        let mut faulty = 0;
+        for _ in 0..1500 {
+            let (name, text) = whole[dice.below(whole.len())];
+            let mut text = text.to_owned();
+            for _ in 0..=dice.below(3) {
+                let from = floor(&text, dice.below(text.len()));
+                let to = floor(&text, (from + dice.below(12)).min(text.len()));
+                let piece = pieces[dice.below(pieces.len())];
+                text.replace_range(from..to.max(from), piece);
+            }
+            let (sources, found) = load(&[Layer::BuiltIn, files(&[(name, &text)])]);
+            faulty += usize::from(found.has_errors());
+            for place in found.list.iter().filter_map(|finding| finding.place.as_ref()) {
+                assert!(place.file.text.get(place.span.clone()).is_some(), "{place:?}");
+            }
+            let _ = (found.render(true), super::super::lint::lint(&sources).render(false));
+        }
+        assert!(faulty > 500, "only {faulty} of the files were at fault");
+    }
+
+    #[test]
+    fn large_files_end_with_a_bounded_number_of_findings() {
+        let rule =
+            |at: usize| format!("[[rule]]\nid = 'r{at}'\nany = ['x{at}', 'y']\ntopics = {{ scope = 1 }}\n\n");
+        let many: String = (0..21_000).map(rule).collect();
+        let (sources, found) = load(&[files(&[("x.toml", &many)])]);
+        assert_eq!(sources.rules.len(), 20_000);
+        assert_eq!(found.list.iter().map(|d| d.code).collect::<Vec<_>>(), ["too-many-rules"]);
+        // Whatever could be looked up again and again for each of very many faults.
+        let pieces = [
+            "x\n",
+            "[a]\n",
+            "[[rule]]\n",
+            "[[rule]\n",
+            "a = '\n",
+            "a = [",
+            "x = {",
+            "]",
+            "'",
+            "a.",
+            "a = 'x', ",
+            "x = 01\n",
+            "a = 1\n",
+            "[",
+            "é",
+        ];
+        for piece in pieces {
+            let text = piece.repeat(50_000 / piece.len());
+            let (_, found) = load(&[files(&[("x.toml", &text)])]);
+            assert!(!found.render(false).is_empty());
+            assert!(found.has_errors() && found.list.len() <= 2 * syntax::MOST_FAULTS, "{piece}");
+        }
     }
 
     #[test]

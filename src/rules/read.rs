@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::diagnostic::{Diagnostics, Place, SourceFile};
 use super::fault::single_quotes;
 use super::nearest::nearest;
+use super::render::hidden;
 use super::schema::{self, Key, Kind, Need, Table, Words};
 use super::source::At;
 use super::syntax::{self, Lost, MOST_FAULTS};
@@ -142,6 +143,11 @@ impl Reader<'_> {
         let checked = match kind {
             Kind::Text => self.text(key, value, "text in quotes")?,
             Kind::Pattern => self.pattern(key, value)?,
+            Kind::Phrase => {
+                let phrase = self.text(key, value, "words or phrases in quotes")?;
+                self.hidden(span.clone());
+                phrase
+            }
             Kind::Address => self.address(key, value)?,
             Kind::Domain => self.domain(key, value)?,
             Kind::Flag => match value.get_ref() {
@@ -214,7 +220,20 @@ impl Reader<'_> {
             self.error("pattern-escape", escape, message, "", Some(help));
             return None;
         }
+        self.hidden(span);
         Some(Value::Text(text.clone().into_owned()))
+    }
+
+    /// Warns of characters that cannot be seen: a pattern that holds one never matches what it seems to.
+    fn hidden(&mut self, span: Range<usize>) {
+        let raw = self.file.text.get(span.clone()).unwrap_or_default();
+        let Some((at, c)) = hidden(raw).filter(|_| self.most > 0) else { return };
+        self.most -= 1;
+        let place = self.place(span.start + at..span.start + at + c.len_utf8());
+        let message = format!("a character that cannot be seen, U+{:04X}, stands here", u32::from(c));
+        self.found
+            .warning("hidden-character", &place, message)
+            .help("take it out; it often comes along when text is pasted");
     }
 
     fn address(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
@@ -390,7 +409,7 @@ impl Reader<'_> {
     fn entries(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
         match value.get_ref() {
             DeValue::Table(tree) => Some(Value::Table(self.fields(tree, &schema::CHANGE, value.span()))),
-            _ => Some(self.list(key, value, &Kind::Text)),
+            _ => Some(self.list(key, value, &Kind::Phrase)),
         }
     }
 }

@@ -124,6 +124,11 @@ fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(picture).collect())
 }
 
+/// The first character that is not shown as itself, and where it stands.
+pub(super) fn hidden(text: &str) -> Option<(usize, char)> {
+    text.char_indices().find(|&(_, c)| !c.is_whitespace() && picture(c) != c)
+}
+
 fn picture(c: char) -> char {
     match c {
         '\n' => c,

@@ -43,7 +43,7 @@ pub(super) fn parse<R>(
     let faults_between = errors
         .iter()
         .take(MOST_FAULTS)
-        .map(|error| fault::describe(&file.text, error.message(), span_of(error, rest.len())))
+        .map(|error| between(&file.text, error, rest.len()))
         .filter(|fault| !known.contains(&fault.span.start));
     faults.extend(faults_between);
     faults.sort_by_key(|fault| fault.span.start);
@@ -54,6 +54,21 @@ pub(super) fn parse<R>(
         diagnostic.related = fault.first.map(|first| (place(first), "first time".to_owned()));
     }
     read(tree.get_ref(), &lost, found)
+}
+
+/// A fault that shows only when all sections are read together: a heading given twice, mostly.
+fn between(text: &str, error: &Error, len: usize) -> Fault {
+    let mut fault = fault::describe(text, error.message(), span_of(error, len));
+    let line = line_around(text, fault.span.start).start;
+    let heading = text.get(line..fault.span.end + 1).filter(|heading| heading.starts_with('['));
+    if let Some(heading) = heading.filter(|_| fault.code == "duplicate-key") {
+        let brackets = fault.span.start - line;
+        let first = text.get(..line).unwrap_or_default().match_indices(heading).map(|(at, _)| at);
+        let mut first = first.filter(|&at| line_around(text, at).start == at);
+        fault.first = first.next().map(|at| at + brackets..at + brackets + fault.span.len());
+        fault.help = Some("put all its keys under the first of the two headings".to_owned());
+    }
+    fault
 }
 
 /// Parts of a text that could not be read, in its order.
@@ -170,8 +185,11 @@ fn round(text: &str, part: &str, section: &Range<usize>, faults: &mut Vec<Fault>
             fault.first = first.map(|first| section.start + first.start..section.start + first.end);
         }
         // The first of two equal keys stays in the tree; so does text whose only fault is an escape.
-        if !matches!(fault.code, "duplicate-key" | "broken-escape") {
-            lost.push(line.clone(), section);
+        match fault.code {
+            "duplicate-key" | "broken-escape" => {}
+            // Whose keys these are cannot be told without the heading.
+            "unclosed-heading" => lost.push(line.start..section.end, section),
+            _ => lost.push(line.clone(), section),
         }
         faults.push(fault);
     }

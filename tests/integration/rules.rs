@@ -14,9 +14,10 @@ use postroom::rules::load::load;
 /// What the faulty folders are laid over.
 fn base() -> Layer {
     let route = |id: &str, rest: &str| format!("[[route]]\nid = '{id}'\nowner = 'pm'\nwhy = 'so'\n{rest}\n");
-    let routing = route("delivery-by-preference", "class = 'delivery-question'\nprefers = { delivery = 'pm' }")
-        + &route("everything", "")
-        + "[[adjust]]\nid = 'escalation'\ntopics = 'escalation'\nowner = 'am'\nwhy = 'so'\n";
+    let routing =
+        route("delivery-by-preference", "class = 'delivery-question'\nprefers = { delivery = 'pm' }")
+            + &route("everything", "")
+            + "[[adjust]]\nid = 'escalation'\ntopics = 'escalation'\nowner = 'am'\nwhy = 'so'\n";
     let agency = "[agency]\nam = 'account-manager@agency.example'\npm = 'project-manager@agency.example'\n";
     let words = "deliverable = ['homepage', 'banner*']\n";
     let files = [("routing.toml", routing.as_str()), ("accounts.toml", agency), ("vocabulary.toml", words)];

@@ -48,8 +48,8 @@ pub(crate) const CHANGE: Table = Table {
     name: "a change to a word list",
     about: "What to add to the list of the weaker files, and what to take from it.",
     keys: &[
-        Key::new("add", Kind::List(&Kind::Text), "Words to add."),
-        Key::new("remove", Kind::List(&Kind::Text), "Words to take out."),
+        Key::new("add", Kind::List(&Kind::Phrase), "Words to add."),
+        Key::new("remove", Kind::List(&Kind::Phrase), "Words to take out."),
     ],
     others: None,
 };

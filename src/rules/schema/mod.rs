@@ -62,6 +62,8 @@ pub enum Kind {
     Text,
     /// A pattern: text of limited length, best in single quotes.
     Pattern,
+    /// A word or phrase of a word list.
+    Phrase,
     /// An e-mail address.
     Address,
     /// A domain name, without `@`.
