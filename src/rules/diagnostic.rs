@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::render::one_line;
+
 /// One TOML file as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
@@ -123,6 +125,12 @@ impl Diagnostics {
         self.list.iter().any(|d| d.severity == Severity::Error)
     }
 
+    /// How many findings are this bad.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.list.iter().filter(|finding| finding.severity == severity).count()
+    }
+
     /// One line for a log or a header: the first error and how many more.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -134,10 +142,11 @@ impl Diagnostics {
             let (line, column) = place.line_column();
             format!("{}:{line}:{column}: ", place.file.name)
         });
-        match errors.count() {
-            0 => format!("{place}{}", first.message),
-            more => format!("{place}{} (and {more} more)", first.message),
-        }
+        let more = match errors.count() {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        one_line(&format!("{place}{}{more}", first.message))
     }
 }
 

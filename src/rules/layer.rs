@@ -85,6 +85,12 @@ fn list(
     // One more than allowed is enough to see that there are too many.
     for entry in entries.flatten().take(100 * MOST_FILES) {
         let name = entry.file_name();
+        if prefix.is_empty() && name != "classes" && holds_rules(&entry.path()) {
+            let message = format!("the folder {} is not read", entry.path().display());
+            found
+                .notice("unread-folder", message)
+                .help("rule files are read from the rule folder itself and from its folder `classes`");
+        }
         let Some(name) = name.to_str().filter(|name| name.ends_with(".toml") && !name.starts_with('.'))
         else {
             continue;
@@ -93,6 +99,13 @@ fn list(
             files.push((format!("{prefix}{name}"), entry.path()));
         }
     }
+}
+
+fn holds_rules(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return false;
+    };
+    entries.flatten().take(MOST_FILES).any(|entry| entry.path().extension().is_some_and(|ext| ext == "toml"))
 }
 
 fn read(name: String, path: &Path, found: &mut Diagnostics) -> Option<LayerFile> {

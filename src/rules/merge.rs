@@ -9,6 +9,7 @@ use super::diagnostic::{Diagnostics, Place};
 use super::nearest::nearest;
 use super::read::shorten;
 use super::source::{At, Override, WordList};
+use super::syntax::MOST_FAULTS;
 use super::tree::{self, Field, Fields, Value};
 
 /// Most rules and combinations together.
@@ -78,6 +79,8 @@ pub(super) struct Merged {
     given: HashMap<(&'static str, String), Place>,
     new_routes: Vec<usize>,
     rules: usize,
+    /// Layers laid so far.
+    layers: usize,
 }
 
 impl Merged {
@@ -97,6 +100,7 @@ impl Merged {
         let weaker = std::mem::take(&mut self.routes);
         self.routes = std::mem::take(&mut self.new_routes);
         self.routes.extend(weaker);
+        self.layers += 1;
     }
 
     fn entries(&mut self, file: &Fields, found: &mut Diagnostics) {
@@ -153,8 +157,25 @@ impl Merged {
                 let id = entry.id.value.as_str();
                 self.overrides.extend(lay_over(&mut known.fields, &entry.fields, entry.what.key(), id));
             }
-            None => self.add(name, entry, found),
+            None => {
+                self.nothing_to_turn_off(&entry, found);
+                self.add(name, entry, found);
+            }
         }
+    }
+
+    /// Warns of `mode = "off"` under an id that no weaker layer has: most likely a misspelt one.
+    fn nothing_to_turn_off(&self, entry: &Entry, found: &mut Diagnostics) {
+        let off = entry.fields.text("mode").is_some_and(|mode| mode.value == "off");
+        if !off || self.layers == 0 || found.list.len() > MOST_FAULTS {
+            return;
+        }
+        let (what, id) = (entry.what.key(), &entry.id);
+        let known = self.entries.iter().filter(|known| known.what == entry.what);
+        let near = nearest(&id.value, known.map(|known| known.id.value.as_str()));
+        let message = format!("there is no {what} `{}` to turn off", shorten(&id.value));
+        found.warning("nothing-to-turn-off", &id.place, message).help =
+            near.map(|near| format!("write `{near}`"));
     }
 
     fn add(&mut self, name: (&'static str, String), entry: Entry, found: &mut Diagnostics) {

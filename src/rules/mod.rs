@@ -23,6 +23,7 @@ mod merge;
 mod nearest;
 mod read;
 mod render;
+mod scalar;
 mod syntax;
 pub mod table;
 mod tree;

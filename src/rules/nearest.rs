@@ -7,20 +7,20 @@ const LONGEST: usize = 64;
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = plain(word)?;
     let allowed = (word.len() / 3).clamp(1, 3);
-    known
-        .into_iter()
-        .filter_map(|candidate| {
-            let letters = plain(candidate)?;
-            let distance = distance(&word, &letters);
-            // A word cut short ("delivery" or "question" for "delivery-question") is meant as well.
-            let part = letters.starts_with(&word)
-                || (letters.ends_with(&word) && letters.iter().rev().nth(word.len()) == Some(&'-'));
-            let cut_short = word.len() >= 3 && part;
-            (distance <= allowed || cut_short)
-                .then_some((distance.min(if cut_short { allowed } else { distance }), candidate))
-        })
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
+    let near = |candidate: &'a str| {
+        let letters = plain(candidate)?;
+        // A word cut short ("delivery" or "question" for "delivery-question") is meant as well.
+        let part = letters.starts_with(&word)
+            || (letters.ends_with(&word) && letters.iter().rev().nth(word.len()) == Some(&'-'));
+        if part && word.len() >= 3 {
+            return Some((allowed.min(letters.len() - word.len()), candidate));
+        }
+        // At least as many edits as the lengths differ by: no need to count them.
+        let edits =
+            if letters.len().abs_diff(word.len()) > allowed { usize::MAX } else { distance(&word, &letters) };
+        (edits <= allowed).then_some((edits, candidate))
+    };
+    known.into_iter().filter_map(near).min_by_key(|&(edits, _)| edits).map(|(_, candidate)| candidate)
 }
 
 /// Lower case, underscores and blanks as hyphens; `None` when too long.

@@ -124,6 +124,11 @@ fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(picture).collect())
 }
 
+/// Text for a log or a header: on one line, with nothing hidden in it.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c == '\n' { ' ' } else { picture(c) }).collect()
+}
+
 /// The first character that is not shown as itself, and where it stands.
 pub(super) fn hidden(text: &str) -> Option<(usize, char)> {
     text.char_indices().find(|&(_, c)| !c.is_whitespace() && picture(c) != c)
@@ -178,6 +183,17 @@ mod tests {
         let text = rendered("a = '\u{1b}[2J\u{9b}2J\u{202e}gnp\u{200f}' # x", 0..1);
         assert!(text.contains("a = '␛[2J�2J�gnp�' # x"), "{text}");
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text}");
+    }
+
+    #[test]
+    fn the_summary_is_one_clean_line() {
+        let file = Arc::new(SourceFile { name: "a\nb.toml".to_owned(), text: "x".to_owned() });
+        let mut found = Diagnostics::default();
+        assert_eq!(found.summary(), "no faults");
+        found.error("some-code", &Place { file, span: 0..1 }, "bad\r\nX: \u{1b}[1m");
+        assert_eq!(found.summary(), "a b.toml:1:1: bad␍ X: ␛[1m");
+        found.fault("other-code", "also bad");
+        assert_eq!(found.summary(), "a b.toml:1:1: bad␍ X: ␛[1m (and 1 more)");
     }
 
     #[test]

@@ -1,0 +1,234 @@
+//! Single values against their kind: text, patterns, addresses, numbers, dates, words.
+//!
+//! The other half of the [`Reader`]: what does not fit is reported and gives nothing.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::fault::single_quotes;
+use super::nearest::nearest;
+use super::read::{Reader, shorten};
+use super::render::hidden;
+use super::schema::{self, Words};
+use super::tree::Value;
+use crate::terms::Date;
+
+/// Longest pattern, in bytes.
+const LONGEST_PATTERN: usize = 4096;
+
+/// What a flag can be.
+pub(super) const TRUE_OR_FALSE: &str = "true or false";
+
+impl Reader<'_> {
+    pub(super) fn wrong_type<T>(
+        &mut self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        wanted: &str,
+    ) -> Option<T> {
+        let is = type_name(value.get_ref());
+        let message = format!("`{}` takes {wanted}", shorten(key));
+        let help = unquoted(value.get_ref(), wanted);
+        self.error("wrong-type", value.span(), message, &format!("this is {is}"), help);
+        None
+    }
+
+    pub(super) fn text(&mut self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) -> Option<Value> {
+        match value.get_ref() {
+            DeValue::String(text) => Some(Value::Text(text.clone().into_owned())),
+            _ => self.wrong_type(key, value, wanted),
+        }
+    }
+
+    pub(super) fn pattern(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        let DeValue::String(text) = value.get_ref() else {
+            return self.wrong_type(key, value, "patterns: text in single quotes");
+        };
+        let span = value.span();
+        if text.len() > LONGEST_PATTERN {
+            let message = format!("a pattern of {} bytes; the most is {LONGEST_PATTERN}", text.len());
+            let help =
+                "make several patterns of it, or move its words to a list in vocabulary.toml".to_owned();
+            self.error("long-pattern", span, message, "", Some(help));
+            return None;
+        }
+        let quoted = self.file.text.get(span.clone()).is_some_and(|raw| raw.starts_with('"'));
+        if quoted && text.contains(['\u{8}', '\u{b}', '\u{c}', '\u{1b}', '\u{7}']) {
+            let help = single_quotes(&self.file.text, span.start + 1);
+            let raw = self.file.text.get(span.clone()).unwrap_or_default();
+            let escape = raw.find('\\').map_or(span.clone(), |at| span.start + at..span.start + at + 2);
+            let message =
+                "between double quotes `\\b` is a control character, not the edge of a word".to_owned();
+            self.error("pattern-escape", escape, message, "", Some(help));
+            return None;
+        }
+        self.hidden(span);
+        Some(Value::Text(text.clone().into_owned()))
+    }
+
+    /// Warns of characters that cannot be seen: a pattern that holds one never matches what it seems to.
+    pub(super) fn hidden(&mut self, span: Range<usize>) {
+        let raw = self.file.text.get(span.clone()).unwrap_or_default();
+        let Some((at, c)) = hidden(raw).filter(|_| self.most > 0) else { return };
+        self.most -= 1;
+        let place = self.place(span.start + at..span.start + at + c.len_utf8());
+        let message = format!("a character that cannot be seen, U+{:04X}, stands here", u32::from(c));
+        self.found
+            .warning("hidden-character", &place, message)
+            .help("take it out; it often comes along when text is pasted");
+    }
+
+    pub(super) fn address(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        let wanted = "an address, such as \"am@agency.example\"";
+        let Value::Text(text) = self.text(key, value, wanted)? else { return None };
+        let good = text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && is_domain(domain));
+        if !good {
+            let message = format!("`{}` takes {wanted}", shorten(key));
+            self.error("address", value.span(), message, "not an address", None);
+            return None;
+        }
+        Some(Value::Text(text))
+    }
+
+    pub(super) fn domain(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        let Value::Text(text) = self.text(key, value, "domains, such as \"larkmoor.example\"")? else {
+            return None;
+        };
+        if !is_domain(&text) {
+            let help = text
+                .rsplit_once('@')
+                .map(|(_, domain)| format!("write \"{}\", the part after the @", shorten(domain)));
+            let message = format!("`{}` takes domains, such as \"larkmoor.example\"", shorten(key));
+            self.error("domain", value.span(), message, "not a domain", help);
+            return None;
+        }
+        Some(Value::Text(text))
+    }
+
+    pub(super) fn date(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        let written = match value.get_ref() {
+            DeValue::String(text) => text.clone().into_owned(),
+            DeValue::Datetime(date) => date.to_string(),
+            _ => return self.wrong_type(key, value, "a date, such as 2026-03-31"),
+        };
+        match written.parse::<Date>() {
+            Ok(date) => Some(Value::Date(date)),
+            Err(_) => {
+                let message = format!("`{}` takes a date, such as 2026-03-31", shorten(key));
+                self.error("date", value.span(), message, "no such date", None);
+                None
+            }
+        }
+    }
+
+    pub(super) fn number(
+        &mut self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        least: f64,
+        most: f64,
+    ) -> Option<Value> {
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => {
+                i64::from_str_radix(number.as_str(), number.radix()).ok().and_then(exact)
+            }
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            _ => return self.wrong_type(key, value, &format!("a number from {least} to {most}")),
+        };
+        match number {
+            Some(number) if (least..=most).contains(&number) => Some(Value::Number(number)),
+            _ => {
+                let message = format!("`{}` takes a number from {least} to {most}", shorten(key));
+                self.error("out-of-range", value.span(), message, "outside of that", None);
+                None
+            }
+        }
+    }
+
+    pub(super) fn count(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        let wanted = "a whole number, or a range such as { min = 1, max = 12 }";
+        match value.get_ref() {
+            DeValue::Integer(_) => self.number(key, value, 0.0, f64::from(u32::MAX)),
+            DeValue::Table(tree) => {
+                let fields = self.fields(tree, &schema::RANGE, value.span());
+                let bound = |key: &str| fields.number(key).map(|at| at.value);
+                if let (Some(min), Some(max)) = (bound("min"), bound("max"))
+                    && min > max
+                {
+                    let message = format!("nothing is at least {min} and at most {max}");
+                    self.error("out-of-range", value.span(), message, "", None);
+                    return None;
+                }
+                Some(Value::Table(fields))
+            }
+            _ => self.wrong_type(key, value, wanted),
+        }
+    }
+
+    pub(super) fn word(&mut self, key: &str, value: &Spanned<DeValue<'_>>, words: &Words) -> Option<Value> {
+        let DeValue::String(word) = value.get_ref() else {
+            return self.wrong_type(key, value, &format!("a {}: {}", words.what, list_of(words)));
+        };
+        if words.all().any(|known| known == word.as_ref()) {
+            return Some(Value::Text(word.clone().into_owned()));
+        }
+        self.unknown_word(word, value.span(), words);
+        None
+    }
+
+    pub(super) fn unknown_word(&mut self, word: &str, span: Range<usize>, words: &Words) {
+        let meant =
+            words.meant.iter().find(|(said, _)| said.eq_ignore_ascii_case(word)).map(|(_, meant)| *meant);
+        let help = match meant.or_else(|| nearest(word, words.all())) {
+            Some(near) => format!("write `{near}`; known: {}", list_of(words)),
+            None => format!("known: {}", list_of(words)),
+        };
+        let message = format!("there is no {} `{}`", words.what, shorten(word));
+        self.error("unknown-word", span, message, "", Some(help));
+    }
+}
+
+/// Advice on a number or a yes in quotes.
+fn unquoted(value: &DeValue<'_>, wanted: &str) -> Option<String> {
+    let text = value.as_str()?.trim();
+    if wanted == TRUE_OR_FALSE {
+        return match text.to_lowercase().as_str() {
+            "true" | "yes" | "on" => Some("write true".to_owned()),
+            "false" | "no" | "off" => Some("write false".to_owned()),
+            _ => None,
+        };
+    }
+    let number = wanted.contains("number") && text.parse::<f64>().is_ok();
+    number.then(|| format!("write {}, without quotes", shorten(text)))
+}
+
+/// A whole number as a float, when it is small enough to be exact.
+fn exact(number: i64) -> Option<f64> {
+    u32::try_from(number.unsigned_abs())
+        .ok()
+        .map(|size| if number < 0 { -f64::from(size) } else { f64::from(size) })
+}
+
+fn is_domain(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('.')
+        && !text.ends_with('.')
+        && text.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.')
+}
+
+fn list_of(words: &Words) -> String {
+    words.all().collect::<Vec<_>>().join(", ")
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => TRUE_OR_FALSE,
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
