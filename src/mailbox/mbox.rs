@@ -1,250 +1,22 @@
 //! Mails out of an mbox: mboxrd, mboxo, mboxcl and mboxcl2.
 //!
-//! [`Scan`] finds where one mail ends and does no I/O; [`Mbox`] feeds it from [`Blocks`] and hands
-//! out mails. A mail ends before the next line that [`judge`] takes for a separator, with two
-//! exceptions, both there because some programs store `From ` lines unquoted:
-//!
-//! - `Content-Length` is believed when it leads exactly to a separator or to the end of the file.
-//! - A separator inside an open multipart of the mail before it opens an attached mail, not a new
-//!   one. Whether the multipart is open is known from its boundary: it has not been closed, and
-//!   comes again further down before anybody else declares it.
-//!
-//! Work and memory are linear in the input: nothing is searched twice, and a mail beyond the limit
-//! is cut.
+//! Feeds [`Scan`] from [`Blocks`], hands out mails that share them, and reports close calls by line.
+//! A mail beyond the limit is cut, so memory is bounded whatever the file holds.
 
 use std::sync::Arc;
 
 use memchr::memchr_iter;
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 
 use super::block::Blocks;
 use super::feed::{Context, Feed, Found};
 use super::header::Extent;
 use super::mail::{Mail, Source};
 use super::marks::Flags;
+use super::scan::{End, Habits, LOOK_AHEAD, Scan, Step, View, ends_before};
 use super::separator::{self, Doubt, MARK, Stamp, WINDOW};
 use super::warning::{Remark, Warning};
 use crate::Error;
-
-/// How far ahead of an unclosed multipart its boundary is looked for.
-const LOOK_AHEAD: usize = 1024 * 1024;
-
-/// The most that stands between a mail's declared end and the next separator: two line endings.
-const LONGEST_GAP: usize = 4;
-
-/// What the file's first separator says about its writer.
-#[derive(Clone, Copy, Debug, Default)]
-struct Habits {
-    /// Separators have no date.
-    dateless: bool,
-}
-
-/// A mail's end, seen from its `From ` line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct End {
-    /// Where its bytes end.
-    content: usize,
-    /// Where the next mail's `From ` line begins.
-    next: usize,
-    /// Whether `From ` lines in it are unquoted.
-    unquoted: bool,
-}
-
-/// One step of the search for a mail's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// More input is needed to tell.
-    More,
-    /// Found.
-    Found(End),
-}
-
-/// The search for the end of one mail. All places are counted from the mail's `From ` line.
-#[derive(Debug, Default)]
-struct Scan {
-    /// Where the mail begins after its `From ` line.
-    content: usize,
-    /// Where to search on.
-    resume: usize,
-    extent: Option<Extent>,
-    /// Up to where no closing delimiter was found.
-    open_until: usize,
-    /// Up to where the boundary was looked for ahead.
-    looked_until: usize,
-    /// Up to where everything belongs to an attachment.
-    inside_until: usize,
-    /// Close calls: place, whether it was taken, why.
-    doubts: Vec<(usize, bool, Doubt)>,
-}
-
-impl Scan {
-    /// Begins at the mail whose `From ` line begins `data`, or with a mail that has none.
-    fn new(data: &[u8]) -> Self {
-        let headed = data.starts_with(MARK);
-        let content = if headed { data.len() - separator::split_line(data).1.len() } else { 0 };
-        Self { content, resume: content.saturating_sub(1), ..Self::default() }
-    }
-
-    /// Searches on in `data`, which begins at the mail and reaches the end of the input if `ended`.
-    fn step(&mut self, data: &[u8], ended: bool, finder: &Finder<'_>, habits: Habits, limit: usize) -> Step {
-        loop {
-            let Some(hit) = data.get(self.resume..).and_then(|rest| finder.find(rest)) else {
-                self.resume = self.resume.max(data.len().saturating_sub(MARK.len()));
-                return if ended { Step::Found(self.last(data)) } else { Step::More };
-            };
-            let newline = self.resume + hit;
-            let at = newline + 1;
-            if !ended && data.len() - at < WINDOW {
-                self.resume = newline;
-                return Step::More;
-            }
-            match self.weigh(data, at, ended, habits, limit) {
-                Some(Step::More) => {
-                    self.resume = newline;
-                    return Step::More;
-                }
-                Some(found) => return found,
-                None => self.resume = at,
-            }
-        }
-    }
-
-    /// What the candidate at `at` means; `None` when it is text.
-    fn weigh(&mut self, data: &[u8], at: usize, ended: bool, habits: Habits, limit: usize) -> Option<Step> {
-        let mut extent = match self.extent.take() {
-            Some(extent) => extent,
-            None => Extent::of(data.get(self.content..at).unwrap_or_default()),
-        };
-        let step = self.weigh_with(&mut extent, data, at, ended, habits, limit);
-        self.extent = Some(extent);
-        step
-    }
-
-    fn weigh_with(
-        &mut self,
-        extent: &mut Extent,
-        data: &[u8],
-        at: usize,
-        ended: bool,
-        habits: Habits,
-        limit: usize,
-    ) -> Option<Step> {
-        let (ends, blank_before) = ends_before(data, self.content, at);
-        let verdict = separator::judge(data.get(at..).unwrap_or_default(), blank_before, habits.dateless);
-        let declared = extent.length.take().and_then(|length| length.checked_add(self.content + extent.body));
-        if let Some(end) = declared.filter(|end| *end <= limit && end + LONGEST_GAP >= at) {
-            if !ended && data.len() < end + LONGEST_GAP + WINDOW {
-                extent.length = Some(end - self.content - extent.body);
-                return Some(Step::More);
-            }
-            if let Some(next) = landing(data, end, ended) {
-                let unquoted = next > at;
-                if unquoted && verdict.opens {
-                    self.doubts.push((at, false, Doubt::WithinLength));
-                }
-                return Some(Step::Found(End { content: end, next, unquoted }));
-            }
-        }
-        if verdict.opens {
-            match self.is_inside(extent, data, at, ended) {
-                None => return Some(Step::More),
-                Some(true) => {
-                    self.doubts.push((at, false, Doubt::Attached));
-                    return None;
-                }
-                Some(false) => {}
-            }
-        }
-        if let Some(doubt) = verdict.doubt {
-            self.doubts.push((at, verdict.opens, doubt));
-        }
-        verdict.opens.then_some(Step::Found(End { content: ends, next: at, unquoted: false }))
-    }
-
-    /// Whether `at` lies in an open multipart; `None` when more input is needed to tell.
-    fn is_inside(&mut self, extent: &mut Extent, data: &[u8], at: usize, ended: bool) -> Option<bool> {
-        let Some(boundary) = &extent.boundary else { return Some(false) };
-        if at < self.inside_until {
-            return Some(true);
-        }
-        let from = self.open_until.max(self.content);
-        if closes(data, from, at, boundary) {
-            extent.boundary = None;
-            return Some(false);
-        }
-        let reach = at.saturating_add(LOOK_AHEAD);
-        if !ended && data.len() < reach {
-            return None;
-        }
-        self.open_until = at.saturating_sub(boundary.len() + 4).max(from);
-        let from = self.looked_until.max(at);
-        let ahead = data.get(from..reach.min(data.len())).unwrap_or_default();
-        let bare = boundary.get(2..).unwrap_or_default();
-        match memmem::find(ahead, bare).map(|hit| from + hit) {
-            Some(hit) if is_delimiter(data, hit.saturating_sub(2), boundary) => {
-                self.inside_until = hit;
-                Some(true)
-            }
-            Some(_) => {
-                extent.boundary = None;
-                Some(false)
-            }
-            None => {
-                self.looked_until = reach.min(data.len()).saturating_sub(boundary.len()).max(at);
-                Some(false)
-            }
-        }
-    }
-
-    /// The end of the last mail, which takes all that is left but the blank line after it.
-    fn last(&self, data: &[u8]) -> End {
-        let content = ends_before(data, self.content, data.len()).0;
-        End { content, next: data.len(), unquoted: false }
-    }
-}
-
-/// Where a mail ends whose successor begins at `next`: before the one blank line between them. Also
-/// whether that blank line is there; spaces in it are forgiven but kept.
-fn ends_before(data: &[u8], content: usize, next: usize) -> (usize, bool) {
-    let before = data.get(content..next).unwrap_or_default();
-    let Some(line_end) = before.strip_suffix(b"\n") else { return (next, before.is_empty()) };
-    let bare = line_end.strip_suffix(b"\r").unwrap_or(line_end);
-    if bare.is_empty() || bare.ends_with(b"\n") {
-        return (content + bare.len(), true);
-    }
-    let tail = bare.get(bare.len().saturating_sub(80)..).unwrap_or_default();
-    let spaces = tail.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    let start = bare.len() - spaces;
-    (next, spaces > 0 && (start == 0 || bare.get(start - 1) == Some(&b'\n')))
-}
-
-/// Where the next mail begins when `end` is where a mail's declared length ends: at a separator or
-/// the end of the input, with or without a blank line between.
-fn landing(data: &[u8], end: usize, ended: bool) -> Option<usize> {
-    let rest = data.get(end..)?;
-    let at_line_start = data.get(..end)?.ends_with(b"\n");
-    ["", "\n", "\r\n", "\n\n", "\r\n\r\n"].into_iter().find_map(|gap| {
-        let tail = rest.strip_prefix(gap.as_bytes())?;
-        let separator = (at_line_start || !gap.is_empty()) && separator::opens_file(tail);
-        (separator || (tail.is_empty() && ended)).then_some(end + gap.len())
-    })
-}
-
-/// Whether the closing delimiter of `boundary` stands between two places. Searched from the end,
-/// which is where it is.
-fn closes(data: &[u8], from: usize, to: usize, boundary: &[u8]) -> bool {
-    let text = data.get(from..to).unwrap_or_default();
-    let closing = [boundary, b"--"].concat();
-    memmem::rfind_iter(text, &closing).any(|hit| from + hit == 0 || data.get(from + hit - 1) == Some(&b'\n'))
-}
-
-/// Whether a delimiter line of `boundary` begins at `at` (RFC 2046, section 5.1.1).
-fn is_delimiter(data: &[u8], at: usize, boundary: &[u8]) -> bool {
-    let begins = at == 0 || data.get(at - 1) == Some(&b'\n');
-    let Some(rest) = data.get(at..).and_then(|rest| rest.strip_prefix(boundary)) else { return false };
-    let after = rest.strip_prefix(b"--").unwrap_or(rest);
-    begins && matches!(after.first(), None | Some(b'\n' | b'\r' | b' ' | b'\t'))
-}
 
 /// The mails of one mbox.
 pub(super) struct Mbox {
@@ -349,7 +121,8 @@ impl Mbox {
         self.warn(0, self.line, Remark::Oversize, context);
         let limit = context.options.max_mail;
         let content = scan.content.min(limit);
-        let mail = self.mail(End { content: limit, next: limit, unquoted: false }, content, true);
+        let mail =
+            self.mail(End { content: limit, next: limit, declared: false, unquoted: false }, content, true);
         self.pass(limit);
         self.skip();
         mail
@@ -405,13 +178,14 @@ impl Feed for Mbox {
         let limit = context.options.max_mail;
         let mut scan = Scan::new(self.blocks.window());
         let end = loop {
-            let window = self.blocks.window();
-            match scan.step(window, self.blocks.ended(), &self.finder, self.habits, limit) {
+            let (data, ended) = (self.blocks.window(), self.blocks.ended());
+            match scan.step(View { data, ended, habits: self.habits, limit }, &self.finder) {
                 Step::Found(end) if end.content <= limit => break end,
-                Step::More if window.len() <= limit.saturating_add(2 * LOOK_AHEAD) => self.blocks.more(),
+                Step::More if data.len() <= limit.saturating_add(2 * LOOK_AHEAD) => self.blocks.more(),
                 _ => return Some(Found::Mail(self.cut(&scan, context))),
             }
         };
+        self.habits.lengths.get_or_insert(end.declared);
         self.report(&scan.doubts, context);
         if self.blocks.ended() && end.next == self.blocks.window().len() {
             self.check_last(&scan, end, context);
@@ -492,8 +266,8 @@ mod tests {
             ("no blank line", format!("{A}S: 1\n\nx\n{A}S: 2\nT: 3\n"), &["S: 1\n\nx\n", "S: 2\nT: 3\n"]),
             (
                 "length over bare From",
-                format!("{A}Content-Length: 56\n\n\n{A}S: 9\nT: 9\n\nz\n\n{A}S: 2\n"),
-                &[&format!("Content-Length: 56\n\n\n{A}S: 9\nT: 9\n\nz\n"), "S: 2\n"],
+                format!("{A}Content-Length: 56\n\n\n{A}S: 9\nT: 9\n\nz\n\n{A}Content-Length: 2\n\ny\n"),
+                &[&format!("Content-Length: 56\n\n\n{A}S: 9\nT: 9\n\nz\n"), "Content-Length: 2\n\ny\n"],
             ),
             (
                 "false length",
@@ -530,6 +304,17 @@ mod tests {
         let cut = format!("{A}{outer}text\n\n");
         assert_eq!(read(format!("{cut}{A}S: 2\n").as_bytes()).0.len(), 2);
         assert_eq!(read(format!("{cut}{cut}{A}S: 2\n").as_bytes()).0.len(), 3);
+    }
+
+    #[test]
+    fn no_sender_hides_the_mails_after_his_own() {
+        let victim = format!("{A}S: 2\nT: 3\n\ny\n\n");
+        // The first mail of the file shows that lengths are not this writer's habit.
+        let liar = |length: usize| format!("{A}Content-Length: {length}\n\nx\n\n");
+        for (first, want) in [(format!("{A}S: 1\n\nx\n\n"), 4), (String::new(), 3)] {
+            let mbox = format!("{first}{}{victim}{A}S: 3\n\nz\n", liar(3 + victim.len()));
+            assert_eq!(read(mbox.as_bytes()).0.len(), want, "{mbox}");
+        }
     }
 
     #[test]

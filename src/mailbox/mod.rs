@@ -38,6 +38,7 @@ mod maildir;
 mod marks;
 mod mbox;
 mod mh;
+mod scan;
 mod separator;
 mod warning;
 
