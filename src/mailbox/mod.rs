@@ -41,6 +41,7 @@ mod mh;
 mod scan;
 mod separator;
 mod warning;
+pub mod write;
 
 use std::fs;
 use std::io::Read;

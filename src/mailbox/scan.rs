@@ -134,7 +134,7 @@ impl Scan {
         let (ends, blank_before) = ends_before(view.data, self.content, at);
         let candidate = view.data.get(at..).unwrap_or_default();
         let verdict = separator::judge(candidate, blank_before, view.habits.dateless);
-        if let Some(step) = self.by_length(extent, view, at, verdict) {
+        if let Some(step) = self.by_length(extent, view, (ends, at), verdict) {
             return Some(step);
         }
         if verdict.opens {
@@ -159,7 +159,7 @@ impl Scan {
         &mut self,
         extent: &mut Extent,
         view: View<'_>,
-        at: usize,
+        (ends, at): (usize, usize),
         verdict: Verdict,
     ) -> Option<Step> {
         let length = extent.length.take()?;
@@ -172,8 +172,12 @@ impl Scan {
             return Some(Step::More);
         }
         let next = landing(view, end)?;
-        let unquoted = next > at;
-        if unquoted && verdict.opens {
+        if next <= at {
+            // The length settles a doubt about the separator. A line ending more or less is not
+            // its to settle.
+            return Some(Step::Found(End { content: ends, next: at, declared: true, unquoted: false }));
+        }
+        if verdict.opens {
             let rest = view.data.get(next..).unwrap_or_default();
             let faultless = verdict.doubt.is_none();
             if faultless
@@ -183,7 +187,7 @@ impl Scan {
             }
             self.doubts.push((at, false, Doubt::WithinLength));
         }
-        Some(Step::Found(End { content: end, next, declared: true, unquoted }))
+        Some(Step::Found(End { content: end, next, declared: true, unquoted: true }))
     }
 
     /// Whether `at` lies in an attachment; `None` when more input is needed to tell.

@@ -125,6 +125,12 @@ pub(super) fn opens_file(data: &[u8]) -> bool {
     }
 }
 
+/// Whether `mail` can follow a full separator after a blank line and be read back: it begins with a
+/// field or a blank line, or is empty.
+pub(super) fn may_follow(mail: &[u8]) -> bool {
+    Follow::of(mail) != Follow::Text
+}
+
 /// What stands after a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Follow {

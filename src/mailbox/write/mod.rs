@@ -1,0 +1,32 @@
+//! Mails to mailboxes: appended to an mboxrd file, or delivered to a Maildir.
+//!
+//! Takes the bytes of a mail as [`Mail::bytes`](super::Mail::bytes) gives them. What is written is
+//! the whole mail or nothing. Reading it back gives the same bytes; the two things an mbox cannot
+//! hold, a mail whose last line has no end and one that does not begin with a header, are written
+//! with a line ending more.
+
+mod from_line;
+mod maildir;
+mod mbox;
+
+pub use maildir::{MaildirWriter, Unique};
+pub use mbox::MboxWriter;
+
+use super::separator::{MARK, Stamp, split_line, stamp};
+
+/// Takes a leading `From ` line off a mail, which one from a pipe may have.
+fn envelope(mail: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    let (line, rest) = split_line(mail);
+    match stamp(line) {
+        Stamp::Full | Stamp::Partial if line.starts_with(MARK) => (Some(line), rest),
+        _ => (None, mail),
+    }
+}
+
+/// The line ending that a mail's first line has.
+fn line_ending(mail: &[u8]) -> &'static [u8] {
+    match memchr::memchr(b'\n', mail) {
+        Some(at) if mail.get(..at).is_some_and(|line| line.ends_with(b"\r")) => b"\r\n",
+        _ => b"\n",
+    }
+}
