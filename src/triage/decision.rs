@@ -23,7 +23,7 @@ pub struct Decision {
     pub sums: [f64; Class::ALL.len()],
     /// Softmax of the sums, by class; they add up to 1.
     pub probabilities: [f64; Class::ALL.len()],
-    /// Topics present, in the order of [`Topic::ALL`].
+    /// Topics present, in the order of [`Topic::ALL`]; [`Class::Other`] has none but [`Topic::Budget`].
     pub topics: Vec<Topic>,
     /// Sum of points by topic, starting points included; present means above 0.
     pub topic_sums: [f64; Topic::ALL.len()],
@@ -87,13 +87,17 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
     let confidence = probabilities[best.index()];
     let sure =
         confidence >= table.probability && confidence - probabilities[runner_up.index()] >= table.margin;
+    let class = sure.then_some(best);
+    // What is not client work has no topics but money: invoices and remittances.
+    let allowed = |topic: &Topic| class != Some(Class::Other) || *topic == Topic::Budget;
+    let present = |topic: &Topic| topic_sums[topic.index()] > 0.0 && allowed(topic);
     Decision {
-        class: sure.then_some(best),
+        class,
         best,
         runner_up,
         sums,
         probabilities,
-        topics: Topic::ALL.iter().copied().filter(|topic| topic_sums[topic.index()] > 0.0).collect(),
+        topics: Topic::ALL.iter().copied().filter(present).collect(),
         topic_sums,
         matter: fresh.sentences.iter().filter(|sentence| says_something(fresh, sentence)).count(),
         topic_sentences,
