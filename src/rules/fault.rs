@@ -56,50 +56,171 @@ pub(super) fn unclosed(text: &str, open: usize) -> Fault {
 
 /// The fault behind a message of the parser.
 pub(super) fn describe(text: &str, message: &str, span: Range<usize>) -> Fault {
+    let what = message.split(',').next().unwrap_or_default();
+    by_text(text, what, &span)
+        .or_else(|| by_message(what, &span))
+        .unwrap_or_else(|| Fault::new("syntax", span, message, ""))
+}
+
+/// What can be said only by looking at the text around the fault.
+fn by_text(text: &str, what: &str, span: &Range<usize>) -> Option<Fault> {
     let wrong = text.get(span.clone()).unwrap_or_default();
-    let scalar = wrong.chars().next().is_some_and(|c| c.is_alphabetic() || "‘’“”`".contains(c));
-    match message.split(',').next().unwrap_or_default() {
-        "duplicate key" => Fault::new("duplicate-key", span, &format!("`{wrong}` is given twice"), "second time")
-            .help("keep one of the two; several values go into one list: `any = ['first', 'second']`"),
+    let next = text.get(span.start..).and_then(|rest| rest.chars().next());
+    let span = span.clone();
+    if let Some(blank) = next.filter(|c| c.is_whitespace() && !c.is_ascii()) {
+        let blank = span.start..span.start + blank.len_utf8();
+        let help = "type it again with the space bar; such blanks come along when text is pasted";
+        return Some(Fault::new("hidden-character", blank, "this is not a plain blank", "").help(help));
+    }
+    let unknown = matches!(what, "string values must be quoted" | "invalid float" | "invalid boolean");
+    Some(match what {
+        "duplicate key" => {
+            let message = format!("`{}` is given twice", wrong.trim_matches(['\'', '"']));
+            Fault::new("duplicate-key", span, &message, "second time")
+                .help("keep one of the two; several values go into one list: `any = ['first', 'second']`")
+        }
         "missing escaped value" | "too few unicode value digits" | "invalid value" => escape(text, span),
-        "key with no value" => Fault::new("missing-equals", span, "a key without a value", "`=` is missing here")
-            .help("write `key = value`, such as `id = \"asks-when-ready\"`"),
+        "key with no value" | "missing assignment between key-value pairs" => no_value(text, span),
+        "missing opening quote" if next == Some('(') => round_brackets(span),
         "invalid unquoted key" => invalid_key(span, wrong),
-        "string values must be quoted" | "invalid float" | "invalid boolean" if wrong.is_empty() => {
+        _ if wrong == ";" => needless(span, "a line ends without a sign"),
+        _ if unknown && wrong.is_empty() => {
             Fault::new("missing-value", span, "a key without a value", "the value is missing here")
         }
-        "string values must be quoted" | "invalid float" | "invalid boolean" | "invalid literal string"
-            if scalar => unquoted(span, wrong),
-        "missing comma between array elements" | "missing comma between key-value pairs" => {
-            if quote_ended(text, span.start) {
-                return after_value(text, span);
-            }
-            Fault::new("missing-comma", span, "two values without a comma between them", "`,` is missing before this")
-        }
-        "unclosed array table" | "unclosed table" => {
-            Fault::new("unclosed-heading", span, "this heading is never closed", "`]` is missing here")
-                .help("headings are written `[[rule]]` (one of several) or `[agency]` (the only one)")
-        }
+        _ if unknown && starts_as_text(wrong) => unquoted(span, wrong),
+        "missing comma between array elements" | "missing comma between key-value pairs" | "unexpected key or value"
+            if quote_ended(text, span.start) => after_value(text, span),
+        "unexpected key or value" => after_value(text, span),
         "invalid basic string" | "invalid literal string" if wrong.is_empty() => {
             Fault::new("unclosed", span, "this text is never closed", "the closing quote is missing here")
         }
-        "invalid basic string" | "invalid literal string" | "invalid multi-line literal string"
-        | "invalid multi-line basic string" => {
-            Fault::new("control-character", span, "text holds a character that cannot be seen", "a control character")
-                .help("take it out; it often comes along when text is pasted")
+        _ if (unknown || is_number(what)) && is_dotted_date(text, span.start) => {
+            Fault::new("date", span, "dates are not written with dots", "").help("dates are written 2026-03-31")
         }
-        "unexpected key or value" => after_value(text, span),
-        what if is_number(what) => Fault::new("number", span, "not a number that TOML knows", "")
-            .help("numbers are written 2, -0.6 or 1.5: with a point, a digit on each side of it, and no leading zero"),
-        what if what.starts_with("invalid date") || what.starts_with("invalid time") => {
-            Fault::new("date", span, "there is no such date", "").help("dates are written 2026-03-31")
-        }
-        _ => Fault::new("syntax", span, message, ""),
+        _ if unknown || is_number(what) => Fault::new("number", span, "not a number that TOML knows", "").help(
+            "numbers are written 2, -0.6 or 1.5: with a point, a digit on each side of it, and no leading zero",
+        ),
+        _ => return None,
+    })
+}
+
+/// Beginnings of the parser's messages: name, what is wrong, words under the caret, advice.
+const BY_MESSAGE: &[(&str, &str, &str, &str, &str)] = &[
+    ("extra `=`", "syntax", "one `=` too many", "take this out", ""),
+    ("extra assignment", "syntax", "one `=` too many", "take this out", ""),
+    ("extra comma", "syntax", "one comma too many", "take this out", ""),
+    (
+        "missing comma",
+        "missing-comma",
+        "two values without a comma between them",
+        "`,` is missing before this",
+        "",
+    ),
+    (
+        "missing opening quote",
+        "unquoted-text",
+        "this text has a quote at its end but none at its start",
+        "",
+        "",
+    ),
+    ("missing array opening", "syntax", "a list without its opening `[`", "`[` is missing before this", ""),
+    (
+        "missing inline table opening",
+        "syntax",
+        "a table without its opening `{`",
+        "`{` is missing before this",
+        "",
+    ),
+    (
+        "missing table open",
+        "unclosed-heading",
+        "a heading without its opening `[`",
+        "`[` is missing before this",
+        HEADINGS,
+    ),
+    (
+        "unclosed array table",
+        "unclosed-heading",
+        "this heading is never closed",
+        "`]` is missing here",
+        HEADINGS,
+    ),
+    ("unclosed table", "unclosed-heading", "this heading is never closed", "`]` is missing here", HEADINGS),
+    ("unquoted keys cannot be empty", "syntax", "a key is missing here", "", ""),
+    ("missing key", "syntax", "a key is missing here", "", ""),
+    ("missing comment start", "syntax", "this is neither a key nor a remark", "", REMARKS),
+    (
+        "carriage return",
+        "control-character",
+        "a line ending that is only half there",
+        "a lone carriage return",
+        "save the file again with the line endings of your system",
+    ),
+    ("invalid basic string", "control-character", UNSEEN, "a control character", PASTED),
+    ("invalid literal string", "control-character", UNSEEN, "a control character", PASTED),
+    ("invalid multi-line", "control-character", UNSEEN, "a control character", PASTED),
+    ("invalid comment character", "control-character", UNSEEN, "a control character", PASTED),
+    ("invalid date", "date", "there is no such date", "", "dates are written 2026-03-31"),
+    ("invalid time", "date", "there is no such date", "", "dates are written 2026-03-31"),
+];
+
+const HEADINGS: &str = "headings are written `[[rule]]` (one of several) or `[agency]` (the only one)";
+const REMARKS: &str = "remarks begin with #";
+const UNSEEN: &str = "text holds a character that cannot be seen";
+const PASTED: &str = "take it out; it often comes along when text is pasted";
+
+/// What the parser's message alone says well enough.
+fn by_message(what: &str, span: &Range<usize>) -> Option<Fault> {
+    let (_, code, says, label, help) = *BY_MESSAGE.iter().find(|(start, ..)| what.starts_with(start))?;
+    let fault = Fault::new(code, span.clone(), says, label);
+    Some(if help.is_empty() { fault } else { fault.help(help) })
+}
+
+fn needless(span: Range<usize>, says: &str) -> Fault {
+    Fault::new("after-value", span, says, "take this out")
+}
+
+fn round_brackets(span: Range<usize>) -> Fault {
+    Fault::new("syntax", span, "lists stand in square brackets", "").help("write ['first', 'second']")
+}
+
+fn starts_as_text(wrong: &str) -> bool {
+    !wrong.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+}
+
+/// Whether the value around `at` is written like 31.03.2026.
+fn is_dotted_date(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let start = before.rfind(['=', '\n']).map_or(0, |at| at + 1);
+    let value = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim();
+    value.split('.').count() == 3 && value.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
+/// A key that no `=` follows.
+fn no_value(text: &str, span: Range<usize>) -> Fault {
+    let rest = text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim();
+    let before = line_before(text, span.start);
+    if rest.ends_with(']') && !rest.contains(['[', '=']) {
+        return Fault::new("unclosed-heading", span, "a heading without its opening `[`", "").help(HEADINGS);
     }
+    if before.trim_start().starts_with("//") {
+        return Fault::new("syntax", span, "this is neither a key nor a remark", "").help(REMARKS);
+    }
+    let help = if rest.starts_with(':') || before.ends_with(':') || before.ends_with(": ") {
+        "between key and value stands `=`, not `:`"
+    } else {
+        "write `key = value`, such as `id = \"asks-when-ready\"`"
+    };
+    Fault::new("missing-equals", span, "a key without a value", "`=` is missing here").help(help)
+}
+
+/// The line of `at` as far as `at`.
+fn line_before(text: &str, at: usize) -> &str {
+    text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default()
 }
 
 fn is_number(what: &str) -> bool {
-    ["integer", "mantissa", "fraction", "leading zero", "exponent", "float", "number", "underscore"]
+    ["integer", "mantissa", "fraction", "leading zero", "exponent", "float", "number", "radix", "sign", "`_`"]
         .iter()
         .any(|word| what.contains(word))
 }
@@ -107,17 +228,26 @@ fn is_number(what: &str) -> bool {
 fn invalid_key(span: Range<usize>, wrong: &str) -> Fault {
     let message = format!("`{wrong}` cannot stand in a key");
     let fault = Fault::new("syntax", span, &message, "");
-    if wrong.starts_with(':') { fault.help("between key and value stands `=`, not `:`") } else { fault }
+    match wrong.as_bytes() {
+        [b':', ..] => fault.help("between key and value stands `=`, not `:`"),
+        [b'/' | b';' | b'-' | b'<', ..] => fault.help(REMARKS),
+        _ => fault,
+    }
 }
 
 fn unquoted(span: Range<usize>, wrong: &str) -> Fault {
     let typographic = wrong.starts_with(['‘', '’', '“', '”', '`']);
     let plain = wrong.trim_matches(['‘', '’', '“', '”', '`', '\'', '"']).trim();
+    let flag = match plain.to_lowercase().as_str() {
+        "true" | "yes" | "on" => Some("true"),
+        "false" | "no" | "off" => Some("false"),
+        _ => None,
+    };
     let (message, label) = if typographic {
         ("text stands in straight quotes, not in typographic ones", "these quotes are not the keyboard's")
-    } else if wrong.eq_ignore_ascii_case("true") || wrong.eq_ignore_ascii_case("false") {
-        return Fault::new("unquoted-text", span, "`true` and `false` are written in lower case", "")
-            .help(format!("write {}", wrong.to_lowercase()));
+    } else if let Some(flag) = flag {
+        return Fault::new("unquoted-text", span, "yes and no are written true and false", "")
+            .help(format!("write {flag}; text, if that is meant, stands in quotes"));
     } else {
         ("text must stand in quotes", "no quotes around this")
     };
@@ -135,29 +265,35 @@ fn quote_ended(text: &str, at: usize) -> bool {
 
 /// Something on a line after its value was complete.
 fn after_value(text: &str, span: Range<usize>) -> Fault {
-    let before = text.get(..span.start).unwrap_or_default().trim_end().chars().next_back();
-    let after = text.get(span.start..).unwrap_or_default().chars().next();
-    let fault = |help: &str| {
-        Fault::new(
-            "after-value",
-            span.clone(),
-            "something follows a value that was complete",
-            "not expected here",
-        )
-        .help(help)
-    };
-    match (before, after) {
-        (Some('\''), _) => fault(
-            "the quote before this ended the text; text that holds a ' stands between three of them: '''…'''",
-        ),
-        (Some('"'), _) => {
-            fault("the quote before this ended the text; text that holds a \" stands in single quotes: '…'")
+    let line = line_before(text, span.start);
+    let rest = text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let value = line.split_once('=').map_or(line, |(_, value)| value).trim_start();
+    if value.starts_with('(') {
+        let open = span.start - value.len();
+        return round_brackets(open..open + 1);
+    }
+    if matches!(rest.trim_end(), "," | ";") {
+        return needless(span, "a line ends without a sign");
+    }
+    let help = match (line.trim_end().chars().next_back(), rest.chars().next()) {
+        _ if line.trim_start().starts_with('[') => HEADINGS,
+        (_, Some(']')) => "a list begins with `[`: ['first', 'second']",
+        (Some('\''), _) if quote_ended(text, span.start) => {
+            "the quote before this ended the text; text that holds a ' stands between three of them: '''…'''"
+        }
+        (Some('"'), _) if quote_ended(text, span.start) => {
+            "the quote before this ended the text; text that holds a \" stands in single quotes: '…'"
+        }
+        (Some('\'' | '"'), _) => {
+            "several values stand in brackets, with a comma between them: ['first', 'second']"
         }
         (Some(','), _) | (_, Some(',')) => {
-            fault("decimals have a point, 1.5; several values stand in brackets, ['first', 'second']")
+            "decimals have a point, 1.5; several values stand in brackets, ['first', 'second']"
         }
-        _ => fault("one key and its value a line; a remark begins with #"),
-    }
+        _ => "one key and its value a line; a remark begins with #",
+    };
+    Fault::new("after-value", span, "something follows a value that was complete", "not expected here")
+        .help(help)
 }
 
 /// An escape that TOML does not know, in text between double quotes.

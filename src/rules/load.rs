@@ -226,6 +226,11 @@ points = { other = 1 }
         assert!(sources.routes.len() >= 9 && sources.adjusts.len() >= 2);
         assert!(sources.agency.am.is_some() && sources.accounts.is_empty());
         assert!(sources.files.iter().all(|file| file.name.starts_with("built-in:")));
+        let found = super::super::lint::lint(&sources);
+        let by_rule = super::super::lint::NAMES;
+        let others: Vec<_> =
+            found.list.iter().filter(|f| by_rule.iter().all(|(name, _)| *name != f.code)).collect();
+        assert!(others.is_empty(), "routing and accounts hold together: {others:?}");
     }
 
     /// Random numbers that are the same in every run.

@@ -142,7 +142,11 @@ fn faults_of(text: &str, section: Range<usize>, faults: &mut Vec<Fault>, lost: &
     for _ in 0..ROUNDS {
         let (before, lost_before) = (faults.len(), lost.ranges.len());
         round(text, &part, &section, faults, lost);
-        let new = faults.split_off(before);
+        let mut new = faults.split_off(before);
+        if before > known {
+            // What closes it may have stood on a line that was taken out.
+            new.retain(|fault| fault.code != "unclosed");
+        }
         let is_new =
             |fault: &Fault| faults.iter().skip(known).all(|other| other.span.start != fault.span.start);
         let new: Vec<_> = new.into_iter().filter(is_new).collect();
@@ -180,13 +184,13 @@ fn round(text: &str, part: &str, section: &Range<usize>, faults: &mut Vec<Fault>
         line = line_around(text, span.start);
         let mut fault = fault::describe(text, error.message(), span);
         if fault.code == "duplicate-key" {
-            let name = text.get(fault.span.clone()).unwrap_or_default();
+            let name = text.get(fault.span.clone()).unwrap_or_default().trim_matches(['\'', '"']);
             let first = earlier_key(tree.get_ref(), name, fault.span.start - section.start);
             fault.first = first.map(|first| section.start + first.start..section.start + first.end);
         }
-        // The first of two equal keys stays in the tree; so does text whose only fault is an escape.
+        // The first of two equal keys stays in the tree; so does what needs no guessing to read.
         match fault.code {
-            "duplicate-key" | "broken-escape" => {}
+            "duplicate-key" | "broken-escape" | "missing-comma" => {}
             // Whose keys these are cannot be told without the heading.
             "unclosed-heading" => lost.push(line.start..section.end, section),
             _ => lost.push(line.clone(), section),
