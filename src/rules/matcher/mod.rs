@@ -5,10 +5,11 @@
 
 mod index;
 
+use super::pattern::bytes::{self, CharSet};
 use super::pattern::code::Code;
 use super::pattern::literal::{MIN_TEXT, Need, requirement};
 use super::pattern::vm::{Cache, Haystack, ListMatches, Machine};
-use super::pattern::{CharClass, Fault, Inst, Node, assemble, is_word};
+use super::pattern::{CharClass, Classes, Fault, Inst, Node, assemble, is_word};
 use super::table::Rows;
 use index::LiteralIndex;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,10 @@ struct Pattern {
     prefix: bool,
     /// Needs nothing, so has to be tried everywhere.
     always: bool,
+    /// What a match begins with.
+    begins: CharSet,
+    /// What a match holds.
+    holds: [CharSet; 2],
 }
 
 /// Who needs a text.
@@ -78,7 +83,7 @@ impl User {
 #[derive(Default)]
 pub struct Builder {
     insts: Vec<Inst>,
-    classes: Vec<CharClass>,
+    classes: Classes,
     patterns: Vec<Pattern>,
     wanted: Vec<(String, User)>,
     /// Word list and a pattern that needs it.
@@ -113,7 +118,14 @@ impl Builder {
         let last = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
         let need = requirement(node);
         let prefix = need.as_ref().is_some_and(|need| need.prefix);
-        self.patterns.push(Pattern { first, last, prefix, always: need.is_none() });
+        self.patterns.push(Pattern {
+            first,
+            last,
+            prefix,
+            always: need.is_none(),
+            begins: bytes::first(node),
+            holds: bytes::must(node),
+        });
         for need in need.into_iter().flat_map(|need| need.needs) {
             match need {
                 Need::Text(text) => self.wanted.push((text, User::Pattern(id))),
@@ -138,7 +150,7 @@ impl Builder {
         let lists = self.list_users.iter().map(|&(list, _)| list as usize + 1).max().unwrap_or(0);
         Matcher {
             code: Code::new(&self.insts),
-            classes: self.classes,
+            classes: self.classes.into_list(),
             patterns: self.patterns,
             users: Rows::new(texts.len(), &users),
             index: LiteralIndex::new(texts.into_iter()),
@@ -154,6 +166,8 @@ pub struct Findings {
     candidates: Vec<(PatternId, usize)>,
     lists: ListMatches,
     lists_seen: Vec<u16>,
+    /// Characters of the sentence.
+    chars: CharSet,
     cache: Cache,
 }
 
@@ -162,12 +176,13 @@ impl Findings {
     pub fn patterns(&self) -> impl Iterator<Item = PatternId> {
         self.candidates.chunk_by(|a, b| a.0 == b.0).map(|same| same[0].0)
     }
+}
 
-    fn places(&self, pattern: PatternId) -> &[(PatternId, usize)] {
-        let from = self.candidates.partition_point(|&(p, _)| p < pattern);
-        let to = from + self.candidates[from..].partition_point(|&(p, _)| p == pattern);
-        &self.candidates[from..to]
-    }
+/// The places of one pattern.
+fn places(candidates: &[(PatternId, usize)], pattern: PatternId) -> &[(PatternId, usize)] {
+    let from = candidates.partition_point(|&(p, _)| p < pattern);
+    let to = from + candidates[from..].partition_point(|&(p, _)| p == pattern);
+    &candidates[from..to]
 }
 
 impl Matcher<'_> {
@@ -197,7 +212,8 @@ impl Matcher<'_> {
 
     /// Scans a sentence for everything needed.
     pub fn scan(&self, sentence: Haystack<'_>, findings: &mut Findings) {
-        let Findings { candidates, lists, lists_seen, .. } = findings;
+        let Findings { candidates, lists, lists_seen, chars, .. } = findings;
+        *chars = CharSet::of_text(sentence.text.get(sentence.start..sentence.end).unwrap_or_default());
         candidates.clear();
         lists.clear();
         lists_seen.clear();
@@ -236,18 +252,22 @@ impl Matcher<'_> {
         findings: &mut Findings,
     ) -> Option<(usize, usize)> {
         let known = *self.patterns.get(pattern as usize)?;
-        let places: Vec<usize> = findings.places(pattern).iter().map(|&(_, place)| place).collect();
-        if places.is_empty() && !known.always {
+        let Findings { candidates, lists, chars, cache, .. } = findings;
+        let places = places(candidates, pattern);
+        let missing = known.holds.iter().any(|set| !set.meets(*chars));
+        if missing || (places.is_empty() && !known.always) {
             return None;
         }
         let program = self.code.program(known.first, known.last)?;
-        let machine = Machine { program, classes: &self.classes, lists: &findings.lists };
+        let machine = Machine { program, classes: &self.classes, lists };
         if known.prefix {
-            return machine.find(sentence, places.into_iter(), &mut findings.cache);
+            return machine.find(sentence, places.iter().map(|&(_, place)| place), cache);
         }
-        let text = sentence.text.get(sentence.start..sentence.end)?;
-        let everywhere = text.char_indices().map(|(at, _)| sentence.start + at);
-        machine.find(sentence, everywhere, &mut findings.cache)
+        let text = sentence.text.as_bytes().get(sentence.start..sentence.end)?;
+        // A continuation byte begins no character.
+        let begins = |byte: u8| known.begins.may_begin(byte) && byte & 0xc0 != 0x80;
+        let starts = text.iter().enumerate().filter(|&(_, &byte)| begins(byte));
+        machine.find(sentence, starts.map(|(at, _)| sentence.start + at), cache)
     }
 }
 

@@ -5,10 +5,13 @@
 //! starts, since a program is a run of plain instructions that could as well have been written to a
 //! file. Matching takes time linear in program times sentence, see [`vm`].
 
+pub mod bytes;
 pub mod code;
 pub mod literal;
 mod tree;
 pub mod vm;
+
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,12 +61,12 @@ impl CharClass {
     pub fn new(ranges: &[(char, char)]) -> Self {
         let mut class = Self::default();
         for &(first, last) in ranges {
-            for c in 0..128u8 {
-                if (first..=last).contains(&char::from(c)) {
-                    class.ascii |= 1 << c;
-                }
+            if first.is_ascii() {
+                // Bits from the first to the last ASCII member.
+                let upto = u128::MAX >> (127 - (last as u32).min(127));
+                class.ascii |= upto & (u128::MAX << first as u32);
             }
-            if last > '\u{7f}' {
+            if !last.is_ascii() {
                 class.ranges.push((first.max('\u{80}'), last));
             }
         }
@@ -90,8 +93,33 @@ pub fn is_word(c: char) -> bool {
 /// Instructions and classes of a program under construction.
 struct Assembly<'c> {
     insts: Vec<Inst>,
-    classes: &'c mut Vec<CharClass>,
-    limit: usize,
+    classes: &'c mut Classes,
+}
+
+/// The character classes of a rule set, each kept once.
+#[derive(Clone, Debug, Default)]
+pub struct Classes {
+    numbers: HashMap<CharClass, u16>,
+    list: Vec<CharClass>,
+}
+
+impl Classes {
+    /// The classes by their numbers.
+    #[must_use]
+    pub fn into_list(self) -> Vec<CharClass> {
+        self.list
+    }
+
+    fn number(&mut self, ranges: &[(char, char)]) -> Option<u16> {
+        let class = CharClass::new(ranges);
+        if let Some(&number) = self.numbers.get(&class) {
+            return Some(number);
+        }
+        let number = u16::try_from(self.list.len()).ok()?;
+        self.list.push(class.clone());
+        self.numbers.insert(class, number);
+        Some(number)
+    }
 }
 
 /// Most instructions one pattern may take.
@@ -102,8 +130,8 @@ pub const MAX_PROGRAM: usize = 4_000;
 /// # Errors
 ///
 /// When the program would pass [`MAX_PROGRAM`] instructions, as counted repetitions can make it.
-pub fn assemble(node: &Node, classes: &mut Vec<CharClass>) -> Result<Vec<Inst>, Fault> {
-    let mut assembly = Assembly { insts: Vec::new(), classes, limit: MAX_PROGRAM };
+pub fn assemble(node: &Node, classes: &mut Classes) -> Result<Vec<Inst>, Fault> {
+    let mut assembly = Assembly { insts: Vec::new(), classes };
     assembly.node(node)?;
     assembly.push(Inst::Match)?;
     Ok(assembly.insts)
@@ -111,7 +139,7 @@ pub fn assemble(node: &Node, classes: &mut Vec<CharClass>) -> Result<Vec<Inst>, 
 
 impl Assembly<'_> {
     fn push(&mut self, inst: Inst) -> Result<usize, Fault> {
-        if self.insts.len() >= self.limit {
+        if self.insts.len() >= MAX_PROGRAM {
             return Err(Fault::whole(format!(
                 "the pattern is too large: over {MAX_PROGRAM} steps; shorten its counted repetitions"
             )));
@@ -125,15 +153,6 @@ impl Assembly<'_> {
         u16::try_from(self.insts.len()).unwrap_or(u16::MAX)
     }
 
-    fn class(&mut self, ranges: &[(char, char)]) -> Result<u16, Fault> {
-        let class = CharClass::new(ranges);
-        let at = self.classes.iter().position(|known| *known == class).unwrap_or_else(|| {
-            self.classes.push(class);
-            self.classes.len() - 1
-        });
-        u16::try_from(at).map_err(|_| Fault::whole("too many different character classes".to_owned()))
-    }
-
     fn node(&mut self, node: &Node) -> Result<(), Fault> {
         match node {
             Node::Empty => {}
@@ -141,7 +160,8 @@ impl Assembly<'_> {
                 self.push(Inst::Char(*c))?;
             }
             Node::Class(ranges) => {
-                let class = self.class(ranges)?;
+                let too_many = || Fault::whole("too many different character classes".to_owned());
+                let class = self.classes.number(ranges).ok_or_else(too_many)?;
                 self.push(Inst::Class(class))?;
             }
             Node::List(list) => {

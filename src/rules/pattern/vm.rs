@@ -3,6 +3,9 @@
 //! Backtracking that never enters the same branch twice at the same place, so the time is at most
 //! proportional to branches times bytes, whatever the pattern and the text. Leftmost match, and among
 //! those the one the pattern prefers, as in the `regex` crate.
+//!
+//! Remembering branches costs more than most searches, so a search begins without, and starts over with
+//! it once it has taken more turns than ordinary sentences need.
 
 use super::code::Program;
 use super::{CharClass, Inst, is_word};
@@ -55,7 +58,14 @@ impl ListMatches {
 pub struct Cache {
     stack: Vec<(u16, usize)>,
     visited: Vec<u64>,
+    /// Branches taken since the search began.
+    turns: u32,
+    /// Whether branches are remembered.
+    careful: bool,
 }
+
+/// Branches a search may take before it remembers them.
+const FREE_TURNS: u32 = 500;
 
 /// A text to search: one sentence within a larger buffer.
 #[derive(Clone, Copy, Debug)]
@@ -110,19 +120,30 @@ impl Machine<'_> {
         starts: impl Iterator<Item = usize>,
         cache: &mut Cache,
     ) -> Option<(usize, usize)> {
-        let width = haystack.end - haystack.start + 1;
-        cache.visited.clear();
-        cache.visited.resize((self.program.len() * width).div_ceil(64), 0);
+        cache.turns = 0;
+        cache.careful = false;
         for start in starts {
-            if let Some(end) = self.run(haystack, start, cache) {
+            let mut end = self.run(haystack, start, cache);
+            if !cache.careful && cache.turns > FREE_TURNS {
+                let width = haystack.end - haystack.start + 1;
+                cache.visited.clear();
+                cache.visited.resize((self.program.len() * width).div_ceil(64), 0);
+                cache.careful = true;
+                end = self.run(haystack, start, cache);
+            }
+            if let Some(end) = end {
                 return Some((start, end));
             }
         }
         None
     }
 
-    /// Marks a branch at a place; false when it has been there before.
+    /// Marks a branch at a place; false when it has been there before, or the free turns are used up.
     fn enter(cache: &mut Cache, haystack: Haystack<'_>, pc: u16, at: usize) -> bool {
+        if !cache.careful {
+            cache.turns += 1;
+            return cache.turns <= FREE_TURNS;
+        }
         let width = haystack.end - haystack.start + 1;
         let bit = usize::from(pc) * width + (at - haystack.start);
         let Some(word) = cache.visited.get_mut(bit / 64) else { return false };
