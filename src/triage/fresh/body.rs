@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::super::message::Message;
 use super::html;
-use super::mark::Mark;
 
 /// Text of a body, and what HTML containers decided of it.
 #[derive(Debug, Default)]
@@ -13,10 +12,23 @@ pub(super) struct Body<'t> {
     pub contained: Vec<Contained>,
 }
 
-/// A stretch of text that lies in an HTML container whose zone is known.
+/// What a container of a mail client says of the text in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// It introduces a quote.
+    Attribution,
+    /// It is a signature.
+    Signature,
+    /// Earlier mail begins here.
+    Below,
+    /// Earlier mail begins here if it begins with header fields.
+    Boxed,
+}
+
+/// A stretch of text that lies in such a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Contained {
-    pub mark: Mark,
+    pub hint: Hint,
     pub start: usize,
     pub end: usize,
 }

@@ -81,7 +81,7 @@ fn give_back(marks: &mut [Mark], decided: &[Mark]) {
                 | Cause::AfterHistory
         );
         if kept && mark.zone != Zone::Forwarded {
-            *mark = *before;
+            *mark = if before.cause == Cause::SignatureContainer { Mark::NEW } else { *before };
         }
     }
 }

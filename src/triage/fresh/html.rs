@@ -1,10 +1,271 @@
-//! HTML to text, with the stretches that mail clients put in containers of their own.
-use super::body::{Body, Contained};
-use super::mark::{Cause, Mark};
-use crate::terms::Zone;
+//! HTML to text: what a reader would see, with quotes and containers kept apart.
+//!
+//! Takes the source of an HTML body; gives its text with `>` before the lines of quotes, and the places
+//! where mail clients marked an attribution, a signature or the beginning of earlier mail. Only
+//! tokenises: elements are kept on a bounded stack of its own, so no nesting costs more than its bytes.
+//! Hidden text, scripts and styles are left out: no reader sees them.
+
+use std::convert::Infallible;
+
+use html5gum::Tokenizer;
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+
+use super::body::{Body, Contained, Hint};
+use super::element::{self, Attributes, Element, Kind};
+
+/// Open elements that are kept; what is nested deeper is read as if its tags were not there.
+const MOST_OPEN: usize = 400;
+/// Quote marks put before a line.
+const MOST_QUOTES: usize = 12;
+/// What a horizontal line is written as.
+const RULE: &str = "________________________________";
 
 /// Turns HTML to text.
 pub(super) fn to_text(html: &str) -> Body<'static> {
-    let _ = (html, Contained { mark: Mark::new(Zone::Quoted, Cause::Container), start: 0, end: 0 });
-    Body::default()
+    let mut writer = Writer::default();
+    let callback = |event: CallbackEvent<'_>, _: html5gum::Span<()>| -> Option<Infallible> {
+        writer.event(event);
+        None
+    };
+    let mut emitter = CallbackEmitter::new(callback);
+    emitter.naively_switch_states(true);
+    // Reading from a string cannot fail.
+    let _ = Tokenizer::new_with_emitter(html, emitter).finish();
+    writer.finish()
+}
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    contained: Vec<Contained>,
+    open: Vec<Element>,
+    /// Elements open beyond the stack's limit.
+    beyond: usize,
+    /// The start tag being read.
+    tag: Attributes,
+    /// What is open, counted: quotes, hidden elements, preformatted ones.
+    quotes: usize,
+    hidden: usize,
+    preformatted: usize,
+    /// Something stands on the present line.
+    line: bool,
+    /// A space is due before the next word; a blank line before the next line.
+    space: bool,
+    blank: bool,
+}
+
+impl Writer {
+    fn event(&mut self, event: CallbackEvent<'_>) {
+        match event {
+            CallbackEvent::OpenStartTag { name } => self.tag.begin(name),
+            CallbackEvent::AttributeName { name } => self.tag.name(name),
+            CallbackEvent::AttributeValue { value } => self.tag.value(value),
+            CallbackEvent::CloseStartTag { .. } => self.start(),
+            CallbackEvent::EndTag { name } => self.end(name),
+            CallbackEvent::String { value } => self.text(&String::from_utf8_lossy(value)),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self) {
+        let element = element::read(&self.tag, self.out.len());
+        match element.kind {
+            Kind::Break => self.newline(),
+            Kind::Rule => {
+                self.newline();
+                if element.hint == Some(Hint::Below) {
+                    self.note(Hint::Below, self.out.len());
+                }
+                self.text(RULE);
+                self.newline();
+            }
+            Kind::Image => {
+                if let Some(alt) = self.tag.shown_alt() {
+                    let alt = format!("[image: {alt}]");
+                    self.text(&alt);
+                }
+            }
+            Kind::Void => {}
+            _ => self.push(element),
+        }
+    }
+
+    fn push(&mut self, mut element: Element) {
+        if element.kind.closes_itself() {
+            self.close_like(element.kind);
+        }
+        if self.open.len() >= MOST_OPEN {
+            self.beyond += 1;
+            return;
+        }
+        self.gap(&element);
+        if element.kind == Kind::Cell && self.line {
+            self.out.push('\t');
+        }
+        self.quotes += usize::from(element.quotes);
+        self.hidden += usize::from(element.hidden);
+        self.preformatted += usize::from(element.kind == Kind::Preformatted);
+        element.begin = self.out.len();
+        if element.kind == Kind::Item {
+            self.bullet();
+        }
+        self.open.push(element);
+    }
+
+    /// Opens a list item with its bullet or number.
+    fn bullet(&mut self) {
+        let lists = self.open.iter().filter(|e| e.kind == Kind::List || e.kind == Kind::Numbered).count();
+        let list = self.open.iter_mut().rev().find(|e| e.kind == Kind::List || e.kind == Kind::Numbered);
+        let bullet = match list {
+            Some(list) if list.kind == Kind::Numbered => {
+                list.items += 1;
+                format!("{}. ", list.items)
+            }
+            _ => "- ".to_owned(),
+        };
+        let indent = "  ".repeat(lists.saturating_sub(1).min(8));
+        if self.hidden == 0 {
+            self.begin_line();
+            self.out.push_str(&indent);
+            self.out.push_str(&bullet);
+            self.line = true;
+        }
+    }
+
+    /// Begins a new line where a block begins or ends, with a blank one above where it has a margin.
+    fn gap(&mut self, element: &Element) {
+        if element.kind.is_block() || element.quotes {
+            self.newline();
+            self.blank |= element.margin;
+        }
+    }
+
+    /// Closes an open element that the next of its kind ends: `<p>`, `<li>`, table rows and cells.
+    fn close_like(&mut self, kind: Kind) {
+        let found = self.open.iter().rev().take(40).position(|open| open.kind == kind || kind.is_barred_by(open.kind));
+        let Some(back) = found else { return };
+        let at = self.open.len() - 1 - back;
+        if self.open.get(at).is_some_and(|open| open.kind == kind) {
+            self.close_to(at);
+        }
+    }
+
+    fn end(&mut self, name: &[u8]) {
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return;
+        }
+        if name == b"br" {
+            self.newline();
+            return;
+        }
+        let tag = element::tag(name);
+        if let Some(at) = self.open.iter().rposition(|open| open.tag == tag) {
+            self.close_to(at);
+        }
+    }
+
+    fn close_to(&mut self, at: usize) {
+        while self.open.len() > at {
+            let Some(element) = self.open.pop() else { return };
+            let end = self.out.len();
+            self.gap(&element);
+            self.quotes -= usize::from(element.quotes);
+            self.hidden -= usize::from(element.hidden);
+            self.preformatted -= usize::from(element.kind == Kind::Preformatted);
+            if let Some(hint) = element.hint {
+                self.container(hint, element.begin, end);
+            }
+        }
+    }
+
+    /// Notes a container that was closed; a forward's heading is left to be read as text.
+    fn container(&mut self, hint: Hint, begin: usize, end: usize) {
+        let inside = self.out.get(begin..end).unwrap_or_default();
+        let said = inside.trim_start_matches(['>', ' ', '\n']);
+        let attribution = hint == Hint::Attribution && (said.starts_with(['-', '—']) || said.len() > 600);
+        // A ruled box may hold anything; only one that begins with fields is a mail's heading.
+        let fields = |text: &str| text.lines().take(8).filter(|l| l.chars().take(24).any(|c| c == ':' || c == '：')).count();
+        let boxed = hint == Hint::Boxed && fields(said) < 3;
+        if said.is_empty() || attribution || boxed {
+            return;
+        }
+        let start = begin + inside.len() - inside.trim_start().len();
+        match hint {
+            Hint::Boxed | Hint::Below => self.note(Hint::Below, start),
+            _ => self.contained.push(Contained { hint, start, end }),
+        }
+    }
+
+    fn note(&mut self, hint: Hint, at: usize) {
+        self.contained.push(Contained { hint, start: at, end: at + 1 });
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.hidden > 0 {
+            return;
+        }
+        for c in text.chars() {
+            match c {
+                '\n' if self.preformatted > 0 => {
+                    self.begin_line();
+                    self.line = true;
+                    self.newline();
+                }
+                ' ' | '\t' if self.preformatted > 0 => self.put(c),
+                ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.space = true,
+                '\u{a0}' => {
+                    if self.line {
+                        self.put(' ');
+                    }
+                }
+                _ => self.put(c),
+            }
+        }
+    }
+
+    fn put(&mut self, c: char) {
+        let space = self.space && self.line && !self.out.ends_with(['\n', ' ', '\t']);
+        self.begin_line();
+        if space {
+            self.out.push(' ');
+        }
+        self.space = false;
+        self.line = true;
+        self.out.push(c);
+    }
+
+    /// Puts what belongs before the first letter of a line.
+    fn begin_line(&mut self) {
+        if self.line {
+            return;
+        }
+        if self.blank && !self.out.is_empty() {
+            self.out.push('\n');
+        }
+        self.blank = false;
+        self.space = false;
+        for _ in 0..self.quotes.min(MOST_QUOTES) {
+            self.out.push_str("> ");
+        }
+    }
+
+    /// Ends the present line; a second one in a row leaves a blank line.
+    fn newline(&mut self) {
+        self.space = false;
+        if self.line {
+            while self.out.ends_with([' ', '\t']) {
+                self.out.pop();
+            }
+            self.out.push('\n');
+            self.line = false;
+        }
+    }
+
+    fn finish(mut self) -> Body<'static> {
+        self.close_to(0);
+        self.newline();
+        self.contained.sort_by_key(|one| (one.start, one.end));
+        Body { text: self.out.into(), contained: self.contained }
+    }
 }

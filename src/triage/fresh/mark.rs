@@ -13,7 +13,9 @@ pub(super) enum Cause {
     OriginalMarker,
     ReplyAbove,
     AfterHistory,
-    Container,
+    /// Not a cause yet: earlier mail begins at this line, by an HTML container.
+    Below,
+    SignatureContainer,
     ForwardMarker,
     ForwardedText,
     Enclosed,
@@ -25,7 +27,6 @@ pub(super) enum Cause {
     FooterLine,
     RuledLine,
     Banner,
-    Preheader,
 }
 
 impl Cause {
@@ -40,7 +41,8 @@ impl Cause {
             Self::OriginalMarker => "original-message line",
             Self::ReplyAbove => "reply-above line",
             Self::AfterHistory => "text below earlier mail's heading",
-            Self::Container => "quote container",
+            Self::Below => "quote container",
+            Self::SignatureContainer => "signature container",
             Self::ForwardMarker => "forwarded-message line",
             Self::ForwardedText => "forwarded text",
             Self::Enclosed => "enclosed mail",
@@ -52,7 +54,6 @@ impl Cause {
             Self::FooterLine => "footer line",
             Self::RuledLine => "ruled line",
             Self::Banner => "banner line",
-            Self::Preheader => "hidden text",
         }
     }
 }

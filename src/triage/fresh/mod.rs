@@ -12,6 +12,7 @@ mod attribution;
 mod body;
 mod contact;
 mod cut;
+mod element;
 mod fold;
 mod footer;
 mod header_block;

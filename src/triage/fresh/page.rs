@@ -5,7 +5,7 @@
 use crate::terms::{Zone, ZoneSet};
 
 use super::super::message::Message;
-use super::body::{self, Contained};
+use super::body::{self, Contained, Hint};
 use super::line::{self, Line};
 use super::mark::{Cause, Mark};
 use super::quote::Thread;
@@ -108,12 +108,23 @@ impl Page {
 fn contained_marks(lines: &[Line], contained: &[Contained]) -> Vec<Mark> {
     let mut spans = contained.iter().peekable();
     let mut marks = Vec::with_capacity(lines.len());
+    let mut begun = usize::MAX;
     for line in lines {
         while spans.peek().is_some_and(|span| span.end <= line.start) {
             spans.next();
         }
         let inside = spans.peek().filter(|span| span.start < line.end.max(line.start + 1));
-        marks.push(inside.map_or(Mark::NEW, |span| span.mark));
+        let mark = inside.map_or(Mark::NEW, |span| match span.hint {
+            Hint::Attribution => Mark::new(Zone::Quoted, Cause::Attribution),
+            Hint::Signature => Mark::new(Zone::Signature, Cause::SignatureContainer),
+            // Only its first line: what follows is read as text.
+            Hint::Below | Hint::Boxed if span.start != begun => {
+                begun = span.start;
+                Mark::new(Zone::Quoted, Cause::Below)
+            }
+            Hint::Below | Hint::Boxed => Mark::NEW,
+        });
+        marks.push(mark);
     }
     marks
 }

@@ -54,8 +54,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Marks what begins at line `at` and gives the next line to look at.
     fn step(&mut self, at: usize, line: Line) -> usize {
-        if self.marks.get(at).is_some_and(|mark| *mark != Mark::NEW) {
-            return at + 1;
+        if let Some(next) = self.contained(at) {
+            return next;
         }
         if let Some(marker) = header_block::marker(self.text, &line, self.folded) {
             return self.announced(at, marker);
@@ -82,6 +82,32 @@ impl Walk<'_> {
         }
         self.set(at, at + 1, self.base);
         at + 1
+    }
+
+    /// A line at `at` that an HTML container decided, or began to.
+    fn contained(&mut self, at: usize) -> Option<usize> {
+        let mark = *self.marks.get(at)?;
+        match mark.cause {
+            Cause::Written => None,
+            Cause::Below => {
+                let slot = self.marks.get_mut(at)?;
+                *slot = Mark::NEW;
+                let line = *self.lines.get(at)?;
+                if header_block::marker(self.text, &line, self.folded).is_some() || !self.written {
+                    return None;
+                }
+                let ruled = usize::from(matches!(line.shape, Shape::Rule(_)));
+                let below = self.lines.get(at + ruled..)?;
+                let block = header_block::find(self.text, below, true, self.folded).map_or(0, |block| block.len);
+                let block = if block == 0 { attribution::find(self.text, below, self.folded).unwrap_or(0) } else { block };
+                Some(self.carried(at, at + ruled, block))
+            }
+            Cause::Attribution => {
+                let run = self.marks.get(at..)?.iter().take_while(|other| **other == mark).count();
+                Some(self.attributed(at, run))
+            }
+            _ => Some(at + 1),
+        }
     }
 
     /// An attribution line or a header block at `at`.
@@ -221,7 +247,10 @@ impl Walk<'_> {
     fn rest(&mut self, at: usize, body: usize, heading: Mark) -> usize {
         self.set(at, body, heading);
         let end = self.lines.len();
-        self.set(body, end, Mark::new(Zone::Quoted, Cause::AfterHistory));
+        let below = Mark::new(Zone::Quoted, Cause::AfterHistory);
+        for mark in self.marks.get_mut(body..).unwrap_or_default() {
+            *mark = below;
+        }
         end
     }
 

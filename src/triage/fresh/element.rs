@@ -1,0 +1,259 @@
+//! HTML elements: what a start tag means for the text, and what mail clients mean by it.
+//!
+//! Takes a tag's name and attributes; knows the containers of Gmail, Apple Mail, Outlook, Thunderbird,
+//! Yahoo, Proton, Zimbra, Spark and their like.
+
+use super::body::Hint;
+
+/// What an element does to the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Inline,
+    Block,
+    Paragraph,
+    List,
+    Numbered,
+    Item,
+    Table,
+    Row,
+    Cell,
+    Preformatted,
+    Break,
+    Rule,
+    Image,
+    Void,
+}
+
+impl Kind {
+    /// Whether the element stands on lines of its own.
+    pub(super) fn is_block(self) -> bool {
+        !matches!(self, Self::Inline | Self::Cell)
+    }
+
+    /// Whether the next element of the kind ends it without an end tag.
+    pub(super) fn closes_itself(self) -> bool {
+        matches!(self, Self::Paragraph | Self::Item | Self::Row | Self::Cell)
+    }
+
+    /// Whether an open element keeps one of this kind from ending an outer one.
+    pub(super) fn is_barred_by(self, open: Self) -> bool {
+        match self {
+            Self::Item => matches!(open, Self::List | Self::Numbered),
+            Self::Row | Self::Cell => open == Self::Table,
+            _ => matches!(open, Self::Block | Self::Table | Self::Cell | Self::Item),
+        }
+    }
+}
+
+/// An open element.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Element {
+    pub kind: Kind,
+    /// Which end tag closes it.
+    pub tag: u64,
+    /// Where its text begins.
+    pub begin: usize,
+    /// Items of a numbered list so far.
+    pub items: usize,
+    /// It has a margin: a blank line above and below.
+    pub margin: bool,
+    pub quotes: bool,
+    pub hidden: bool,
+    pub hint: Option<Hint>,
+}
+
+/// A tag name as a number: its first eight letters, which tell all known ones apart.
+pub(super) fn tag(name: &[u8]) -> u64 {
+    name.iter().take(8).fold(name.len() as u64, |sum, byte| (sum << 8) ^ u64::from(*byte))
+}
+
+/// Attributes kept of a tag, and how much of each.
+const MOST_BYTES: usize = 600;
+
+/// The start tag being read: its name and the attributes that matter.
+#[derive(Debug, Default)]
+pub(super) struct Attributes {
+    tag: Vec<u8>,
+    class: String,
+    id: String,
+    style: String,
+    kind: String,
+    alt: String,
+    label: String,
+    size: String,
+    start: String,
+    hidden: bool,
+    current: Option<Field>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Field {
+    Class,
+    Id,
+    Style,
+    Kind,
+    Alt,
+    Label,
+    Size,
+    Start,
+}
+
+impl Attributes {
+    /// Begins a tag.
+    pub(super) fn begin(&mut self, name: &[u8]) {
+        self.tag.clear();
+        self.tag.extend(name.iter().take(24));
+        for field in [
+            &mut self.class,
+            &mut self.id,
+            &mut self.style,
+            &mut self.kind,
+            &mut self.alt,
+            &mut self.label,
+            &mut self.size,
+            &mut self.start,
+        ] {
+            field.clear();
+        }
+        self.hidden = false;
+        self.current = None;
+    }
+
+    /// Takes an attribute's name.
+    pub(super) fn name(&mut self, name: &[u8]) {
+        self.hidden |= name == b"hidden";
+        self.current = match name {
+            b"class" => Some(Field::Class),
+            b"id" => Some(Field::Id),
+            b"style" => Some(Field::Style),
+            b"type" => Some(Field::Kind),
+            b"alt" => Some(Field::Alt),
+            b"name" => Some(Field::Label),
+            b"width" | b"height" => Some(Field::Size),
+            b"start" => Some(Field::Start),
+            _ => None,
+        };
+    }
+
+    /// Takes the value of the attribute last named.
+    pub(super) fn value(&mut self, value: &[u8]) {
+        let Some(field) = self.current.take() else { return };
+        let value = value.get(..MOST_BYTES).unwrap_or(value);
+        let text = String::from_utf8_lossy(value);
+        match field {
+            Field::Class => self.class.push_str(&text.to_ascii_lowercase()),
+            Field::Id => self.id.push_str(&text.to_ascii_lowercase()),
+            Field::Style => {
+                self.style.extend(text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()));
+            }
+            Field::Kind => self.kind.push_str(&text.to_ascii_lowercase()),
+            Field::Alt => self.alt.push_str(text.trim()),
+            Field::Label => self.label.push_str(&text.to_ascii_lowercase()),
+            Field::Size => {
+                self.size.push_str(&text);
+                self.size.push(' ');
+            }
+            Field::Start => self.start.push_str(&text),
+        }
+    }
+
+    /// The text of a picture, unless it is a tracking pixel or has none.
+    pub(super) fn shown_alt(&self) -> Option<&str> {
+        let pixel = self.size.split(' ').any(|size| matches!(size, "0" | "1" | "1px" | "0px"));
+        let shown = !self.alt.is_empty() && self.alt.len() <= 80 && !pixel && !self.is_hidden();
+        shown.then_some(self.alt.as_str())
+    }
+
+    fn is_hidden(&self) -> bool {
+        let style = &self.style;
+        self.hidden
+            || style.contains("display:none")
+            || style.contains("visibility:hidden")
+            || style.contains("mso-hide:all")
+            || style.contains("max-height:0")
+            || style.contains("font-size:0")
+            || style.contains("opacity:0;")
+            || style.ends_with("opacity:0")
+    }
+
+    fn class(&self, name: &str) -> bool {
+        self.class.split_ascii_whitespace().any(|class| class == name || class.strip_prefix("x_") == Some(name))
+    }
+
+    fn id(&self, name: &str) -> bool {
+        self.id == name || self.id.strip_prefix("x_") == Some(name)
+    }
+}
+
+/// What a start tag opens, `begin` bytes into the text.
+pub(super) fn read(tag_read: &Attributes, begin: usize) -> Element {
+    let name = tag_read.tag.as_slice();
+    let kind = kind(name);
+    let hidden = tag_read.is_hidden()
+        || matches!(
+            name,
+            b"head" | b"style" | b"script" | b"title" | b"template" | b"object" | b"svg" | b"math" | b"select" | b"noframes"
+        );
+    let quotes = name == b"blockquote" && !is_indent(tag_read);
+    let flush = tag_read.style.contains("margin:0") || tag_read.style.contains("margin-bottom:0") || tag_read.class.contains("mso");
+    let margin = match name {
+        b"p" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => !flush,
+        b"ul" | b"ol" | b"dl" | b"blockquote" | b"pre" => true,
+        _ => false,
+    };
+    let items = tag_read.start.trim().parse::<usize>().map_or(0, |n| n.clamp(1, 100_000) - 1);
+    Element { kind, tag: tag(name), begin, items, margin, quotes, hidden, hint: hint(tag_read) }
+}
+
+fn kind(name: &[u8]) -> Kind {
+    match name {
+        b"p" => Kind::Paragraph,
+        b"div" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"blockquote" | b"section" | b"article" | b"header"
+        | b"footer" | b"main" | b"nav" | b"aside" | b"center" | b"address" | b"form" | b"fieldset" | b"dl" | b"dt"
+        | b"dd" | b"figure" | b"figcaption" | b"body" | b"html" | b"caption" | b"thead" | b"tbody" | b"tfoot"
+        | b"option" | b"details" | b"summary" => Kind::Block,
+        b"ul" | b"menu" | b"dir" => Kind::List,
+        b"ol" => Kind::Numbered,
+        b"li" => Kind::Item,
+        b"table" => Kind::Table,
+        b"tr" => Kind::Row,
+        b"td" | b"th" => Kind::Cell,
+        b"pre" | b"xmp" | b"listing" | b"plaintext" => Kind::Preformatted,
+        b"br" => Kind::Break,
+        b"hr" => Kind::Rule,
+        b"img" => Kind::Image,
+        b"meta" | b"link" | b"input" | b"base" | b"col" | b"area" | b"embed" | b"source" | b"track" | b"wbr" | b"param"
+        | b"frame" | b"basefont" | b"bgsound" | b"keygen" => Kind::Void,
+        _ => Kind::Inline,
+    }
+}
+
+/// Whether a `blockquote` is a paragraph the sender indented, as Gmail and Outlook write those.
+fn is_indent(tag: &Attributes) -> bool {
+    let style = &tag.style;
+    let unmarked = tag.kind != "cite" && !tag.class.contains("quote") && !tag.class.contains("cite");
+    unmarked && (style.contains("border:none") || style.contains("border:0")) && !style.contains("border-left:")
+}
+
+/// What mail clients mean by a container.
+fn hint(tag: &Attributes) -> Option<Hint> {
+    if ["gmail_attr", "moz-cite-prefix", "gmail_quote_attribution", "moz-email-headers-prefix"].iter().any(|c| tag.class(c)) {
+        return Some(Hint::Attribution);
+    }
+    let signed = ["gmail_signature", "moz-signature", "protonmail_signature_block", "ms-outlook-mobile-signature", "spark_signature", "superhuman-signature", "zmail_signature"];
+    if signed.iter().any(|c| tag.class(c))
+        || ["signature", "applemailsignature", "ms-outlook-mobile-signature", "zmailsignature", "lineBreakAtBeginningOfSignature"].iter().any(|i| tag.id(i))
+        || tag.label == "messagesignaturesection"
+        || tag.label == "x-apple-signature"
+    {
+        return Some(Hint::Signature);
+    }
+    let below = ["divrplyfwdmsg", "olk_src_body_section", "stopspelling", "zwchr", "isreplycontent", "isforwardcontent", "original-content"];
+    if below.iter().any(|i| tag.id(i)) || tag.class("yahoo_quoted") || tag.class("outlookmessageheader") || tag.class("zmail_extra") {
+        return Some(Hint::Below);
+    }
+    // Outlook on the desktop draws a line above "From:".
+    let ruled = tag.style.contains("border-top:solid") && tag.style.contains("padding:3");
+    let ruled = ruled || (tag.style.contains("border-top:solid") && tag.style.contains("border:none"));
+    ruled.then_some(Hint::Boxed)
+}
