@@ -4,6 +4,7 @@
 //! alone what follows it: whether the mail quotes with marks or without is `quote`'s to see.
 
 use super::fold::fold_into;
+use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape};
 
@@ -90,7 +91,12 @@ fn extend(text: &str, line: &Line, folded: &mut String) -> bool {
     folded.push(' ');
     let before = folded.len();
     fold_into(raw, folded);
-    line.shape == Shape::Text || folded.get(before..).is_some_and(|new| lexicon::opens(new, WROTE).is_some())
+    line.shape == Shape::Text || folded.get(before..).is_some_and(is_tail)
+}
+
+/// Whether folded text is what may stand on a line of its own after the `>` that closes an address.
+fn is_tail(folded: &str) -> bool {
+    folded.starts_with(':') || lexicon::opens(folded, WROTE).is_some()
 }
 
 /// Whether an attribution that is not closed yet may go on in the `next` line.
@@ -113,6 +119,9 @@ fn ends_with_number(folded: &str) -> bool {
 
 /// Whether what was folded so far is a whole attribution.
 fn closes(text: &str, folded: &str, begins: bool, gap: bool, next: Option<&Line>) -> bool {
+    if next.is_some_and(|next| next.shape == Shape::Quote && ends_in_tail(text, next)) {
+        return false;
+    }
     let bare = folded.trim_end_matches(['-', ' ', '_']);
     let colon = bare.ends_with(':');
     let ruled = folded.len() - bare.len() > 3;
@@ -133,6 +142,14 @@ fn closes(text: &str, folded: &str, begins: bool, gap: bool, next: Option<&Line>
         || (quoted_next && (colon || (address && folded.ends_with('>'))))
         || (folded.contains("gmt") && has_time(folded) && (gap || next.is_none()) && !folded.ends_with('.'))
         || runs_on(folded)
+}
+
+/// Whether a line that seems quoted is the end of a wrapped attribution: ">:", "> wrote:".
+fn ends_in_tail(text: &str, next: &Line) -> bool {
+    let said = next.text(text).trim_start_matches(['>', ' ']);
+    let mut folded = String::new();
+    fold_into(header_block::cut(said, 40), &mut folded);
+    said.len() < 40 && (folded == ":" || (folded.ends_with(':') && is_tail(&folded)))
 }
 
 /// Whether a line goes on right after the verb's colon, as when a client flattens HTML: "wrote:Email".

@@ -24,9 +24,12 @@ struct Traits {
     firm: bool,
     parts: bool,
     image: bool,
-    name: bool,
     sentence: bool,
+    /// A sentence such as stands below a contact block.
+    slogan: bool,
     courtesy: bool,
+    /// Names of firms and places, by their capitals.
+    titled: bool,
 }
 
 impl Traits {
@@ -35,90 +38,170 @@ impl Traits {
             && !self.courtesy
             && (self.phone || self.address || self.link || self.label || self.image)
     }
-
-    /// Whether the line may stand in a contact block beside stronger ones.
-    fn fits(self) -> bool {
-        !self.sentence && !self.courtesy
-    }
 }
 
 const ROLE: Kinds = Kinds::NONE.with(Kind::Role);
 const FIRM: Kinds = Kinds::NONE.with(Kind::Firm);
 const LABEL: Kinds = Kinds::NONE.with(Kind::Label);
+const ASKING: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo).with(Kind::Wh).with(Kind::Aux);
 const POLITE: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks).with(Kind::Greeting);
+const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
 
-/// Where the contact block in `lines` begins; everything from there on belongs to it.
-pub(super) fn find(text: &str, lines: &[Line], written: bool, folded: &mut String) -> Option<usize> {
+/// Where the contact block at the end of `lines` begins; everything from there on belongs to it.
+///
+/// Reads upwards, and only as far as lines look like parts of one, so that mail without a signature
+/// costs a few lines.
+pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut String) -> Option<usize> {
     let first = lines.len().saturating_sub(MOST_LINES);
-    let mut begin = None;
-    let mut end = lines.len();
-    // Paragraphs from the last to the first.
-    while end > first {
-        let start =
-            (first + 1..end).rev().find(|at| lines.get(at - 1).is_some_and(|l| l.gap)).unwrap_or(first);
-        let paragraph = lines.get(start..end)?;
-        match weigh(text, paragraph, folded) {
-            Weight::Contact(offset) => begin = Some(start + offset),
-            Weight::Companion if begin.is_some() => begin = Some(start),
-            Weight::Tail if end == lines.len() => {}
-            _ if begin.is_some() => break,
-            Weight::Other if end < lines.len() => break,
-            _ => {}
+    let mut evidence = Evidence::default();
+    let mut at = lines.len();
+    let mut courtesy = false;
+    while at > first {
+        let line = lines.get(at - 1)?;
+        let traits = read(text, line, folded);
+        if traits.courtesy {
+            courtesy = lexicon::opens(folded, LEAVING).is_some();
+            break;
         }
-        end = start;
+        if traits.sentence {
+            // A slogan or a notice may stand below the block, never within it.
+            let below = traits.slogan && evidence.is_empty() && evidence.slogans < MOST_SLOGANS;
+            if !below {
+                break;
+            }
+            evidence.slogans += 1;
+            evidence.notice |= line.text(text).len() > MOST_BYTES;
+        } else {
+            evidence.add(traits);
+        }
+        at -= 1;
     }
-    begin.filter(|at| *at > 0 || written)
+    let (start, signed) = begin_of_block(text, lines, at, scene, folded);
+    let block = lines.get(start..)?;
+    let named = is_named(text, block.first()?, lines.get(at..start)?, scene, folded);
+    let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text(text)));
+    let anchored = signed || named || under_name;
+    let enough = match evidence.kinds() {
+        _ if evidence.slogans >= block.len() => false,
+        0 => (named && block.len() > 1 || signed && evidence.traits.titled) && evidence.slogans == 0,
+        1 => anchored && !evidence.notice,
+        2 => (anchored || evidence.reachable && evidence.strong) && !evidence.notice,
+        _ => anchored || evidence.strong,
+    };
+    enough.then_some(start)
 }
 
-/// What a paragraph is to a contact block.
-enum Weight {
-    /// It is one, from this line of it on.
-    Contact(usize),
-    /// It belongs to one below it: a name with a title.
-    Companion,
-    /// It may stand below one: a slogan.
-    Tail,
-    Other,
+/// Where in the lines from `at` on the block begins, and whether the line above is a name signed off
+/// with. Paragraphs at the top that have nothing of a contact block are the sender's words.
+fn begin_of_block(text: &str, lines: &[Line], at: usize, scene: Scene<'_>, folded: &mut String) -> (usize, bool) {
+    let mut start = at;
+    let mut after_name = None;
+    while let Some(rest) = lines.get(start..).filter(|rest| !rest.is_empty()) {
+        let len = rest.iter().position(|line| line.gap).map_or(rest.len(), |gap| gap + 1);
+        let paragraph = rest.get(..len).unwrap_or_default();
+        let mut evidence = Evidence::default();
+        for line in paragraph {
+            evidence.add(read(text, line, folded));
+        }
+        let named = len > 1 && paragraph.first().is_some_and(|first| is_named(text, first, &[], scene, folded));
+        let alone = start == 0 && !scene.written;
+        if !alone && (evidence.kinds() > 0 || named) {
+            break;
+        }
+        start += len;
+        if after_name.is_none() && paragraph.last().is_some_and(|last| is_name(last.text(text))) {
+            after_name = Some(start);
+        }
+    }
+    // Names of firms and places are evidence only under the sender's.
+    match after_name {
+        Some(after) if start >= lines.len() && after < lines.len() => (after, true),
+        _ => (start, after_name == Some(start)),
+    }
 }
 
-fn weigh(text: &str, paragraph: &[Line], folded: &mut String) -> Weight {
-    let traits: Vec<Traits> = paragraph.iter().map(|line| read(text, line, folded)).collect();
-    // What precedes the last sentence or valediction is not of the block.
-    let offset = traits.iter().rposition(|t| !t.fits()).map_or(0, |at| at + 1);
-    let block = traits.get(offset..).unwrap_or_default();
-    let strong = block.iter().filter(|t| t.is_strong()).count();
-    let kinds = kinds(block);
-    let companion = block.iter().any(|t| t.role || t.firm || t.parts);
-    let reachable = block.iter().any(|t| t.phone || t.label);
-    if strong > 0 && kinds >= 2 && (reachable || companion) {
-        return Weight::Contact(offset);
-    }
-    if offset == 0 && companion && paragraph.len() <= 5 && block.iter().all(|t| t.fits()) {
-        return Weight::Companion;
-    }
-    if strong > 0 && offset == 0 && block.iter().all(|t| t.is_strong() || t.image) {
-        return Weight::Companion;
-    }
-    if paragraph.len() <= 6 && !traits.iter().any(|t| t.courtesy) { Weight::Tail } else { Weight::Other }
+/// What is known of the mail around the lines.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Scene<'a> {
+    /// Whether text stands before the lines.
+    pub written: bool,
+    /// The sender's name, folded; empty when it isn't known.
+    pub sender: &'a str,
 }
 
-/// How many kinds of evidence lines have between them.
-fn kinds(block: &[Traits]) -> usize {
-    let has = |of: fn(&Traits) -> bool| usize::from(block.iter().any(of));
-    has(|t| t.phone)
-        + has(|t| t.address)
-        + has(|t| t.link)
-        + has(|t| t.role)
-        + has(|t| t.firm)
-        + has(|t| t.parts)
-        + has(|t| t.image)
-        + usize::from(block.iter().filter(|t| t.label).count() > 1)
+/// Slogans and notices below a contact block that are taken with it.
+const MOST_SLOGANS: usize = 3;
+
+/// Whether `said` could be somebody's name: up to three words with capitals, and nothing else.
+pub(super) fn is_name(said: &str) -> bool {
+    let said = said.trim_matches(['-', '/', '~', '*', ',', '.', ' ', '—', '–']);
+    let words = said.split_whitespace();
+    let capitals = words.clone().all(|word| word.starts_with(char::is_uppercase) || matches!(word, "&" | "and" | "x" | "xx" | "de" | "van" | "von"));
+    !said.is_empty() && said.len() <= 40 && words.count() <= 3 && capitals && !said.contains([':', '|', '@', '?', '!', '/']) && !said.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Whether a line begins with the sender's full name, or with the name just signed off with.
+fn is_named(text: &str, line: &Line, above: &[Line], scene: Scene<'_>, folded: &mut String) -> bool {
+    folded.clear();
+    fold_into(cut(line.text(text), MOST_BYTES), folded);
+    if scene.sender.contains(' ') && folded.starts_with(scene.sender) {
+        return true;
+    }
+    let begun = folded.len();
+    if let Some(name) = above.last() {
+        fold_into(cut(name.text(text), 40), folded);
+    }
+    let (line, name) = folded.split_at(begun);
+    let name = name.split([' ', ',']).next().unwrap_or_default();
+    name.len() >= 3 && line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
+}
+
+/// What the lines of a block have between them.
+#[derive(Debug, Default)]
+struct Evidence {
+    traits: Traits,
+    labels: usize,
+    lines: usize,
+    slogans: usize,
+    notice: bool,
+    strong: bool,
+    reachable: bool,
+}
+
+impl Evidence {
+    fn add(&mut self, line: Traits) {
+        self.lines += 1;
+        self.strong |= line.is_strong();
+        self.reachable |= line.phone || line.label;
+        self.labels += usize::from(line.label);
+        let sum = &mut self.traits;
+        sum.phone |= line.phone;
+        sum.address |= line.address;
+        sum.link |= line.link;
+        sum.role |= line.role;
+        sum.firm |= line.firm;
+        sum.parts |= line.parts;
+        sum.image |= line.image;
+        sum.titled |= line.titled;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lines == 0
+    }
+
+    fn kinds(&self) -> usize {
+        let t = self.traits;
+        [t.phone, t.address, t.link, t.role, t.firm, t.parts, t.image, self.labels > 1].iter().filter(|has| **has).count()
+    }
 }
 
 /// How many kinds of contact evidence `lines` have.
 pub(super) fn strength(text: &str, lines: &[Line], folded: &mut String) -> usize {
-    let traits: Vec<Traits> = lines.iter().take(MOST_LINES).map(|line| read(text, line, folded)).collect();
-    kinds(&traits)
+    let mut evidence = Evidence::default();
+    for line in lines.iter().take(MOST_LINES) {
+        evidence.add(read(text, line, folded));
+    }
+    evidence.kinds()
 }
 
 fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
@@ -140,7 +223,6 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
         image: folded.starts_with("[image") || folded.starts_with("[cid:") || folded.starts_with("[http"),
         role: words <= 9 && lexicon::find(folded, ROLE).is_some(),
         firm: words <= 12 && ends_with_firm(folded),
-        name: words <= 5 && raw.starts_with(char::is_uppercase),
         ..Traits::default()
     };
     if let Some(found) = lexicon::opens(folded, LABEL) {
@@ -154,11 +236,25 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
         && lexicon::opens(folded, POLITE).is_some_and(|found| {
             folded.get(found.len..).unwrap_or_default().trim_matches([',', '.', '!', ' ', '-']).len() < 24
         });
-    let reads = words >= 7 && !traits.parts && !traits.phone && !traits.label;
-    let ends = raw.ends_with(['.', '!', '?', ',', ';', ':']) && words >= 4 && !(traits.phone || traits.label);
-    traits.sentence =
-        raw.ends_with('?') || raw.len() > MOST_BYTES || (reads && !traits.firm && !traits.link) || ends;
+    let asks = raw.ends_with('?') || (words >= 4 && lexicon::opens(folded, ASKING).is_some());
+    let postscript = ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
+    let listed = raw.starts_with(['-', '•', '·']) && raw.len() > 2 && !traits.phone;
+    let plain = !(traits.parts || traits.phone || traits.label || traits.address || traits.link);
+    let lower = plain && raw.starts_with(char::is_lowercase);
+    let long = words >= 8 && plain && !traits.firm && !traits.link && !traits.role;
+    let stops = raw.ends_with(['.', '!', ',', ';', ':']) && words >= 4 && plain;
+    let telling = asks || postscript || listed || lower;
+    traits.sentence = telling || raw.len() > MOST_BYTES || long || stops;
+    traits.slogan = traits.sentence && !telling;
+    traits.titled = !traits.sentence && words >= 2 && is_titled(raw);
     traits
+}
+
+/// Whether most words of a line begin with a capital or a digit, as in names of firms and places.
+fn is_titled(raw: &str) -> bool {
+    let words = raw.split_whitespace().filter(|w| w.len() > 3 || w.starts_with(char::is_uppercase));
+    let capital = |w: &&str| w.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    words.clone().filter(capital).count() * 3 > words.count() * 2
 }
 
 /// Whether folded text holds a telephone number: seven digits or more, apart only by what separates

@@ -2,6 +2,7 @@
 
 use crate::terms::Zone;
 
+use super::contact::Scene;
 use super::line::Line;
 use super::mark::{Cause, Mark};
 use super::quote::{self, Thread};
@@ -11,10 +12,19 @@ use super::{footer, signature};
 /// work on mail made to be slow.
 const ROUNDS: usize = 6;
 
+/// What is known of a body besides its text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct About<'a> {
+    /// What the subject says of the mail.
+    pub thread: Thread,
+    /// The sender's name, folded; empty when it isn't known.
+    pub sender: &'a str,
+}
+
 /// Marks the lines of a body; `marks` holds what HTML containers decided before.
-pub(super) fn cut(text: &str, lines: &[Line], thread: Thread, marks: &mut [Mark]) {
+pub(super) fn cut(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mark]) {
     let mut folded = String::new();
-    round(text, lines, thread, marks, &mut folded);
+    round(text, lines, about, marks, &mut folded);
     for _ in 0..ROUNDS {
         let live: Vec<usize> = (0..lines.len()).filter(|at| marks.get(*at) == Some(&Mark::NEW)).collect();
         if live.len() == lines.len() || live.is_empty() {
@@ -22,7 +32,7 @@ pub(super) fn cut(text: &str, lines: &[Line], thread: Thread, marks: &mut [Mark]
         }
         let left: Vec<Line> = live.iter().filter_map(|at| lines.get(*at).copied()).collect();
         let mut again = vec![Mark::NEW; left.len()];
-        round(text, &left, Thread::Plain, &mut again, &mut folded);
+        round(text, &left, About { thread: Thread::Plain, ..about }, &mut again, &mut folded);
         if again.iter().all(|mark| *mark == Mark::NEW) {
             return;
         }
@@ -34,20 +44,21 @@ pub(super) fn cut(text: &str, lines: &[Line], thread: Thread, marks: &mut [Mark]
     }
 }
 
-fn round(text: &str, lines: &[Line], thread: Thread, marks: &mut [Mark], folded: &mut String) {
+fn round(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mark], folded: &mut String) {
     let decided = marks.to_vec();
     let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
     footer::mark_banner(text, lines.get(..top).unwrap_or_default(), marks, folded);
-    quote::mark_history(text, lines, thread, marks, folded);
+    quote::mark_history(text, lines, about.thread, marks, folded);
     let mut written = false;
     let mut at = 0;
     while let Some(&mark) = marks.get(at) {
         let end = at + marks.get(at..).unwrap_or_default().iter().take_while(|other| **other == mark).count();
         if mark.is_matter() {
+            let scene = Scene { written, sender: if mark == Mark::NEW { about.sender } else { "" } };
             close(
                 text,
                 lines.get(at..end).unwrap_or_default(),
-                written,
+                scene,
                 marks.get_mut(at..end).unwrap_or_default(),
                 folded,
             );
@@ -59,10 +70,10 @@ fn round(text: &str, lines: &[Line], thread: Thread, marks: &mut [Mark], folded:
 }
 
 /// Marks what closes one stretch of text: footer, signature.
-fn close(text: &str, lines: &[Line], written: bool, marks: &mut [Mark], folded: &mut String) {
+fn close(text: &str, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark], folded: &mut String) {
     let end = footer::mark_footer(text, lines, marks, folded);
     let (Some(lines), Some(marks)) = (lines.get(..end), marks.get_mut(..end)) else { return };
-    signature::mark_signature(text, lines, written, marks, folded);
+    signature::mark_signature(text, lines, scene, marks, folded);
 }
 
 /// When no matter is left, what was taken for a footer, signature or warning is the matter.

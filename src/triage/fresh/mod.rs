@@ -32,8 +32,8 @@ mod act;
 use super::message::Message;
 use crate::terms::{Act, Zone, ZoneSet};
 
+use cut::About;
 use page::Page;
-use quote::Thread;
 
 /// Mails enclosed in enclosed mails are read down to this depth.
 const ENCLOSED_DEPTH: usize = 2;
@@ -89,11 +89,12 @@ impl Fresh {
 /// Reads what the sender newly wrote out of a mail. Sentences are split in the zones wanted.
 #[must_use]
 pub fn extract(message: &Message<'_>, zones: ZoneSet) -> Fresh {
-    let thread = subject::thread(&message.subject);
+    let sender = page::sender(message);
+    let about = About { thread: subject::thread(&message.subject), sender: &sender };
     let mut page = Page::default();
     page.subject(&message.subject);
     let body = body::choose(message);
-    page.body(&body.text, &body.contained, thread, None);
+    page.body(&body.text, &body.contained, about, None);
     page.enclosed(&message.enclosed, ENCLOSED_DEPTH);
     page.finish(zones)
 }
@@ -102,7 +103,7 @@ pub fn extract(message: &Message<'_>, zones: ZoneSet) -> Fresh {
 #[must_use]
 pub fn extract_text(text: &str, zones: ZoneSet) -> Fresh {
     let mut page = Page::default();
-    page.body(text, &[], Thread::Plain, None);
+    page.body(text, &[], About::default(), None);
     page.finish(zones)
 }
 
@@ -111,6 +112,6 @@ pub fn extract_text(text: &str, zones: ZoneSet) -> Fresh {
 pub fn extract_html(html: &str, zones: ZoneSet) -> Fresh {
     let mut page = Page::default();
     let body = html::to_text(html);
-    page.body(&body.text, &body.contained, Thread::Plain, None);
+    page.body(&body.text, &body.contained, About::default(), None);
     page.finish(zones)
 }

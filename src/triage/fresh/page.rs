@@ -6,9 +6,10 @@ use crate::terms::{Zone, ZoneSet};
 
 use super::super::message::Message;
 use super::body::{self, Contained, Hint};
+use super::fold::fold_into;
 use super::line::{self, Line};
 use super::mark::{Cause, Mark};
-use super::quote::Thread;
+use super::cut::About;
 use super::{Fresh, ZoneSpan, cut, pointer, sentence, subject};
 
 /// Bytes of enclosed mails that are read.
@@ -37,14 +38,14 @@ impl Page {
         &mut self,
         text: &str,
         contained: &[Contained],
-        thread: Thread,
+        about: About<'_>,
         instead: Option<Mark>,
     ) {
         let base = self.text.len();
         self.text.push_str(text);
         let lines = line::split(text);
         let mut marks = contained_marks(&lines, contained);
-        cut::cut(text, &lines, thread, &mut marks);
+        cut::cut(text, &lines, about, &mut marks);
         if lines.is_empty() && !text.is_empty() {
             self.span(instead.unwrap_or(Mark::NEW), base, self.text.len());
         }
@@ -73,7 +74,9 @@ impl Page {
             self.span(Mark::new(Zone::Forwarded, Cause::Enclosed), start, self.text.len());
             let body = body::choose(mail);
             let mark = Mark::new(Zone::Forwarded, Cause::Enclosed);
-            self.body(&body.text, &body.contained, subject::thread(&mail.subject), Some(mark));
+            let sender = sender(mail);
+            let about = About { thread: subject::thread(&mail.subject), sender: &sender };
+            self.body(&body.text, &body.contained, about, Some(mark));
             if depth > 0 {
                 self.enclosed(&mail.enclosed, depth - 1);
             }
@@ -101,6 +104,19 @@ impl Page {
             sentence::split(&text, span.zone, (span.start + skip).min(span.end), span.end, &mut sentences);
         }
         Fresh { text, zones, sentences, pointer }
+    }
+}
+
+/// The sender's name, folded.
+pub(super) fn sender(mail: &Message<'_>) -> String {
+    let mut folded = String::new();
+    if let Some(from) = &mail.from {
+        fold_into(&from.name, &mut folded);
+    }
+    // "Doe, Jane" signs as "Jane Doe".
+    match folded.trim_matches('"').split_once(", ") {
+        Some((last, first)) => format!("{first} {last}"),
+        None => folded,
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::terms::Zone;
 
-use super::contact;
+use super::contact::{self, Scene};
 use super::fold::fold_into;
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
@@ -20,10 +20,11 @@ const MOST_LINES: usize = 14;
 pub(super) fn mark_signature(
     text: &str,
     lines: &[Line],
-    written: bool,
+    scene: Scene<'_>,
     marks: &mut [Mark],
     folded: &mut String,
 ) {
+    let written = scene.written;
     let mut end = lines.len();
     if let Some(at) = lines.iter().position(|line| is_device_line(text, line, folded)) {
         end = at;
@@ -35,7 +36,7 @@ pub(super) fn mark_signature(
         end = at;
     }
     let above = lines.get(..end).unwrap_or_default();
-    if let Some(at) = contact::find(text, above, written, folded) {
+    if let Some(at) = contact::find(text, above, scene, folded) {
         set(marks, at, end, Mark::new(Zone::Signature, Cause::ContactBlock));
     }
 }
