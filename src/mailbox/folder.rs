@@ -8,14 +8,16 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::detect::Content;
 use super::feed::{Context, Feed, Found};
 use super::file::{self, Opened, is_named_mail};
-use super::mail::{Kind, Source};
+use super::mail::Kind;
 use super::maildir::{self, is_maildir};
+use super::marks::Flags;
+use super::members::Members;
 use super::mh::{self, is_mh};
+use super::separator::is_field;
 use super::warning::Remark;
 use crate::Error;
 
@@ -78,16 +80,14 @@ pub(super) fn is_first_visit(path: &Path, context: &mut Context) -> bool {
 
 /// A folder of files.
 struct Folder {
-    source: Arc<Source>,
+    members: Members,
     /// What is left at each depth, last first.
     levels: Vec<Vec<Entry>>,
-    index: u64,
     /// Whether a source within was entered.
     entered: bool,
     /// How many files held no mail, and the first.
     strangers: u64,
     stranger: Option<PathBuf>,
-    fault: Option<Error>,
     ended: bool,
 }
 
@@ -96,20 +96,18 @@ impl Folder {
         let mut top = list(path, false).map_err(|fault| Error::io("read", path, fault))?;
         top.reverse();
         Ok(Self {
-            source: Arc::new(Source { path: path.to_owned(), kind: Kind::Folder }),
+            members: Members::of(path, Kind::Folder),
             levels: vec![top],
-            index: 0,
             entered: false,
             strangers: 0,
             stranger: None,
-            fault: None,
             ended: false,
         })
     }
 
     fn folder(&mut self, path: &Path, context: &mut Context) -> Option<Found> {
         if self.levels.len() >= DEEPEST || !is_first_visit(path, context) {
-            context.warnings.whole(&self.source, Remark::NotFollowed(path.to_owned()));
+            context.warnings.whole(&self.members.source, Remark::NotFollowed(path.to_owned()));
             return None;
         }
         if is_maildir(path) {
@@ -131,31 +129,24 @@ impl Folder {
     }
 
     fn file(&mut self, path: &Path, context: &mut Context) -> Option<Found> {
-        let opened = match Opened::file(path, context.options) {
-            Ok(opened) => opened,
-            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
-                context.warnings.whole(&self.source, Remark::Vanished(path.to_owned()));
-                return None;
-            }
-            Err(fault) => return Some(Found::Fault(Error::io("read", path, fault))),
+        let opened = Opened::file(path, context.options);
+        let opened = match self.members.opened(path, opened, context) {
+            Ok(opened) => opened?,
+            Err(fault) => return Some(Found::Fault(fault)),
         };
         let is_mail = match opened.content {
-            Content::Mail | Content::Emlx => true,
+            // Other text has a line like a field's now and then, though hardly as its first.
+            Content::Mail => is_named_mail(path) || is_field(opened.blocks.window()),
+            Content::Emlx => true,
             Content::Text | Content::Empty => is_named_mail(path),
             _ => false,
         };
         if is_mail {
-            let (mail, fault) = file::whole(opened, &self.source, Some(path), self.index, context);
-            self.index += 1;
-            self.fault = fault.map(|fault| Error::io("read", path, fault));
-            return Some(Found::Mail(mail));
+            return Some(self.members.mail(path, opened, Flags::default(), context));
         }
-        if matches!(opened.content, Content::Mbox) {
+        if opened.content == Content::Mbox {
             self.entered = true;
-            return match file::feed(path, opened, context) {
-                Ok(feed) => Some(Found::Enter(feed)),
-                Err(fault) => Some(Found::Fault(fault)),
-            };
+            return Some(file::feed(path, opened, context).map_or_else(Found::Fault, Found::Enter));
         }
         self.strangers += 1;
         self.stranger.get_or_insert_with(|| path.to_owned());
@@ -166,17 +157,18 @@ impl Folder {
     fn end(&mut self, context: &mut Context) -> Option<Found> {
         self.ended = true;
         let files = self.strangers;
-        let none = self.index == 0 && !self.entered;
+        let none = self.members.index == 0 && !self.entered;
         match self.stranger.take() {
             Some(first) if none => {
                 let what = format!("no mail in it: {}", Remark::NotMail { files, first });
-                Some(Found::Fault(Error::data(Some(&self.source.path), what)))
+                Some(Found::Fault(Error::data(Some(&self.members.source.path), what)))
             }
-            None if none => {
-                Some(Found::Fault(Error::data(Some(&self.source.path), "empty folder: no mail in it")))
-            }
+            None if none => Some(Found::Fault(Error::data(
+                Some(&self.members.source.path),
+                "empty folder: no mail in it",
+            ))),
             Some(first) => {
-                context.warnings.whole(&self.source, Remark::NotMail { files, first });
+                context.warnings.whole(&self.members.source, Remark::NotMail { files, first });
                 None
             }
             None => None,
@@ -186,8 +178,8 @@ impl Folder {
 
 impl Feed for Folder {
     fn next(&mut self, context: &mut Context) -> Option<Found> {
-        if let Some(fault) = self.fault.take() {
-            return Some(Found::Fault(fault));
+        if let Some(fault) = self.members.fault() {
+            return Some(fault);
         }
         while let Some(level) = self.levels.last_mut() {
             let Some(entry) = level.pop() else {

@@ -9,15 +9,15 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use memchr::memmem;
 
 use super::feed::{Context, Feed, Found};
-use super::file::{self, Opened};
+use super::file::Opened;
 use super::folder::{is_first_visit, list};
-use super::mail::{Kind, Source};
+use super::mail::Kind;
 use super::marks::Flags;
+use super::members::Members;
 use super::warning::Remark;
 use crate::Error;
 
@@ -72,11 +72,9 @@ impl Feed for Tree {
 
 /// The mails of one Maildir folder.
 struct Maildir {
-    source: Arc<Source>,
+    members: Members,
     /// Files still to come, last first.
     files: Vec<PathBuf>,
-    index: u64,
-    fault: Option<Error>,
     begun: bool,
 }
 
@@ -94,8 +92,7 @@ impl Maildir {
             }
         }
         files.sort_unstable_by(|one, other| name(other).cmp(name(one)));
-        let source = Arc::new(Source { path: path.to_owned(), kind: Kind::Maildir });
-        Ok(Self { source, files, index: 0, fault: None, begun: false })
+        Ok(Self { members: Members::of(path, Kind::Maildir), files, begun: false })
     }
 
     /// Opens a mail, also when a mail program took note of it meanwhile and so moved it.
@@ -121,27 +118,22 @@ impl Maildir {
 
 impl Feed for Maildir {
     fn next(&mut self, context: &mut Context) -> Option<Found> {
-        if let Some(fault) = self.fault.take() {
-            return Some(Found::Fault(fault));
+        if let Some(fault) = self.members.fault() {
+            return Some(fault);
         }
         if !self.begun && self.files.is_empty() {
-            context.warnings.whole(&self.source, Remark::Empty);
+            context.warnings.whole(&self.members.source, Remark::Empty);
         }
         self.begun = true;
         while let Some(path) = self.files.pop() {
-            match Self::open(&path, context) {
-                Ok((path, opened)) => {
-                    let (mut mail, fault) =
-                        file::whole(opened, &self.source, Some(&path), self.index, context);
-                    mail.flags = Flags::of_maildir_letters(letters(name(&path)));
-                    self.index += 1;
-                    self.fault = fault.map(|fault| Error::io("read", &path, fault));
-                    return Some(Found::Mail(mail));
+            let opened = Self::open(&path, context);
+            match self.members.opened(&path, opened, context) {
+                Ok(Some((path, opened))) => {
+                    let flags = Flags::of_maildir_letters(letters(name(&path)));
+                    return Some(self.members.mail(&path, opened, flags, context));
                 }
-                Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
-                    context.warnings.whole(&self.source, Remark::Vanished(path));
-                }
-                Err(fault) => return Some(Found::Fault(Error::io("read", &path, fault))),
+                Ok(None) => {}
+                Err(fault) => return Some(Found::Fault(fault)),
             }
         }
         None

@@ -3,93 +3,103 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
+use super::Options;
+use super::detect::Content;
 use super::feed::{Context, Feed, Found};
 use super::file::{self, Opened};
 use super::folder::{self, Entry, is_first_visit, list};
-use super::mail::{Kind, Source};
+use super::mail::Kind;
+use super::marks::Flags;
+use super::members::Members;
 use super::warning::Remark;
 use crate::Error;
 
-/// Whether a folder is MH's: it says so, or its files are named by number and none otherwise.
+/// Whether a folder is MH's: it says so, or its files are named by number, none otherwise, and the
+/// first is one mail. Mailboxes are named by year now and then.
 pub(super) fn is_mh(path: &Path) -> bool {
     if path.join(".mh_sequences").is_file() {
         return true;
     }
     let entries = list(path, false).unwrap_or_default();
     let mut files = entries.iter().filter(|entry| !entry.is_folder).peekable();
+    let first = files.peek().map(|entry| entry.path.clone());
     // Mails that MH was told to remove are renamed to begin with a comma or a hash.
-    files.peek().is_some()
-        && files.all(|entry| number(entry).is_some() || name(&entry.path).starts_with([',', '#']))
+    let removed = |entry: &Entry| name(&entry.path).starts_with([',', '#']);
+    let numbered = files.all(|entry| number(entry).is_some() || removed(entry));
+    let opened = first.filter(|_| numbered).and_then(|first| Opened::file(&first, Options::default()).ok());
+    opened.is_some_and(|opened| matches!(opened.content, Content::Mail | Content::Empty))
 }
 
 /// The mails of one MH folder.
 pub(super) struct Mh {
-    source: Arc<Source>,
+    members: Members,
     /// What is still to come, last first; `None` before the folder was listed.
     entries: Option<Vec<Entry>>,
-    index: u64,
-    fault: Option<Error>,
 }
 
 impl Mh {
     /// Reads the folder at `path`.
     pub(super) fn new(path: &Path) -> Self {
-        let source = Arc::new(Source { path: path.to_owned(), kind: Kind::Mh });
-        Self { source, entries: None, index: 0, fault: None }
+        Self { members: Members::of(path, Kind::Mh), entries: None }
     }
 
     /// Mails by number, then folders.
     fn list(&self) -> io::Result<Vec<Entry>> {
-        let mut entries = list(&self.source.path, false)?;
+        let mut entries = list(&self.members.source.path, false)?;
         entries.retain(|entry| entry.is_folder || number(entry).is_some());
         entries.sort_by_key(|entry| (entry.is_folder, number(entry)));
         entries.reverse();
         Ok(entries)
     }
+
+    fn file(&mut self, path: &Path, context: &mut Context) -> Option<Found> {
+        let opened = Opened::file(path, context.options);
+        let opened = match self.members.opened(path, opened, context) {
+            Ok(opened) => opened?,
+            Err(fault) => return Some(Found::Fault(fault)),
+        };
+        match opened.content {
+            Content::Mbox => Some(file::feed(path, opened, context).map_or_else(Found::Fault, Found::Enter)),
+            Content::Other(_) | Content::Compressed(_) => {
+                let remark = Remark::NotMail { files: 1, first: path.to_owned() };
+                context.warnings.whole(&self.members.source, remark);
+                None
+            }
+            _ => Some(self.members.mail(path, opened, Flags::default(), context)),
+        }
+    }
 }
 
 impl Feed for Mh {
     fn next(&mut self, context: &mut Context) -> Option<Found> {
-        if let Some(fault) = self.fault.take() {
-            return Some(Found::Fault(fault));
+        if let Some(fault) = self.members.fault() {
+            return Some(fault);
         }
         if self.entries.is_none() {
-            self.entries = Some(match self.list() {
-                Ok(entries) => entries,
-                Err(fault) => {
-                    self.fault = Some(Error::io("read", &self.source.path, fault));
-                    Vec::new()
+            match self.list() {
+                Ok(entries) => {
+                    if entries.is_empty() {
+                        context.warnings.whole(&self.members.source, Remark::Empty);
+                    }
+                    self.entries = Some(entries);
                 }
-            });
-            if self.fault.is_none() && self.entries.as_ref().is_some_and(Vec::is_empty) {
-                context.warnings.whole(&self.source, Remark::Empty);
+                Err(fault) => {
+                    self.entries = Some(Vec::new());
+                    return Some(Found::Fault(Error::io("read", &self.members.source.path, fault)));
+                }
             }
-            return self.next(context);
         }
         while let Some(entry) = self.entries.as_mut()?.pop() {
-            if entry.is_folder {
-                if is_first_visit(&entry.path, context) {
-                    return Some(match folder::feed(&entry.path, context) {
-                        Ok(feed) => Found::Enter(feed),
-                        Err(fault) => Found::Fault(fault),
-                    });
-                }
-                continue;
-            }
-            match Opened::file(&entry.path, context.options) {
-                Ok(opened) => {
-                    let (mail, fault) =
-                        file::whole(opened, &self.source, Some(&entry.path), self.index, context);
-                    self.index += 1;
-                    self.fault = fault.map(|fault| Error::io("read", &entry.path, fault));
-                    return Some(Found::Mail(mail));
-                }
-                Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
-                    context.warnings.whole(&self.source, Remark::Vanished(entry.path));
-                }
-                Err(fault) => return Some(Found::Fault(Error::io("read", &entry.path, fault))),
+            let found = if !entry.is_folder {
+                self.file(&entry.path, context)
+            } else if is_first_visit(&entry.path, context) {
+                Some(folder::feed(&entry.path, context).map_or_else(Found::Fault, Found::Enter))
+            } else {
+                None
+            };
+            if found.is_some() {
+                return found;
             }
         }
         None

@@ -37,6 +37,7 @@ mod mail;
 mod maildir;
 mod marks;
 mod mbox;
+mod members;
 mod mh;
 mod scan;
 mod separator;
