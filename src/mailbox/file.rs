@@ -82,14 +82,19 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     extensions.iter().any(|extension| given.eq_ignore_ascii_case(extension))
 }
 
-/// The mails of the file or stream that was named to us.
+/// The mails of the file or stream that was named to us. With `any_text`, text without a header is
+/// one mail.
 ///
 /// # Errors
 ///
 /// When it holds no mail, in words.
-pub(super) fn feed(path: &Path, opened: Opened, context: &mut Context) -> Result<Box<dyn Feed>, Error> {
+pub(super) fn feed(
+    path: &Path,
+    opened: Opened,
+    any_text: bool,
+    context: &mut Context,
+) -> Result<Box<dyn Feed>, Error> {
     let source = |kind| Source { path: path.to_owned(), kind };
-    let stream = path == Path::new("-");
     match opened.content {
         Content::Empty => {
             context.warnings.whole(&Arc::new(source(Kind::Mbox)), Remark::Empty);
@@ -101,9 +106,7 @@ pub(super) fn feed(path: &Path, opened: Opened, context: &mut Context) -> Result
             Ok(Box::new(Mbox::new(source(Kind::Mbox), opened.blocks)))
         }
         Content::Mail | Content::Emlx => Ok(Box::new(Single::new(source(Kind::Mail), opened))),
-        Content::Text if stream || is_named_mail(path) => {
-            Ok(Box::new(Single::new(source(Kind::Mail), opened)))
-        }
+        Content::Text if any_text => Ok(Box::new(Single::new(source(Kind::Mail), opened))),
         Content::Text => {
             let what = "starts with neither a From line nor a mail header; \
                         give it a name ending in .eml to have it read as one mail";

@@ -146,7 +146,7 @@ impl Folder {
         }
         if opened.content == Content::Mbox {
             self.entered = true;
-            return Some(file::feed(path, opened, context).map_or_else(Found::Fault, Found::Enter));
+            return Some(file::feed(path, opened, false, context).map_or_else(Found::Fault, Found::Enter));
         }
         self.strangers += 1;
         self.stranger.get_or_insert_with(|| path.to_owned());

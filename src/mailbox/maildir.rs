@@ -6,7 +6,7 @@
 //! runs does not reorder them. Folders within (`.Sent` of Maildir++, or plain ones) are sources of
 //! their own, after the folder they are in.
 
-use std::fs;
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,9 @@ use super::marks::Flags;
 use super::members::Members;
 use super::warning::Remark;
 use crate::Error;
+
+/// How often `cur` is listed again for mails that were moved; each time costs its whole length.
+const MOST_LISTINGS: u32 = 16;
 
 /// Whether a folder is a Maildir: two of its three parts are enough, since empty ones get lost when
 /// a Maildir is packed or copied.
@@ -75,6 +78,9 @@ struct Maildir {
     members: Members,
     /// Files still to come, last first.
     files: Vec<PathBuf>,
+    /// What `cur` held when it was last listed again, by unique name, and how often it was.
+    cur: HashMap<Vec<u8>, PathBuf>,
+    listings: u32,
     begun: bool,
 }
 
@@ -92,27 +98,42 @@ impl Maildir {
             }
         }
         files.sort_unstable_by(|one, other| name(other).cmp(name(one)));
-        Ok(Self { members: Members::of(path, Kind::Maildir), files, begun: false })
+        Ok(Self {
+            members: Members::of(path, Kind::Maildir),
+            files,
+            cur: HashMap::new(),
+            listings: 0,
+            begun: false,
+        })
     }
 
     /// Opens a mail, also when a mail program took note of it meanwhile and so moved it.
-    fn open(path: &Path, context: &Context) -> io::Result<(PathBuf, Opened)> {
-        let fault = match Opened::file(path, context.options) {
-            Ok(opened) => return Ok((path.to_owned(), opened)),
-            Err(fault) if fault.kind() == io::ErrorKind::NotFound => fault,
-            Err(fault) => return Err(fault),
-        };
-        let unique = unique(name(path));
-        let cur = path.parent().and_then(Path::parent).map(|folder| folder.join("cur"));
-        let moved = cur.and_then(|cur| fs::read_dir(cur).ok()).and_then(|mut entries| {
-            entries.find_map(|entry| {
-                entry.ok().map(|entry| entry.path()).filter(|path| self::unique(name(path)) == unique)
-            })
-        });
-        match moved {
-            Some(moved) => Opened::file(&moved, context.options).map(|opened| (moved, opened)),
-            None => Err(fault),
+    fn open(&mut self, path: &Path, context: &Context) -> io::Result<(PathBuf, Opened)> {
+        match Opened::file(path, context.options) {
+            Ok(opened) => Ok((path.to_owned(), opened)),
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+                let moved = self.moved(path).ok_or(fault)?;
+                let opened = Opened::file(&moved, context.options)?;
+                Ok((moved, opened))
+            }
+            Err(fault) => Err(fault),
         }
+    }
+
+    /// Where a mail that is not in its place any more may be: in `cur`, under its unique name.
+    fn moved(&mut self, path: &Path) -> Option<PathBuf> {
+        let known = |cur: &HashMap<Vec<u8>, PathBuf>| {
+            cur.get(unique(name(path))).filter(|found| found.exists()).cloned()
+        };
+        let found = known(&self.cur);
+        if found.is_some() || self.listings == MOST_LISTINGS {
+            return found;
+        }
+        self.listings += 1;
+        let entries = list(&self.members.source.path.join("cur"), false).unwrap_or_default();
+        self.cur =
+            entries.into_iter().map(|entry| (unique(name(&entry.path)).to_vec(), entry.path)).collect();
+        known(&self.cur)
     }
 }
 
@@ -126,7 +147,7 @@ impl Feed for Maildir {
         }
         self.begun = true;
         while let Some(path) = self.files.pop() {
-            let opened = Self::open(&path, context);
+            let opened = self.open(&path, context);
             match self.members.opened(&path, opened, context) {
                 Ok(Some((path, opened))) => {
                     let flags = Flags::of_maildir_letters(letters(name(&path)));

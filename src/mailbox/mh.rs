@@ -60,7 +60,9 @@ impl Mh {
             Err(fault) => return Some(Found::Fault(fault)),
         };
         match opened.content {
-            Content::Mbox => Some(file::feed(path, opened, context).map_or_else(Found::Fault, Found::Enter)),
+            Content::Mbox => {
+                Some(file::feed(path, opened, false, context).map_or_else(Found::Fault, Found::Enter))
+            }
             Content::Other(_) | Content::Compressed(_) => {
                 let remark = Remark::NotMail { files: 1, first: path.to_owned() };
                 context.warnings.whole(&self.members.source, remark);

@@ -49,6 +49,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use feed::{Context, Feed, Found};
+use file::is_named_mail;
 
 use crate::Error;
 pub use mail::{Kind, Mail, Source};
@@ -61,13 +62,14 @@ pub use warning::{Remark, Warning};
 pub struct Options {
     /// Bytes read at a time; mails share the blocks they lie in.
     pub block: usize,
-    /// The longest mail read whole, in bytes; a longer one is cut and marked.
+    /// The longest mail read whole, in bytes; a longer one is cut and marked. Whoever copies mails
+    /// must not copy one that is cut.
     pub max_mail: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { block: 1024 * 1024, max_mail: 256 * 1024 * 1024 }
+        Self { block: 1024 * 1024, max_mail: 128 * 1024 * 1024 }
     }
 }
 
@@ -84,13 +86,13 @@ pub fn open(path: impl Into<PathBuf>, options: Options) -> Result<Mails, Error> 
         folder::feed(&path, &mut context)?
     } else {
         let opened = file::Opened::file(&path, options).map_err(|fault| Error::io("read", &path, fault))?;
-        file::feed(&path, opened, &mut context)?
+        file::feed(&path, opened, is_named_mail(&path), &mut context)?
     };
     Ok(Mails { context, feeds: vec![feed] })
 }
 
-/// Reads an mbox or a mail, told apart by its first bytes, from a stream called `name` (`-` for
-/// standard input). Text without a header is one mail.
+/// Reads an mbox or a mail, told apart by its first bytes, from a stream that is called `name` in
+/// reports (`-` for standard input). Text without a header is one mail.
 ///
 /// # Errors
 ///
@@ -104,7 +106,7 @@ pub fn stream(
     let mut context = Context { options, ..Context::default() };
     let opened =
         file::Opened::stream(Box::new(reader), options).map_err(|fault| Error::io("read", name, fault))?;
-    let feed = file::feed(name, opened, &mut context)?;
+    let feed = file::feed(name, opened, true, &mut context)?;
     Ok(Mails { context, feeds: vec![feed] })
 }
 

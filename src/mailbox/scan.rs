@@ -27,6 +27,9 @@ const LONGEST_GAP: usize = 4;
 /// How much of the next mail's header is looked at for its length.
 const NEXT_HEADER: usize = 64 * 1024;
 
+/// Close calls noted in one mail; a hostile one could hold millions.
+const MOST_DOUBTS: usize = 1000;
+
 /// What the file has shown of its writer so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Habits {
@@ -141,14 +144,14 @@ impl Scan {
             match self.is_inside(extent, view, at) {
                 None => return Some(Step::More),
                 Some(true) => {
-                    self.doubts.push((at, false, Doubt::Attached));
+                    self.doubt(at, false, Doubt::Attached);
                     return None;
                 }
                 Some(false) => {}
             }
         }
         if let Some(doubt) = verdict.doubt {
-            self.doubts.push((at, verdict.opens, doubt));
+            self.doubt(at, verdict.opens, doubt);
         }
         let end = End { content: ends, next: at, declared: false, unquoted: false };
         verdict.opens.then_some(Step::Found(end))
@@ -185,7 +188,7 @@ impl Scan {
             {
                 return None;
             }
-            self.doubts.push((at, false, Doubt::WithinLength));
+            self.doubt(at, false, Doubt::WithinLength);
         }
         Some(Step::Found(End { content: end, next, declared: true, unquoted: true }))
     }
@@ -226,6 +229,13 @@ impl Scan {
                 self.looked_until = reach.saturating_sub(boundary.len()).max(at);
                 Some(false)
             }
+        }
+    }
+
+    /// Notes a close call, unless the mail has had too many.
+    fn doubt(&mut self, at: usize, taken: bool, doubt: Doubt) {
+        if self.doubts.len() < MOST_DOUBTS {
+            self.doubts.push((at, taken, doubt));
         }
     }
 
