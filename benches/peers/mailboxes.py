@@ -3,7 +3,8 @@
 Compares postroom and mail-parser (examples/mailbox_count.rs), Python's `mailbox` module and
 `formail` (of procmail, left out when missing) with the right answer in the TOML file beside each
 mailbox, and prints a table. A reader is right when it finds the same Message-IDs in the same order;
-the number is how many mails it found, with `!` when they are not the right ones.
+the number is how many mails it found, with `!` when they are not the right ones, and `-` stands
+where a reader has nothing for such a mailbox: a folder of another kind, a compressed file.
 
     python3 benches/peers/mailboxes.py          # Python 3.11 or newer
 """
@@ -31,6 +32,11 @@ def lines(command, **options):
     return [clean(line.decode(errors="replace")) for line in done.stdout.split(b"\n")[:-1]], done
 
 
+def is_mbox(path):
+    """Whether a mailbox is a plain file."""
+    return path.is_file() and path.suffix == ".mbox"
+
+
 def with_example(path, *flags):
     """The Message-IDs that the example finds."""
     program = ROOT / "target" / "debug" / "examples" / "mailbox_count"
@@ -40,7 +46,7 @@ def with_example(path, *flags):
 
 def with_python(path):
     """The Message-IDs that Python's `mailbox` finds, subfolders after their folder."""
-    if path.is_file() and ".mbox" in path.name:
+    if is_mbox(path):
         box = mailbox.mbox(path, create=False)
     elif (path / "cur").is_dir():
         box = mailbox.Maildir(path, create=False)
@@ -60,7 +66,7 @@ def with_python(path):
 
 def with_formail(path):
     """The Message-IDs that `formail -s` finds."""
-    if not path.is_file():
+    if not is_mbox(path):
         return None
     script = 'id=$(formail -cxMessage-ID:); echo "${id:--}"'
     with path.open("rb") as file:
@@ -87,7 +93,7 @@ def main():
     subprocess.run(["cargo", "build", "-q", "--example", "mailbox_count"], cwd=ROOT, check=True)
     readers = {
         "postroom": with_example,
-        "mail-parser": lambda path: with_example(path, "--mail-parser") if path.is_file() else None,
+        "mail-parser": lambda path: with_example(path, "--mail-parser") if is_mbox(path) else None,
         "Python": with_python,
     }
     if shutil.which("formail"):
@@ -102,10 +108,10 @@ def main():
         for reader, read in readers.items():
             # Folders have no order that all agree on.
             shown = cell(read(path), right, path.is_file())
-            wrong[reader] += not shown.isdigit()
+            wrong[reader] += "!" in shown
             row += f"{shown:>13}"
         print(row)
-    print(f"{'not read right':28} {'':6}" + "".join(f"{wrong[name]:>13}" for name in readers))
+    print(f"{'read wrongly':28} {'':6}" + "".join(f"{wrong[name]:>13}" for name in readers))
 
 
 if __name__ == "__main__":

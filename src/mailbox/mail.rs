@@ -10,7 +10,7 @@ use memchr::memmem;
 
 use super::header;
 use super::marks::{Flags, Marks};
-use super::separator;
+use super::stamp;
 
 /// Where mails come from: a file or a folder, which numbers its mails from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Mail {
     /// The envelope sender in the `From ` line, as written.
     #[must_use]
     pub fn envelope_sender(&self) -> Option<&[u8]> {
-        self.from_line().map(|line| separator::parts(line).0).filter(|sender| !sender.is_empty())
+        self.from_line().map(|line| stamp::parts(line).0).filter(|sender| !sender.is_empty())
     }
 
     /// The bytes as stored, `From ` lines in them still quoted, without the mail's own.
@@ -192,5 +192,7 @@ mod tests {
     fn mails_can_be_sent_to_threads() {
         fn check<T: Send + Sync + Clone>() {}
         check::<Mail>();
+        fn check_send<T: Send>() {}
+        check_send::<super::super::Mails>();
     }
 }

@@ -14,7 +14,8 @@ use super::header::Extent;
 use super::mail::{Mail, Source};
 use super::marks::Flags;
 use super::scan::{End, Habits, LOOK_AHEAD, Scan, Step, View, ends_before};
-use super::separator::{self, Doubt, MARK, Stamp, WINDOW};
+use super::separator::{self, Doubt, WINDOW};
+use super::stamp::{MARK, Stamp, stamp};
 use super::warning::{Remark, Warning};
 use crate::Error;
 
@@ -53,7 +54,7 @@ impl Mbox {
         let lead = lead(self.blocks.window());
         self.pass(lead);
         let (first, _) = separator::split_line(self.blocks.window());
-        let stamp = separator::stamp(first);
+        let stamp = stamp(first);
         self.habits.dateless = stamp == Stamp::Dateless;
         if stamp == Stamp::None && first.starts_with(MARK) {
             self.warn(0, self.line, Remark::Split(Doubt::NoDate), context);

@@ -41,6 +41,7 @@ mod members;
 mod mh;
 mod scan;
 mod separator;
+mod stamp;
 mod warning;
 pub mod write;
 

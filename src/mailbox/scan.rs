@@ -16,7 +16,8 @@
 use memchr::memmem::{self, Finder};
 
 use super::header::Extent;
-use super::separator::{self, Doubt, MARK, Verdict, WINDOW};
+use super::separator::{self, Doubt, Verdict, WINDOW};
+use super::stamp::MARK;
 
 /// How far ahead of an unclosed multipart its boundary is looked for.
 pub(super) const LOOK_AHEAD: usize = 1024 * 1024;

@@ -1,7 +1,7 @@
 //! The `From ` line of a mail that has none: who sent it and when, from its own header.
 
 use crate::mailbox::header;
-use crate::mailbox::separator;
+use crate::mailbox::stamp::{self, Stamp, stamp};
 use crate::terms::Date;
 
 /// Who sends when nobody says so, as mail servers write it.
@@ -16,11 +16,11 @@ const LONGEST_ADDRESS: usize = 320;
 /// A separator for `mail`, without a line ending: the one it came with when that is complete, else
 /// the envelope sender, or the author, and the time of `Date` in UTC, as RFC 4155 has it.
 pub(super) fn compose(given: Option<&[u8]>, mail: &[u8]) -> Vec<u8> {
-    if let Some(line) = given.filter(|line| separator::stamp(line) == separator::Stamp::Full) {
+    if let Some(line) = given.filter(|line| stamp(line) == Stamp::Full) {
         return line.to_vec();
     }
     let header = header::block(mail);
-    let named = given.map(|line| separator::parts(line).0).and_then(sound);
+    let named = given.map(|line| stamp::parts(line).0).and_then(sound);
     let sender = named.or_else(|| {
         [b"Return-Path".as_slice(), b"From", b"Sender"].iter().find_map(|name| {
             let value = header::field(header, name)?;
@@ -163,7 +163,7 @@ mod tests {
         for &(given, mail, want) in cases {
             let line = compose(given.map(str::as_bytes), mail.as_bytes());
             assert_eq!(String::from_utf8_lossy(&line), want);
-            assert_eq!(separator::stamp(&line), separator::Stamp::Full, "{want}");
+            assert_eq!(stamp(&line), Stamp::Full, "{want}");
         }
     }
 

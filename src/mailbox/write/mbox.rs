@@ -10,6 +10,7 @@ use super::{envelope, from_line, line_ending};
 use crate::Error;
 use crate::mailbox::detect::{self, Content};
 use crate::mailbox::separator;
+use crate::mailbox::stamp::MARK;
 
 /// An mbox that mails are appended to, as mboxrd, under a lock that lasts as long as this value.
 ///
@@ -150,7 +151,7 @@ fn entry(given: Option<&[u8]>, mail: &[u8]) -> Vec<u8> {
 /// Puts a `>` before every line of `>`s followed by `From `.
 fn quote(mail: &[u8], out: &mut Vec<u8>) {
     let mut copied = 0;
-    for hit in memmem::find_iter(mail, separator::MARK) {
+    for hit in memmem::find_iter(mail, MARK) {
         let before = mail.get(copied..hit).unwrap_or_default();
         let quotes = before.iter().rev().take_while(|byte| **byte == b'>').count();
         let start = hit - quotes;

@@ -12,7 +12,8 @@ mod mbox;
 pub use maildir::{MaildirWriter, Unique};
 pub use mbox::MboxWriter;
 
-use super::separator::{MARK, Stamp, split_line, stamp};
+use super::separator::split_line;
+use super::stamp::{MARK, Stamp, stamp};
 
 /// Takes a leading `From ` line off a mail, which one from a pipe may have.
 fn envelope(mail: &[u8]) -> (Option<&[u8]>, &[u8]) {
