@@ -17,6 +17,7 @@ pub mod csv;
 pub mod escape;
 pub mod headers;
 pub mod json;
+pub mod stamp;
 
 pub mod tags;
 pub mod text;
