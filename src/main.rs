@@ -1,3 +1,9 @@
-//! The program around the library.
+//! The program around the library: arguments in, an exit code out.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main(std::env::args_os().collect())
+}

@@ -6,9 +6,15 @@
 //! - [`rules`] holds faulty rule folders to the diagnostics they must give.
 //! - [`example_rules`] loads the example rules beside the inbox.
 //! - [`labels`] holds the labelled mailboxes to their format and to the closed vocabularies.
+//! - [`common`] runs the program in a clean environment. No tests of its own.
+//! - [`cli`] runs every command: exit codes, standard output, standard error.
+//! - [`json`] holds the JSON output to its schema.
 
+mod cli;
+mod common;
 mod example_rules;
 mod fixtures;
+mod json;
 mod labels;
 mod mailbox;
 mod rules;

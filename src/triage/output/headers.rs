@@ -96,15 +96,13 @@ pub enum Fault {
     Internal,
     /// The mail is larger than the limit.
     Oversize,
-    /// The mail could not be read to its end.
-    Read,
     /// The program was called wrongly.
     Usage,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: &[Self] = &[Self::Rules, Self::Internal, Self::Oversize, Self::Read, Self::Usage];
+    pub const ALL: &[Self] = &[Self::Rules, Self::Internal, Self::Oversize, Self::Usage];
 
     /// The word in the field.
     #[must_use]
@@ -113,7 +111,6 @@ impl Fault {
             Self::Rules => "rules",
             Self::Internal => "internal",
             Self::Oversize => "oversize",
-            Self::Read => "read",
             Self::Usage => "usage",
         }
     }

@@ -13,7 +13,7 @@ const COLUMN: usize = 14;
 
 /// Appends the section.
 pub(super) fn write(report: &Report<'_>, detail: Detail, paint: &Paint, text: &mut String) {
-    let all = detail == Detail::Full && paint.width >= COLUMN * Class::ALL.len() + 30;
+    let all = detail == Detail::Full && paint.width >= COLUMN * Class::ALL.len() + 45;
     let table = Table::new(report, classes(report, all), paint);
     table.head(text);
     let base = &report.rules.decision.base;

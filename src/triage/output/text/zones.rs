@@ -1,7 +1,8 @@
 //! The zone map: the mail's text with each zone named in a gutter and the evidence marked in place.
 //!
 //! The marks carry the row numbers of the points table. Zones that say nothing about the class are
-//! folded to one line, unless a rule found something there.
+//! folded to one line, unless a rule found something there. Neighbours of the same zone are shown as one,
+//! with what decided the first.
 
 use super::super::{Report, escape};
 use super::paint::{Paint, char_columns, columns, raised};
@@ -28,8 +29,11 @@ pub(super) fn write(report: &Report<'_>, detail: Detail, paint: &Paint, text: &m
     let fresh = &report.triage.fresh;
     let runs = runs(report);
     let mut any = false;
-    for zone in &fresh.zones {
-        any |= section(&fresh.text, zone, &runs, detail, paint, text);
+    for same in fresh.zones.chunk_by(|a, b| a.zone == b.zone && a.end == b.start) {
+        if let [first, .., last] | [first @ last] = same {
+            let zone = ZoneSpan { end: last.end, ..*first };
+            any |= section(&fresh.text, &zone, &runs, detail, paint, text);
+        }
     }
     if !any {
         label("text", paint, text);

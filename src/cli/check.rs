@@ -1,0 +1,107 @@
+//! `postroom check`: whether the rules hold together, every fault in one run.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use postroom::corpus::inline;
+use postroom::rules::diagnostic::{Diagnostics, Place, Severity};
+use postroom::rules::source::{At, Override, Sources};
+use postroom::rules::{compile, lint, load};
+use postroom::triage::output::escape;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::options::Global;
+use super::{folders, print};
+
+/// Check rules: read, compile and lint them, and run the tests they hold
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Prints every fault with its place, every value that a folder changed, and what there is.\n\
+    Exit 1 when there are faults; warnings alone are no fault unless --strict is given.\n\n\
+    Examples:\n  \
+    postroom check rules\n  \
+    postroom check --strict"
+)]
+pub(crate) struct Check {
+    /// Folder of rules, as with --rules
+    #[arg(value_name = "DIR", conflicts_with = "rules")]
+    folder: Option<PathBuf>,
+
+    /// Take warnings for faults
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Check {
+    pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let named = self.folder.as_deref().or(global.rules.as_deref());
+        if let Some(folder) = named.filter(|folder| !folder.is_dir()) {
+            let message = format!("{} is no folder", folder.display());
+            return Err(Failure::new(Exit::NoInput, message));
+        }
+        let (sources, mut found) = load::load(&folders::layers(named)?);
+        if !found.has_errors() {
+            found.list.extend(lint::lint(&sources).list);
+        }
+        let rules = compile::compile(&sources, &mut found);
+        if let Some(rules) = &rules {
+            found.list.extend(inline::run(&sources, rules).diagnostics.list);
+        }
+        found.sort(&sources.files);
+        let mut text = found.render(global.color());
+        overrides(&sources, &mut text);
+        counts(&sources, &found, rules.as_ref().map(|rules| rules.hash.as_str()), &mut text);
+        print(&text)?;
+        let faults = found.has_errors() || (self.strict && !found.list.is_empty());
+        Ok(if faults { Exit::Findings } else { Exit::Fine })
+    }
+}
+
+/// Every value that a stronger folder changed, with both places.
+fn overrides(sources: &Sources, text: &mut String) {
+    if sources.overrides.is_empty() {
+        return;
+    }
+    text.push_str("changed by a folder:\n");
+    for Override { what, id, key, old, new } in &sources.overrides {
+        let id = if id.is_empty() { String::new() } else { format!(" {id}") };
+        let key = if key.is_empty() { String::new() } else { format!(": {key}") };
+        let old = old.as_ref().map_or_else(|| "nothing".to_owned(), shown);
+        let line = format!("  {what}{id}{key} = {}, was {old}", shown(new));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", escape::line(&line));
+    }
+    text.push('\n');
+}
+
+fn shown(value: &At<String>) -> String {
+    format!("{} ({})", value.value, place(&value.place))
+}
+
+fn place(place: &Place) -> String {
+    format!("{}:{}", place.file.name, place.line_column().0)
+}
+
+/// One line: what there is, and how many faults.
+fn counts(sources: &Sources, found: &Diagnostics, hash: Option<&str>, text: &mut String) {
+    let tests = sources.rules.iter().map(|rule| rule.tests.len()).sum::<usize>()
+        + sources.combines.iter().map(|combine| combine.tests.len()).sum::<usize>();
+    let of = |severity| found.list.iter().filter(|finding| finding.severity == severity).count();
+    let list = [
+        counted(sources.files.len(), "file"),
+        counted(sources.rules.len() + sources.combines.len(), "rule"),
+        counted(tests, "test"),
+        counted(sources.routes.len() + sources.adjusts.len(), "routing step"),
+        counted(sources.accounts.len(), "account"),
+    ];
+    let findings = [counted(of(Severity::Error), "fault"), counted(of(Severity::Warning), "warning")];
+    let hash = hash.map_or(String::new(), |hash| format!("; rules {hash}"));
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}: {}{hash}", list.join(", "), findings.join(", "));
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -1,0 +1,100 @@
+//! The exit codes: those of `sysexits.h`, which mail servers expect, beside 0 and 1.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, nothing found.
+    Fine,
+    /// Done, and there is something to say.
+    Findings,
+    /// Called wrongly.
+    Usage,
+    /// Input that is not what it should be.
+    Data,
+    /// Input that is not there.
+    NoInput,
+    /// A fault of this program.
+    Internal,
+    /// Reading or writing failed.
+    Io,
+    /// A failure that may pass.
+    TryAgain,
+    /// Rules or settings that cannot be used.
+    Config,
+}
+
+impl Exit {
+    /// Every code, in ascending order.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Fine,
+        Self::Findings,
+        Self::Usage,
+        Self::Data,
+        Self::NoInput,
+        Self::Internal,
+        Self::Io,
+        Self::TryAgain,
+        Self::Config,
+    ];
+
+    /// The number.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Findings => 1,
+            Self::Usage => 64,
+            Self::Data => 65,
+            Self::NoInput => 66,
+            Self::Internal => 70,
+            Self::Io => 74,
+            Self::TryAgain => 75,
+            Self::Config => 78,
+        }
+    }
+
+    /// What it means, for `--help`.
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Findings => "findings: `check` found faults, `is` says no",
+            Self::Usage => "called wrongly",
+            Self::Data => "the input is not what it should be",
+            Self::NoInput => "the input is not there",
+            Self::Internal => "a fault of this program",
+            Self::Io => "reading or writing failed",
+            Self::TryAgain => "try again later (`filter` only: the mail did not get through)",
+            Self::Config => "the rules cannot be used; `postroom check` says why",
+        }
+    }
+
+    /// The list for `--help`.
+    pub(crate) fn help() -> String {
+        let mut help = String::from("Exit codes:\n");
+        for exit in Self::ALL {
+            // Writing to a string cannot fail.
+            let _ = writeln!(help, "  {:>2}  {}", exit.code(), exit.meaning());
+        }
+        help
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_sysexits_and_ascend() {
+        let codes = Exit::ALL.map(Exit::code);
+        assert_eq!(codes, [0, 1, 64, 65, 66, 70, 74, 75, 78]);
+        assert!(codes.iter().all(|code| Exit::help().contains(&format!(" {code}  "))));
+    }
+}

@@ -1,0 +1,47 @@
+//! `postroom explain`: one mail, with everything that decided it.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use postroom::triage::output::{self, Format, Origin, Report, text};
+use postroom::triage::{Context, triage};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::options::Global;
+use super::{folders, log, single};
+
+/// Explain one mail: what it is, whose it is, and what decided that
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    postroom explain mail.eml\n  \
+    postroom explain < mail.eml\n  \
+    postroom explain --date 2026-04-01 mail.eml   with the absences of that day")]
+pub(crate) struct Explain {
+    /// The mail; `-` is standard input
+    #[arg(value_name = "MAIL", default_value = "-")]
+    source: PathBuf,
+
+    /// The address it was sent to, where the mail itself does not say
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Option<String>,
+}
+
+impl Explain {
+    pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let rules = folders::rules(global.rules.as_deref())?;
+        let raw = single::read(&self.source)?;
+        let context = Context { date: global.date, recipient: self.recipient.as_deref() };
+        let triage = triage(&raw, &rules, &context);
+        let name = self.source.display().to_string();
+        let origin = Origin { source: &name, ..Origin::default() };
+        let report = Report { origin, triage: &triage, rules: &rules };
+        log::judged(&report);
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        output::write(&report, Format::Text(text::Detail::Full), global.look(), &mut out)
+            .and_then(|()| out.flush())
+            .map_err(|cause| Failure::output(&cause))?;
+        Ok(Exit::Fine)
+    }
+}

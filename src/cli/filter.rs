@@ -1,0 +1,276 @@
+//! `postroom filter`: in a mail filter. The same bytes out, with our fields on top.
+//!
+//! What happens to the mail comes before everything else. By default it comes out whole, marked as
+//! unjudged if need be, with exit code 0; with `--on-error=tempfail` a mail that cannot be judged stays
+//! with the mail system: exit code 75 and nothing on standard output. No other code ever: mail systems
+//! answer those with a bounce to the client. A mail that cannot be read to its end or written out is not
+//! through, so that is 75 in both ways.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, IsTerminal as _, Read, Write as _};
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use postroom::triage::output::headers::{self, Fault, Field};
+use postroom::triage::output::stamp::{self, Parted};
+use postroom::triage::output::{Origin, Report};
+use postroom::triage::{Context, triage};
+
+use super::exit::Exit;
+use super::failure::tell;
+use super::options::Global;
+use super::{folders, guarded, log};
+
+/// Put X-Postroom-* fields on a mail from standard input and leave every other byte alone
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Incoming X-Postroom-* fields are taken out first. X-Postroom-Status is `ok`, or `error` with \
+    X-Postroom-Error saying why: rules, oversize, usage or internal.\n\n\
+    Examples:\n  \
+    procmail:   :0fw\n              | postroom filter\n  \
+    maildrop:   xfilter \"postroom filter\"\n  \
+    by hand:    postroom filter < mail.eml | head -12\n\n\
+    Exit codes: 0 when the mail is through, 75 when it is not and the mail system should try again. No other, \
+    unless standard input is a terminal."
+)]
+pub(crate) struct Filter {
+    /// What to do with a mail that cannot be judged
+    #[arg(long, value_enum, default_value_t = OnError::Pass, value_name = "WAY")]
+    on_error: OnError,
+
+    /// Largest mail that is judged, in bytes or with K, M or G; a larger one is not held in memory
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size)]
+    max_size: usize,
+
+    /// The address it was sent to, where the mail itself does not say [default: $RECIPIENT]
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Option<String>,
+
+    /// Behave as if this had gone wrong, to see what the mail system makes of it
+    #[arg(long, value_enum, value_name = "FAULT")]
+    rehearse: Option<Rehearsal>,
+}
+
+/// What to do with a mail that cannot be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OnError {
+    /// Pass it through, marked; exit 0.
+    Pass,
+    /// Write nothing; exit 75.
+    Tempfail,
+}
+
+/// A fault to rehearse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Rehearsal {
+    /// A fault of this program.
+    Internal,
+    /// Rules that cannot be used.
+    Rules,
+    /// A mail larger than the limit.
+    Oversize,
+}
+
+/// Read beyond the limit, so that fields of ours that come out again do not make a mail oversize.
+const SLACK: usize = 1024 * 1024;
+
+/// A number of bytes, with K, M or G for powers of 1024.
+fn size(text: &str) -> Result<usize, String> {
+    let (digits, unit) = match text.as_bytes().last() {
+        Some(b'k' | b'K') => (&text[..text.len() - 1], 1 << 10),
+        Some(b'm' | b'M') => (&text[..text.len() - 1], 1 << 20),
+        Some(b'g' | b'G') => (&text[..text.len() - 1], 1 << 30),
+        _ => (text, 1),
+    };
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let number = digits.parse::<usize>().ok().filter(|_| plain);
+    number
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(|| "write a number such as 500K or 64M".to_owned())
+}
+
+impl Filter {
+    pub(crate) fn run(&self, global: &Global) -> Exit {
+        let mut stdin = io::stdin().lock();
+        let mut head = Vec::new();
+        let most = self.max_size.saturating_add(SLACK);
+        let whole = match read_up_to(&mut stdin, most, &mut head) {
+            Ok(whole) => whole,
+            Err(cause) => return try_again("cannot read the mail", &cause),
+        };
+        let parted = stamp::part(&head);
+        let judged = if !whole || parted.size() > self.max_size || self.rehearse == Some(Rehearsal::Oversize)
+        {
+            Err(Fault::Oversize)
+        } else {
+            self.judge(&parted, global)
+        };
+        if let Err(fault) = judged {
+            tell("warning", &format!("the mail was not judged: {}", fault.as_str()));
+            if self.on_error == OnError::Tempfail {
+                drain(&mut stdin);
+                return Exit::TryAgain;
+            }
+        }
+        let fields = judged.unwrap_or_else(headers::fault_fields);
+        pass(&parted, &fields, whole, &mut stdin)
+    }
+
+    /// The fields of a mail, or what kept it from being judged.
+    fn judge(&self, parted: &Parted<'_>, global: &Global) -> Result<Vec<Field>, Fault> {
+        let judged = guarded(|| {
+            if self.rehearse == Some(Rehearsal::Rules) {
+                return Err(Fault::Rules);
+            }
+            let rules = folders::rules(global.rules.as_deref()).map_err(|failure| {
+                failure.tell();
+                Fault::Rules
+            })?;
+            let raw = parted.unstamped();
+            let recipient = self.recipient.clone().or_else(|| env::var("RECIPIENT").ok());
+            let recipient = recipient.as_deref().filter(|address| !address.is_empty());
+            let triage = triage(&raw, &rules, &Context { date: global.date, recipient });
+            let report = Report { origin: Origin::default(), triage: &triage, rules: &rules };
+            log::judged(&report);
+            assert!(self.rehearse != Some(Rehearsal::Internal), "rehearsal");
+            Ok(headers::fields(&report))
+        });
+        judged.unwrap_or(Err(Fault::Internal))
+    }
+}
+
+/// Writes the mail out, and what of it has not been read yet after it.
+fn pass(parted: &Parted<'_>, fields: &[Field], whole: bool, rest: &mut impl Read) -> Exit {
+    if leads_nowhere() {
+        return try_again("cannot write the mail", &"standard output is closed");
+    }
+    let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
+    let written = parted.write(fields, &mut out).and_then(|()| out.flush());
+    let rest = if whole { Ok(0) } else { written.as_ref().map_or(Ok(0), |()| io::copy(rest, out.get_mut())) };
+    match written.and(rest).and_then(|_| out.flush()) {
+        Ok(()) => Exit::Fine,
+        Err(cause) => {
+            // What is still in the buffer must not be written when it goes.
+            drop(out.into_parts());
+            try_again("cannot write the mail", &cause)
+        }
+    }
+}
+
+fn try_again(what: &str, cause: &dyn std::fmt::Display) -> Exit {
+    tell("error", &format!("{what}: {cause}"));
+    Exit::TryAgain
+}
+
+/// Reads at most `most` bytes; whether that was all there is.
+fn read_up_to(input: &mut impl Read, most: usize, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    input.by_ref().take(limit).read_to_end(bytes)?;
+    Ok(bytes.len() <= most)
+}
+
+/// Reads what is left, so that the program that sends it sees our exit code and not a broken pipe.
+fn drain(input: &mut impl Read) {
+    // It will not be used, so failing to read it changes nothing.
+    let _ = io::copy(input, &mut io::sink());
+}
+
+/// Whether standard output was closed when the program started. The runtime then opens /dev/null in its
+/// place, for reading and writing, and every write would seem to succeed while the mail is lost.
+fn leads_nowhere() -> bool {
+    let null = fs::read_link("/proc/self/fd/1").is_ok_and(|target| target == Path::new("/dev/null"));
+    null && fs::read_to_string("/proc/self/fdinfo/1").is_ok_and(|info| {
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+        flags.is_some_and(|flags| flags.trim().ends_with('2'))
+    })
+}
+
+/// Whether the arguments call `filter`, so far as can be told when they make no sense otherwise.
+pub(crate) fn is_called(args: &[OsString]) -> bool {
+    let mut args = args.iter().skip(1);
+    while let Some(arg) = args.next() {
+        if [OsStr::new("--rules"), OsStr::new("--date"), OsStr::new("--color")].contains(&arg.as_os_str()) {
+            args.next();
+        } else if !arg.as_encoded_bytes().starts_with(b"-") {
+            return arg == "filter";
+        }
+    }
+    false
+}
+
+/// `filter` was called with arguments that make no sense. The mail comes before the complaint about them,
+/// unless a person is at the terminal.
+pub(crate) fn misused(args: &[OsString]) -> Exit {
+    let mut stdin = io::stdin().lock();
+    if stdin.is_terminal() {
+        return Exit::Usage;
+    }
+    if wants_tempfail(args) {
+        drain(&mut stdin);
+        return Exit::TryAgain;
+    }
+    let mut head = Vec::new();
+    match read_up_to(&mut stdin, 64 * SLACK, &mut head) {
+        Ok(whole) => pass(&stamp::part(&head), &headers::fault_fields(Fault::Usage), whole, &mut stdin),
+        Err(cause) => try_again("cannot read the mail", &cause),
+    }
+}
+
+/// Whether the arguments ask for `--on-error=tempfail`, in either spelling.
+fn wants_tempfail(args: &[OsString]) -> bool {
+    args.iter().any(|arg| arg == "--on-error=tempfail")
+        || args.windows(2).any(|pair| pair[0] == "--on-error" && pair[1] == "tempfail")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in
+            [("0", Some(0)), ("500K", Some(512_000)), ("64m", Some(64 << 20)), ("1G", Some(1 << 30))]
+        {
+            assert_eq!(size(text).ok(), bytes);
+        }
+        for wrong in ["", "M", "-1", "+1", "1.5M", "99999999999999999999", "99999999999G", "10é"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_recognised_though_it_makes_no_sense() {
+        for (line, called) in [
+            ("postroom filter --bogus", true),
+            ("postroom --rules filter filter", true),
+            ("postroom --rules=x -v filter", true),
+            ("postroom classify filter", false),
+            ("postroom --bogus", false),
+            ("postroom", false),
+        ] {
+            assert_eq!(is_called(&args(line)), called, "{line}");
+        }
+    }
+
+    #[test]
+    fn tempfail_is_recognised_in_either_spelling() {
+        assert!(wants_tempfail(&args("postroom filter --on-error=tempfail --bogus")));
+        assert!(wants_tempfail(&args("postroom filter --bogus --on-error tempfail")));
+        assert!(!wants_tempfail(&args("postroom filter --on-error pass --bogus")));
+    }
+
+    #[test]
+    fn reading_stops_at_the_limit() {
+        let mut bytes = Vec::new();
+        assert!(read_up_to(&mut &b"four"[..], 4, &mut bytes).unwrap());
+        bytes.clear();
+        assert!(!read_up_to(&mut &b"fives"[..], 4, &mut bytes).unwrap());
+        assert_eq!(bytes.len(), 5);
+    }
+}

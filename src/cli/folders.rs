@@ -1,0 +1,46 @@
+//! Where rules come from: built in, the machine's, the user's, the environment's, the command line's.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use postroom::rules::layer::Layer;
+use postroom::rules::{self, RuleSet};
+
+use super::exit::Exit;
+use super::failure::Failure;
+
+/// The variable that names one more folder.
+pub(crate) const VARIABLE: &str = "POSTROOM_RULES";
+
+/// The machine's folder.
+const MACHINE: &str = "/etc/postroom";
+
+/// The layers, weakest first. The machine's and the user's folder count when they are there; a folder
+/// that was named must be.
+pub(crate) fn layers(named: Option<&Path>) -> Result<Vec<Layer>, Failure> {
+    let mut layers = vec![Layer::BuiltIn];
+    let usual = [Some(PathBuf::from(MACHINE)), user_folder()];
+    layers.extend(usual.into_iter().flatten().filter(|folder| folder.is_dir()).map(Layer::Folder));
+    let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    for (folder, from) in [(variable, VARIABLE), (named.map(Path::to_owned), "--rules")] {
+        let Some(folder) = folder else { continue };
+        if !folder.is_dir() {
+            let message = format!("{from} names {}, which is no folder", folder.display());
+            return Err(Failure::new(Exit::Config, message));
+        }
+        layers.push(Layer::Folder(folder));
+    }
+    Ok(layers)
+}
+
+/// The user's folder, by the XDG base directory specification.
+fn user_folder() -> Option<PathBuf> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))?;
+    Some(base.join("postroom"))
+}
+
+/// The rules of all layers, compiled.
+pub(crate) fn rules(named: Option<&Path>) -> Result<RuleSet, Failure> {
+    Ok(rules::ready(&layers(named)?)?)
+}

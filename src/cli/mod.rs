@@ -1,0 +1,134 @@
+//! Arguments, commands and exit codes. One file a command; each is a way in and a way out around the
+//! library's one function.
+
+use std::any::Any;
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::panic;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::Exit;
+use failure::Failure;
+use options::Global;
+
+mod exit;
+mod failure;
+mod folders;
+mod log;
+mod options;
+mod single;
+
+mod check;
+mod classify;
+mod completions;
+mod explain;
+mod filter;
+mod init;
+mod is;
+mod man;
+
+/// Sorts the mail clients send to an agency: what it is, who owns the reply, and why.
+#[derive(Debug, Parser)]
+#[command(name = "postroom", version, propagate_version = true, after_help = after_help())]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Classify(classify::Classify),
+    Explain(explain::Explain),
+    Filter(filter::Filter),
+    Is(is::Is),
+    Check(check::Check),
+    Init(init::Init),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+fn after_help() -> String {
+    format!(
+        "Examples:\n  \
+         postroom explain mail.eml            what it is, whose it is, and why\n  \
+         postroom classify inbox.mbox         two lines a mail\n  \
+         postroom classify --format jsonl ~/Maildir > mails.jsonl\n  \
+         postroom filter < mail > stamped     in a mail filter: the same mail with X-Postroom-* fields\n  \
+         postroom init rules                  the built-in rules, to be changed\n  \
+         postroom --rules rules check         whether they hold together\n\n{}",
+        Exit::help()
+    )
+}
+
+/// Runs the program.
+pub(crate) fn main(args: Vec<OsString>) -> ExitCode {
+    panic::set_hook(Box::new(|fault| log::fault(fault.location())));
+    let exit = guarded(|| run(&args))
+        .unwrap_or_else(|_| if filter::is_called(&args) { Exit::TryAgain } else { Exit::Internal });
+    exit.into()
+}
+
+/// Runs something that may have a fault in it. The fault's own words are dropped: they may hold a mail's.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
+    panic::catch_unwind(panic::AssertUnwindSafe(work))
+}
+
+fn run(args: &[OsString]) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            // Help or version, asked for.
+            return match write!(anstream::stdout(), "{}", error.render().ansi()) {
+                Ok(()) => Exit::Fine,
+                Err(cause) => Failure::output(&cause).tell(),
+            };
+        }
+        Err(error) => {
+            let _ = write!(anstream::stderr(), "{}", error.render().ansi());
+            return if filter::is_called(args) { filter::misused(args) } else { Exit::Usage };
+        }
+    };
+    cli.global.start_log();
+    let outcome = match &cli.command {
+        Command::Filter(filter) => return filter.run(&cli.global),
+        Command::Classify(classify) => classify.run(&cli.global),
+        Command::Explain(explain) => explain.run(&cli.global),
+        Command::Is(is) => is.run(&cli.global),
+        Command::Check(check) => check.run(&cli.global),
+        Command::Init(init) => init.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
+    };
+    outcome.unwrap_or_else(|failure| failure.tell())
+}
+
+/// Writes all of a text to standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|cause| Failure::output(&cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn arguments_hold_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_fault_is_caught_and_has_a_code() {
+        panic::set_hook(Box::new(|_| {}));
+        let caught = guarded(|| -> Exit { panic!("words of a mail") });
+        drop(panic::take_hook());
+        assert!(caught.is_err());
+        assert_eq!(Exit::Internal.code(), 70);
+    }
+}

@@ -1,0 +1,79 @@
+//! Options that every command takes.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use postroom::terms::Date;
+use postroom::triage::output::Look;
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Global {
+    /// Folder of rules laid over the built-in ones, /etc/postroom, the user's and $POSTROOM_RULES
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) rules: Option<PathBuf>,
+
+    /// The day to look up absences for [default: the day the mail was sent]
+    #[arg(long, value_name = "YYYY-MM-DD", global = true)]
+    pub(crate) date: Option<Date>,
+
+    /// When to use colour; auto also heeds NO_COLOR and CLICOLOR
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
+    pub(crate) color: Color,
+
+    /// Log to standard error what is done, by ids and rule names; twice for more
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Columns where nobody says how many there are.
+const WIDTH: usize = 100;
+
+/// Most columns used: longer lines are hard to read.
+const MOST: usize = 120;
+
+impl Global {
+    /// Whether to colour what goes to standard output.
+    pub(crate) fn color(&self) -> bool {
+        match self.color {
+            Color::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+            Color::Always => true,
+            Color::Never => false,
+        }
+    }
+
+    /// What standard output can show.
+    pub(crate) fn look(&self) -> Look {
+        let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
+        Look { width: width.min(MOST), color: self.color() }
+    }
+
+    /// Starts logging when asked to.
+    pub(crate) fn start_log(&self) {
+        let level = match self.verbose {
+            0 => return,
+            1 => tracing::Level::INFO,
+            _ => tracing::Level::DEBUG,
+        };
+        // The one subscriber of the process: setting it cannot fail the first time.
+        let _ = tracing_subscriber::fmt()
+            .with_max_level(level)
+            .with_writer(io::stderr)
+            .with_target(false)
+            .without_time()
+            .with_ansi(false)
+            .try_init();
+    }
+}

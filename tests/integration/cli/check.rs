@@ -1,0 +1,65 @@
+use crate::common::{LOUD, folder, ran};
+
+#[test]
+fn the_built_in_rules_hold_together() {
+    let checked = ran(&["check"]);
+    assert_eq!((checked.code, checked.stderr.as_str()), (Some(0), ""), "{}", checked.stdout);
+    assert!(checked.stdout.contains(": 0 faults, "), "{}", checked.stdout);
+}
+
+#[test]
+fn every_fault_shows_with_its_place_in_one_run() {
+    let rules = folder(&[
+        ("a.toml", "[[rule]]\nid = 'a'\nany = '('\npoints = { other = 1 }\n"),
+        ("b.toml", "[[rule]]\nid = 'b'\nanny = 'x'\npoints = { other = 1 }\n"),
+    ]);
+    let checked = ran(&["check", rules.path().to_str().unwrap()]);
+    assert_eq!(checked.code, Some(1));
+    assert!(
+        checked.stdout.contains("a.toml:3:") && checked.stdout.contains("b.toml:3:"),
+        "{}",
+        checked.stdout
+    );
+    assert!(checked.stdout.contains("anny = 'x'"), "{}", checked.stdout);
+}
+
+#[test]
+fn a_test_that_fails_is_a_fault() {
+    let good = folder(&[("loud.toml", LOUD)]);
+    assert_eq!(ran(&["check", good.path().to_str().unwrap()]).code, Some(0));
+    let wrong = LOUD.replace("no-match = 'Sandstone!'", "no-match = 'Quartz it is.'");
+    let wrong = folder(&[("loud.toml", &wrong)]);
+    let checked = ran(&["check", wrong.path().to_str().unwrap()]);
+    assert_eq!(checked.code, Some(1), "{}", checked.stdout);
+    assert!(
+        checked.stdout.contains("says-quartz") && checked.stdout.contains("1 fault"),
+        "{}",
+        checked.stdout
+    );
+}
+
+#[test]
+fn warnings_are_faults_only_when_strict() {
+    let untested = "[[rule]]\nid = 'a'\nany = 'zeppelin'\npoints = { other = 1 }\n";
+    let rules = folder(&[("a.toml", untested)]);
+    let path = rules.path().to_str().unwrap();
+    let lenient = ran(&["check", path]);
+    assert_eq!(lenient.code, Some(0), "{}", lenient.stdout);
+    assert!(lenient.stdout.contains("untested-rule"), "{}", lenient.stdout);
+    assert_eq!(ran(&["check", "--strict", path]).code, Some(1));
+}
+
+#[test]
+fn values_that_a_folder_changes_are_listed_with_both_places() {
+    let rules = folder(&[("decision.toml", "probability = 0.61\n")]);
+    let checked = ran(&["check", "--rules", rules.path().to_str().unwrap()]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stdout);
+    let line = checked.stdout.lines().find(|line| line.contains("probability")).unwrap_or_default();
+    assert!(line.contains("0.61 (") && line.contains("decision.toml:1)"), "{}", checked.stdout);
+    assert!(line.contains("was ") && line.contains("built-in:decision.toml:"), "{line}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_no_input() {
+    assert_eq!(ran(&["check", "/nonexistent"]).code, Some(66));
+}

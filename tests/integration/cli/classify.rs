@@ -1,0 +1,80 @@
+use std::io::Read as _;
+use std::process::Stdio;
+
+use crate::common::{LOUD, TIMBER, fixture, folder, postroom, ran, run};
+
+#[test]
+fn one_mail_is_shown_in_full_and_several_in_two_lines_each() {
+    let rules = folder(&[("loud.toml", LOUD)]);
+    let rules = rules.path().to_str().unwrap();
+    let one = run(&mut postroom(&["--rules", rules, "classify"]), TIMBER.as_bytes());
+    assert_eq!(one.code, Some(0));
+    for part in ["delivery-question", "[Timber]¹", "says-timber", "sum of points", "owner       pm"] {
+        assert!(one.stdout.contains(part), "{part}\n{}", one.stdout);
+    }
+    assert_eq!(one.stderr, "");
+    let many = ran(&["classify", &fixture("inbox.mbox")]);
+    assert_eq!((many.code, many.stdout.lines().count()), (Some(0), 90));
+    assert!(many.stderr.starts_with("45 mails: ") && many.stderr.contains("; owner am "), "{}", many.stderr);
+}
+
+#[test]
+fn every_form_has_one_entry_a_mail() {
+    let inbox = fixture("inbox.mbox");
+    for (form, lines) in [("jsonl", 45), ("csv", 46), ("tags", 45), ("word", 45)] {
+        let form = ran(&["classify", "--format", form, &inbox]);
+        assert_eq!((form.code, form.stdout.lines().count()), (Some(0), lines));
+    }
+    let owners = ran(&["classify", "-f", "word", "--word", "owner", &inbox]);
+    assert!(owners.stdout.lines().all(|word| ["am", "pm", "none"].contains(&word)));
+    let full = ran(&["classify", "--explain", &inbox]);
+    assert_eq!(full.stdout.matches("every mail starts with").count(), 45);
+}
+
+#[test]
+fn a_source_that_fails_does_not_stop_the_others() {
+    let inbox = fixture("inbox.mbox");
+    let mixed = ran(&["classify", "-f", "word", "/nonexistent/a.mbox", &inbox, "/nonexistent/b.mbox"]);
+    assert_eq!((mixed.code, mixed.stdout.lines().count()), (Some(66), 45));
+    assert!(mixed.stderr.contains("cannot open /nonexistent/b.mbox"), "{}", mixed.stderr);
+    assert!(mixed.stderr.contains("; 2 failed"), "{}", mixed.stderr);
+}
+
+#[test]
+fn what_is_no_mailbox_is_bad_data() {
+    let plain = folder(&[("notes.txt", "\u{0}\u{1}\u{2} no mail at all \u{0}")]);
+    let ended = ran(&["classify", plain.path().join("notes.txt").to_str().unwrap()]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(65), ""), "{}", ended.stderr);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let inbox = fixture("inbox.mbox");
+    let mut command = postroom(&["classify", "--explain", &inbox, &inbox, &inbox]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 10]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_io_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = postroom(&["classify", &fixture("inbox.mbox")]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(74));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to standard output"));
+}
+
+#[test]
+fn the_recipient_can_be_handed_over() {
+    let account = "[[account]]\nid = 'larkmoor'\nto = ['studio+larkmoor@agency.example']\n";
+    let rules = folder(&[("accounts.toml", account)]);
+    let args = ["--rules", rules.path().to_str().unwrap(), "classify", "-f", "jsonl", "--recipient"];
+    let known = run(postroom(&args).arg("studio+larkmoor@agency.example"), TIMBER.as_bytes());
+    assert!(known.stdout.contains(r#""account":"larkmoor""#), "{}", known.stdout);
+    let unknown = run(postroom(&args).arg("studio@agency.example"), TIMBER.as_bytes());
+    assert!(unknown.stdout.contains(r#""account":null"#));
+}

@@ -1,0 +1,186 @@
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
+
+use std::fs::{self, File};
+use std::process::Stdio;
+
+use crate::common::{LOUD, TIMBER, fixture, folder, mails, postroom, run};
+
+fn filter(args: &[&str], mail: &[u8]) -> crate::common::Ran {
+    run(postroom(&["filter"]).args(args), mail)
+}
+
+/// The fields that were put on, and what is left without them.
+fn parted(stamped: &[u8]) -> (String, Vec<u8>) {
+    let field = regex::bytes::Regex::new(r"(?-u)(?:X-Postroom-[^\n]*\n(?:[ \t][^\n]*\n)*)+").unwrap();
+    let block = field.find(stamped).unwrap();
+    let rest = [&stamped[..block.start()], &stamped[block.end()..]].concat();
+    (String::from_utf8(block.as_bytes().to_vec()).unwrap(), rest)
+}
+
+#[test]
+fn a_mail_comes_out_whole_with_its_fields_on_top() {
+    let rules = folder(&[("loud.toml", LOUD)]);
+    let out = filter(&["--rules", rules.path().to_str().unwrap()], TIMBER.as_bytes());
+    assert_eq!((out.code, out.stderr.as_str()), (Some(0), ""));
+    let (fields, rest) = parted(&out.bytes);
+    assert_eq!(rest, TIMBER.as_bytes());
+    for line in [
+        "X-Postroom-Status: ok\n",
+        "X-Postroom-Class: delivery-question\n",
+        "X-Postroom-Owner: pm\n",
+        "X-Postroom-Topics: timeline\n",
+        "X-Postroom-Why: says-timber",
+    ] {
+        assert!(fields.contains(line), "{line}\n{fields}");
+    }
+    assert!(out.bytes.starts_with(b"X-Postroom-Status"));
+}
+
+#[test]
+fn every_fixture_comes_out_whole_and_twice_is_once() {
+    let field = regex::bytes::Regex::new("(?mi-u)^X-Postroom-").unwrap();
+    for path in mails() {
+        let unix = fs::read(&path).unwrap();
+        let text = unix.iter().copied().filter(|&b| b != b'\r').collect::<Vec<u8>>();
+        let dos = text.iter().flat_map(|&b| if b == b'\n' { vec![b'\r', b'\n'] } else { vec![b] }).collect();
+        for mail in [unix, dos] {
+            let once = filter(&[], &mail);
+            let twice = filter(&[], &once.bytes);
+            assert_eq!((once.code, twice.code), (Some(0), Some(0)), "{}", path.display());
+            assert!(once.bytes == twice.bytes, "{}", path.display());
+            let (fields, rest) = parted(&once.bytes);
+            assert!(fields.starts_with("X-Postroom-Status: ok"), "{}", path.display());
+            if field.is_match(&mail) {
+                continue;
+            }
+            // A mail of words alone has one empty line more.
+            let gap = rest.len() - mail.len();
+            assert!((rest.ends_with(&mail) && gap <= 2) || rest == mail, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn forged_fields_are_taken_out_of_the_header_alone() {
+    let mail = "X-Postroom-Owner: none\nSubject: x\nx-postroom-class :other,\n more\nX-POSTROOM-WHY: z\n\n\
+        X-Postroom-Class: quoted in the body\n";
+    let out = filter(&[], mail.as_bytes());
+    let (fields, rest) = parted(&out.bytes);
+    assert_eq!(rest, b"Subject: x\n\nX-Postroom-Class: quoted in the body\n");
+    assert!(!fields.contains("other,") && !fields.contains(": z\n"), "{fields}");
+}
+
+#[test]
+fn whatever_goes_wrong_the_mail_comes_out_whole_and_marked() {
+    let broken = folder(&[("broken.toml", "nonsense = [")]);
+    let large = format!("{TIMBER}{}", "long line of text\n".repeat(200_000));
+    for (args, mail, error) in [
+        (&["--rules", "/nonexistent"][..], TIMBER, "rules"),
+        (&["--rules", broken.path().to_str().unwrap()], TIMBER, "rules"),
+        (&["--rehearse", "internal"], TIMBER, "internal"),
+        (&["--rehearse", "rules"], TIMBER, "rules"),
+        (&["--rehearse", "oversize"], TIMBER, "oversize"),
+        (&["--max-size", "10"], TIMBER, "oversize"),
+        // Larger than what is held in memory.
+        (&["--max-size=10K"], &large, "oversize"),
+        (&["--bogus"], TIMBER, "usage"),
+        (&["--on-error=sometimes"], TIMBER, "usage"),
+        (&["--rules"], &large, "usage"),
+    ] {
+        let out = filter(args, mail.as_bytes());
+        assert_eq!(out.code, Some(0), "{args:?} {}", out.stderr);
+        let (fields, rest) = parted(&out.bytes);
+        assert_eq!(fields, format!("X-Postroom-Status: error\nX-Postroom-Error: {error}\n"), "{args:?}");
+        assert!(rest == mail.as_bytes(), "{args:?}");
+        assert!(!out.stderr.is_empty() && !out.stderr.contains("marmalade"), "{}", out.stderr);
+        assert!(filter(args, &out.bytes).bytes == out.bytes, "twice: {args:?}");
+    }
+}
+
+#[test]
+fn tempfail_keeps_the_mail_with_the_mail_system() {
+    let large = format!("{TIMBER}{}", "long line of text\n".repeat(200_000));
+    for (args, mail) in [
+        (&["--rules", "/nonexistent"][..], TIMBER),
+        (&["--rehearse", "internal"], TIMBER),
+        (&["--max-size", "10"], TIMBER),
+        (&["--max-size=10K"], &large),
+        (&["--bogus"], TIMBER),
+        (&["--max-size", "plenty"], &large),
+        (&["surplus"], TIMBER),
+    ] {
+        for spelling in [&["--on-error=tempfail"][..], &["--on-error", "tempfail"]] {
+            let args = [spelling, args].concat();
+            let out = filter(&args, mail.as_bytes());
+            assert_eq!((out.code, out.stdout.as_str()), (Some(75), ""), "{args:?} {}", out.stderr);
+        }
+    }
+    let fine = filter(&["--on-error=tempfail"], TIMBER.as_bytes());
+    assert_eq!(fine.code, Some(0));
+    assert!(fine.stdout.contains("X-Postroom-Status: ok\n"));
+}
+
+#[test]
+fn odd_mails_come_out_whole() {
+    for (mail, rest) in [
+        (&b""[..], &b""[..]),
+        (b"\n", b"\n"),
+        (b"Subject: x", b"Subject: x"),
+        (b"Subject: x\r\nA: \xff\0\r\n\r\n\0\xfe", b"Subject: x\r\nA: \xff\0\r\n\r\n\0\xfe"),
+        (b"just words", b"\njust words"),
+        (b"Subject: x\rFrom: y\r\rbody", b"Subject: x\rFrom: y\r\rbody"),
+    ] {
+        let out = filter(&[], mail);
+        assert_eq!(out.code, Some(0));
+        assert_eq!(parted(&out.bytes).1, rest);
+        assert_eq!(filter(&[], &out.bytes).bytes, out.bytes);
+    }
+    let mbox = format!("From anna@larkmoor.example Tue Mar 31 10:02:00 2026\n{TIMBER}");
+    let out = filter(&[], mbox.as_bytes());
+    assert!(
+        out.stdout
+            .starts_with("From anna@larkmoor.example Tue Mar 31 10:02:00 2026\nX-Postroom-Status: ok\n")
+    );
+    assert_eq!(parted(&out.bytes).1, mbox.as_bytes());
+}
+
+#[test]
+fn the_environment_may_name_the_recipient() {
+    let account = "[[account]]\nid = 'larkmoor'\nto = ['studio+larkmoor@agency.example']\n";
+    let rules = folder(&[("accounts.toml", account)]);
+    let mut command = postroom(&["--rules", rules.path().to_str().unwrap(), "filter"]);
+    let out = run(command.env("RECIPIENT", "studio+larkmoor@agency.example"), TIMBER.as_bytes());
+    assert!(out.stdout.contains("X-Postroom-Account: larkmoor\n"), "{}", out.stdout);
+}
+
+#[test]
+fn a_mail_that_cannot_be_read_or_written_is_to_be_tried_again() {
+    for way in ["pass", "tempfail"] {
+        // A folder opens as a file but cannot be read.
+        let mut unreadable = postroom(&["filter", "--on-error", way]);
+        let output = unreadable.stdin(File::open(fixture("mail")).unwrap()).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(75), &b""[..]), "{way}");
+        let mut gone = postroom(&["filter", "--on-error", way]);
+        let mut child =
+            gone.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        drop(child.stdout.take());
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), TIMBER.as_bytes()).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(75), "{way}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_or_closed_standard_output_is_to_be_tried_again() {
+    let mail = folder(&[("mail.eml", TIMBER)]);
+    let mail = mail.path().join("mail.eml");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let stdin = || File::open(&mail).unwrap();
+    assert_eq!(postroom(&["filter"]).stdin(stdin()).stdout(full).output().unwrap().status.code(), Some(75));
+    let mut shell = std::process::Command::new("/bin/sh");
+    let script = format!("{} filter >&-", env!("CARGO_BIN_EXE_postroom"));
+    let closed = shell.args(["-c", &script]).env_clear().stdin(stdin()).output().unwrap();
+    assert_eq!(closed.status.code(), Some(75), "{}", String::from_utf8_lossy(&closed.stderr));
+    let null = postroom(&["filter"]).stdin(stdin()).stdout(Stdio::null()).output().unwrap();
+    assert_eq!(null.status.code(), Some(0));
+}

@@ -1,0 +1,9 @@
+//! The program's commands: exit codes, standard output, standard error.
+
+mod check;
+mod classify;
+mod common_options;
+mod explain;
+mod filter;
+mod init;
+mod is;
