@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use clap::{Args, ValueEnum};
 use postroom::mailbox::{self, Mail, Mails};
@@ -14,7 +17,7 @@ use postroom::triage::{Context, triage};
 use super::exit::Exit;
 use super::failure::{Failure, tell};
 use super::options::Global;
-use super::{folders, log};
+use super::{folders, guarded, log};
 
 /// Classify every mail of mailboxes: mbox, Maildir, MH, .eml, folders of these, compressed or not
 #[derive(Args, Debug)]
@@ -46,6 +49,10 @@ pub(crate) struct Classify {
     /// The address the mails were sent to, where they do not say themselves
     #[arg(long, value_name = "ADDRESS")]
     recipient: Option<String>,
+
+    /// Threads to work on; the output is the same whatever their number [default: one a processor]
+    #[arg(short, long, value_name = "NUMBER")]
+    jobs: Option<NonZeroUsize>,
 }
 
 /// The form of the output.
@@ -76,18 +83,19 @@ impl Classify {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let rules = folders::rules(global.rules.as_deref())?;
         let context = Context { date: global.date, recipient: self.recipient.as_deref() };
+        let judge = Judge { rules: &rules, context, format: self.format(), look: global.look() };
         let mut run = Run {
-            rules: &rules,
-            context,
-            format: self.format(),
-            look: global.look(),
+            judge,
+            jobs: self
+                .jobs
+                .map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from),
             out: Box::new(io::BufWriter::new(io::stdout().lock())),
-            waiting: None,
+            batch: Vec::new(),
             totals: Totals::default(),
             exit: Exit::Fine,
         };
         let written = |written: io::Result<()>| written.map_err(|cause| Failure::output(&cause));
-        written(output::begin(run.format, &mut run.out))?;
+        written(output::begin(judge.format, &mut run.out))?;
         for source in &self.sources {
             match open(source) {
                 Ok(mails) => written(run.all(mails))?,
@@ -122,16 +130,20 @@ fn open(source: &Path) -> Result<Mails, Failure> {
 
 /// One run over all sources.
 struct Run<'r> {
-    rules: &'r RuleSet,
-    context: Context<'r>,
-    format: Format,
-    look: Look,
+    judge: Judge<'r>,
+    jobs: usize,
     out: Box<dyn Write>,
-    /// The first mail, until it is known whether it is the only one.
-    waiting: Option<Mail>,
+    /// Mails read and not yet judged.
+    batch: Vec<Mail>,
     totals: Totals,
     exit: Exit,
 }
+
+/// Most mails judged in one go.
+const BATCH: usize = 256;
+
+/// Bytes of mail after which a batch is full.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 impl Run<'_> {
     fn all(&mut self, mut mails: Mails) -> io::Result<()> {
@@ -168,23 +180,85 @@ impl Run<'_> {
 
     fn mail(&mut self, mail: Mail) -> io::Result<()> {
         self.totals.mails += 1;
-        if self.format != Format::Text(text::Detail::Short) {
-            return self.write(&mail, self.format);
+        self.batch.push(mail);
+        let bytes: usize = self.batch.iter().map(|mail| mail.raw().len()).sum();
+        // Never one alone: whether it is the only one decides how it is shown.
+        if self.batch.len() > 1 && (self.batch.len() == BATCH || bytes >= BATCH_BYTES) {
+            self.flush()?;
         }
-        match self.waiting.take() {
-            None if self.totals.mails == 1 => {
-                self.waiting = Some(mail);
-                Ok(())
-            }
-            None => self.write(&mail, self.format),
-            Some(first) => {
-                self.write(&first, self.format)?;
-                self.write(&mail, self.format)
-            }
-        }
+        Ok(())
     }
 
-    fn write(&mut self, mail: &Mail, format: Format) -> io::Result<()> {
+    /// Judges the mails read so far, on all threads, and writes them in the order read.
+    fn flush(&mut self) -> io::Result<()> {
+        let batch = std::mem::take(&mut self.batch);
+        let (judge, next) = (self.judge, AtomicUsize::new(0));
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((at, mail)) = {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                batch.get(at).map(|mail| (at, mail))
+            } {
+                done.push((at, guarded(|| judge.mail(mail))));
+            }
+            done
+        };
+        let mut done = thread::scope(|scope| {
+            let helpers: Vec<_> = (1..self.jobs.min(batch.len())).map(|_| scope.spawn(work)).collect();
+            let mut done = work();
+            done.extend(helpers.into_iter().filter_map(|helper| helper.join().ok()).flatten());
+            done
+        });
+        done.sort_unstable_by_key(|(at, _)| *at);
+        for (at, judged) in done {
+            match judged {
+                Ok(judged) => {
+                    self.totals.count(&judged);
+                    self.out.write_all(&judged.shown)?;
+                }
+                Err(_) => {
+                    let place =
+                        batch.get(at).map(|mail| format!("{}, mail {}", mail.source(), mail.index() + 1));
+                    let place = place.unwrap_or_default();
+                    self.failed(&Failure::new(Exit::Internal, format!("{place}: not judged")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        if self.totals.mails == 1 && self.judge.format == Format::Text(text::Detail::Short) {
+            self.judge.format = Format::Text(text::Detail::Medium);
+        }
+        self.flush()?;
+        self.out.flush()?;
+        if self.totals.mails > 1 || self.totals.failed > 0 {
+            // Nobody to tell when this fails.
+            let _ = writeln!(io::stderr(), "{}", self.totals.line());
+        }
+        Ok(())
+    }
+}
+
+/// What each thread needs to judge a mail and show it.
+#[derive(Clone, Copy)]
+struct Judge<'r> {
+    rules: &'r RuleSet,
+    context: Context<'r>,
+    format: Format,
+    look: Look,
+}
+
+/// A mail judged and shown, to be written in its turn.
+struct Judged {
+    class: &'static str,
+    owner: &'static str,
+    shown: Vec<u8>,
+}
+
+impl Judge<'_> {
+    fn mail(&self, mail: &Mail) -> Judged {
         let bytes = mail.bytes();
         let triage = triage(&bytes, self.rules, &self.context);
         let source = mail.file().map_or_else(|| mail.source().path.display(), Path::display).to_string();
@@ -192,20 +266,10 @@ impl Run<'_> {
         let origin = Origin { source: &source, index, offset: mail.offset() };
         let report = Report { origin, triage: &triage, rules: self.rules };
         log::judged(&report);
-        self.totals.count(&report);
-        output::write(&report, format, self.look, &mut self.out)
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        if let Some(only) = self.waiting.take() {
-            self.write(&only, Format::Text(text::Detail::Medium))?;
-        }
-        self.out.flush()?;
-        if self.totals.mails > 1 || self.totals.failed > 0 {
-            // Nobody to tell when this fails.
-            let _ = writeln!(io::stderr(), "{}", self.totals.line());
-        }
-        Ok(())
+        let mut shown = Vec::new();
+        // Writing to a vector cannot fail.
+        let _ = output::write(&report, self.format, self.look, &mut shown);
+        Judged { class: triage.decision.word(), owner: owner_word(&triage.route), shown }
     }
 }
 
@@ -218,9 +282,9 @@ struct Totals {
 }
 
 impl Totals {
-    fn count(&mut self, report: &Report<'_>) {
-        *self.words.entry(report.triage.decision.word()).or_default() += 1;
-        *self.words.entry(owner_word(&report.triage.route)).or_default() += 1;
+    fn count(&mut self, judged: &Judged) {
+        *self.words.entry(judged.class).or_default() += 1;
+        *self.words.entry(judged.owner).or_default() += 1;
     }
 
     fn line(&self) -> String {

@@ -22,6 +22,11 @@ impl Sample {
     pub(super) fn report(&self) -> Report<'_> {
         Report { origin: self.origin, triage: &self.triage, rules: &self.rules }
     }
+
+    /// One more hit, of the first rule, on words quoted.
+    pub(super) fn quote(&mut self, words: &str) {
+        self.triage.evidence.hits.push(Hit::new(0, place(Zone::Quoted, words)));
+    }
 }
 
 fn rule(id: &str, points: &[(Class, f64)], topics: &[(Topic, f64)], mode: Mode) -> Rule {

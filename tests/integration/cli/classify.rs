@@ -78,3 +78,15 @@ fn the_recipient_can_be_handed_over() {
     let unknown = run(postroom(&args).arg("studio@agency.example"), TIMBER.as_bytes());
     assert!(unknown.stdout.contains(r#""account":null"#));
 }
+
+#[test]
+fn the_output_is_the_same_whatever_the_number_of_threads() {
+    let sources = ["E", "F", "G"].map(|set| fixture(&format!("corpus/{set}.mbox")));
+    let shown = |jobs: &str| {
+        let mut command = postroom(&["classify", "--format", "jsonl", "--jobs", jobs]);
+        run(command.args(&sources), b"").bytes
+    };
+    let one = shown("1");
+    assert!(one.len() > 100_000);
+    assert!(one == shown("2") && one == shown("7"));
+}

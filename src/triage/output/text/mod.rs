@@ -1,7 +1,7 @@
 //! Text for a person: what the mail is, whose it is, and in plain sight why.
 //!
 //! Takes a [`Report`] and a [`Look`] and writes lines no wider than asked, as far as words allow. Mail
-//! text goes through [`escape`](super::escape) first. Colour only adds: whatever it says, brackets,
+//! text goes through [`escape`] first. Colour only adds: whatever it says, brackets,
 //! numbers and words say too.
 
 use std::io::{self, Write};
@@ -263,6 +263,16 @@ mod tests {
     fn medium_tells_the_whole_story() {
         let shown = text(&sample::question(), Detail::Medium, 80, false);
         assert_eq!(shown, include_str!("medium.txt"), "\n{shown}");
+    }
+
+    #[test]
+    fn evidence_in_a_folded_zone_is_shown() {
+        let mut sample = sample::question();
+        sample.quote("menu");
+        let shown = text(&sample, Detail::Medium, 80, false);
+        let map =
+            "quoted    │ … 2 lines quoted (attribution line)\n          │ > Just the [menu]⁴ is left.\n";
+        assert!(shown.contains(map), "{shown}");
     }
 
     #[test]
