@@ -41,7 +41,9 @@ impl Check {
             let message = format!("{} is no folder", folder.display());
             return Err(Failure::new(Exit::NoInput, message));
         }
-        let (sources, mut found) = load::load(&folders::layers(named)?);
+        // A folder that is not there is what was to be checked, so missing input and no configuration error.
+        let layers = folders::layers(named).map_err(|failure| failure.with(Exit::NoInput))?;
+        let (sources, mut found) = load::load(&layers);
         if !found.has_errors() {
             found.list.extend(lint::lint(&sources).list);
         }

@@ -38,9 +38,9 @@ pub(crate) struct Classify {
     #[arg(short, long, value_enum, default_value_t = Form::Text, value_name = "FORM")]
     format: Form,
 
-    /// Which word `--format word` writes
-    #[arg(long, value_enum, default_value_t = Which::Class, value_name = "WORD")]
-    word: Which,
+    /// Write one word a mail, and which; the same as --format word, which writes the class
+    #[arg(long, value_enum, value_name = "WORD", conflicts_with = "format")]
+    word: Option<Which>,
 
     /// Show everything that decided each mail
     #[arg(long)]
@@ -107,14 +107,14 @@ impl Classify {
     }
 
     fn format(&self) -> Format {
-        match (self.format, self.word) {
-            (Form::Text, _) if self.explain => Format::Text(text::Detail::Full),
-            (Form::Text, _) => Format::Text(text::Detail::Short),
-            (Form::Jsonl, _) => Format::Jsonl,
-            (Form::Csv, _) => Format::Csv,
-            (Form::Tags, _) => Format::Tags,
-            (Form::Word, Which::Class) => Format::Word(word::Word::Class),
-            (Form::Word, Which::Owner) => Format::Word(word::Word::Owner),
+        match (self.word, self.format) {
+            (Some(Which::Owner), _) => Format::Word(word::Word::Owner),
+            (Some(Which::Class), _) | (None, Form::Word) => Format::Word(word::Word::Class),
+            (None, Form::Text) if self.explain => Format::Text(text::Detail::Full),
+            (None, Form::Text) => Format::Text(text::Detail::Short),
+            (None, Form::Jsonl) => Format::Jsonl,
+            (None, Form::Csv) => Format::Csv,
+            (None, Form::Tags) => Format::Tags,
         }
     }
 }

@@ -20,6 +20,11 @@ impl Failure {
         Self { exit, message: message.into() }
     }
 
+    /// The same words with another code.
+    pub(crate) fn with(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// Standard output could not be written to. A reader that went away (`| head`) is no failure.
     pub(crate) fn output(cause: &io::Error) -> Self {
         if cause.kind() == io::ErrorKind::BrokenPipe {

@@ -9,6 +9,7 @@ use postroom::triage::output::Look;
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Folder of rules laid over the built-in ones, /etc/postroom, the user's and $POSTROOM_RULES
     #[arg(long, value_name = "DIR", global = true)]

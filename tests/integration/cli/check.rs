@@ -1,4 +1,4 @@
-use crate::common::{LOUD, folder, ran};
+use crate::common::{LOUD, folder, postroom, ran, run};
 
 #[test]
 fn the_built_in_rules_hold_together() {
@@ -62,4 +62,6 @@ fn values_that_a_folder_changes_are_listed_with_both_places() {
 #[test]
 fn a_folder_that_is_not_there_is_no_input() {
     assert_eq!(ran(&["check", "/nonexistent"]).code, Some(66));
+    let by_variable = run(postroom(&["check"]).env("POSTROOM_RULES", "/nonexistent"), b"");
+    assert_eq!(by_variable.code, Some(66), "{}", by_variable.stderr);
 }

@@ -25,7 +25,7 @@ fn every_form_has_one_entry_a_mail() {
         let form = ran(&["classify", "--format", form, &inbox]);
         assert_eq!((form.code, form.stdout.lines().count()), (Some(0), lines));
     }
-    let owners = ran(&["classify", "-f", "word", "--word", "owner", &inbox]);
+    let owners = ran(&["classify", "--word", "owner", &inbox]);
     assert!(owners.stdout.lines().all(|word| ["am", "pm", "none"].contains(&word)));
     let full = ran(&["classify", "--explain", &inbox]);
     assert_eq!(full.stdout.matches("every mail starts with").count(), 45);
