@@ -36,7 +36,8 @@ struct Tally {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (flags, files): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|arg| arg.starts_with("--"));
+    let (flags, files): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|arg| arg.starts_with("--"));
     let failures = flags.iter().any(|flag| flag == "--failures");
     let html = flags.iter().any(|flag| flag == "--html");
     let mut out = std::io::stdout().lock();
@@ -60,10 +61,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 impl Tally {
-    fn measure(&mut self, message: &message::Message<'_>, parts: &Parts, failures: bool, out: &mut impl Write) -> std::io::Result<()> {
+    fn measure(
+        &mut self,
+        message: &message::Message<'_>,
+        parts: &Parts,
+        failures: bool,
+        out: &mut impl Write,
+    ) -> std::io::Result<()> {
         let fresh = fresh::extract(message, ZoneSet::EMPTY.with(Zone::New));
         let pick = |zone| -> String {
-            fresh.zones.iter().filter(|span| span.zone == zone).map(|span| &fresh.text[span.start..span.end]).collect()
+            fresh
+                .zones
+                .iter()
+                .filter(|span| span.zone == zone)
+                .map(|span| &fresh.text[span.start..span.end])
+                .collect()
         };
         let new = pick(Zone::New);
         let (lost, let_in) = (surplus(&parts.new_text, &new), surplus(&new, &parts.new_text));
@@ -76,7 +88,9 @@ impl Tally {
         self.let_in_mails += usize::from(!let_in.is_empty());
         if let Some(forward) = &parts.forward {
             self.forwards += 1;
-            self.forwards_found += usize::from(surplus(forward, &pick(Zone::Forwarded)).len() * 10 < forward.split_whitespace().count());
+            self.forwards_found += usize::from(
+                surplus(forward, &pick(Zone::Forwarded)).len() * 10 < forward.split_whitespace().count(),
+            );
             self.pointers += usize::from(fresh.pointer);
         }
         if failures && !(lost.is_empty() && let_in.is_empty()) {
@@ -90,9 +104,27 @@ impl Tally {
     }
 
     fn print(&self, out: &mut impl Write) -> std::io::Result<()> {
-        let Self { mails, exact, words, lost, lost_mails, let_in, let_in_mails, forwards, forwards_found, pointers } = self;
-        writeln!(out, "mails {mails}, exact {exact} ({:.1}%)", 100.0 * *exact as f64 / (*mails).max(1) as f64)?;
-        writeln!(out, "words {words}, lost {lost} in {lost_mails} mails, let in {let_in} in {let_in_mails} mails")?;
+        let Self {
+            mails,
+            exact,
+            words,
+            lost,
+            lost_mails,
+            let_in,
+            let_in_mails,
+            forwards,
+            forwards_found,
+            pointers,
+        } = self;
+        writeln!(
+            out,
+            "mails {mails}, exact {exact} ({:.1}%)",
+            100.0 * *exact as f64 / (*mails).max(1) as f64
+        )?;
+        writeln!(
+            out,
+            "words {words}, lost {lost} in {lost_mails} mails, let in {let_in} in {let_in_mails} mails"
+        )?;
         writeln!(out, "forwards {forwards}, found {forwards_found}, read as pointers {pointers}")
     }
 }

@@ -1,7 +1,7 @@
 //! The closed vocabularies: classes, topics, roles, zones, acts.
 //!
 //! Each word is spelt in this one place. Rules, JSON, header fields and labels all read and write
-//! these enums through [`as_str`](Class::as_str) and [`FromStr`](std::str::FromStr).
+//! these enums through [`as_str`](Class::as_str) and [`FromStr`].
 
 use std::fmt;
 use std::str::FromStr;

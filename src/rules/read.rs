@@ -1,6 +1,6 @@
 //! A parsed file against its schema: checked values out, every fault reported.
 //!
-//! Takes the tree of one file and the tables of [`schema`](super::schema). What does not fit is
+//! Takes the tree of one file and the tables of [`super::schema`]. What does not fit is
 //! reported and left out, so that everything behind it can trust what it is given. Leaves alone
 //! what only the whole can say: patterns, ids that name other rules, overriding.
 

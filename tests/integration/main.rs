@@ -5,11 +5,19 @@
 //! - [`mailbox`] reads mailboxes as other programs write them.
 //! - [`rules`] holds faulty rule folders to the diagnostics they must give.
 //! - [`example_rules`] loads the example rules beside the inbox.
+//! - [`architecture`] holds the source to its shape.
 //! - [`labels`] holds the labelled mailboxes to their format and to the closed vocabularies.
 //! - [`common`] runs the program in a clean environment. No tests of its own.
 //! - [`cli`] runs every command: exit codes, standard output, standard error.
 //! - [`json`] holds the JSON output to its schema.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot read its own files should stop there"
+)]
+
+mod architecture;
 mod cli;
 mod common;
 mod example_rules;

@@ -93,7 +93,13 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
 
 /// Where in the lines from `at` on the block begins, and whether the line above is a name signed off
 /// with. Paragraphs at the top that have nothing of a contact block are the sender's words.
-fn begin_of_block(text: &str, lines: &[Line], at: usize, scene: Scene<'_>, folded: &mut String) -> (usize, bool) {
+fn begin_of_block(
+    text: &str,
+    lines: &[Line],
+    at: usize,
+    scene: Scene<'_>,
+    folded: &mut String,
+) -> (usize, bool) {
     let mut start = at;
     let mut after_name = None;
     while let Some(rest) = lines.get(start..).filter(|rest| !rest.is_empty()) {
@@ -103,7 +109,8 @@ fn begin_of_block(text: &str, lines: &[Line], at: usize, scene: Scene<'_>, folde
         for line in paragraph {
             evidence.add(read(text, line, folded));
         }
-        let named = len > 1 && paragraph.first().is_some_and(|first| is_named(text, first, &[], scene, folded));
+        let named =
+            len > 1 && paragraph.first().is_some_and(|first| is_named(text, first, &[], scene, folded));
         let alone = start == 0 && !scene.written;
         if !alone && (evidence.kinds() > 0 || named) {
             break;
@@ -136,8 +143,16 @@ const MOST_SLOGANS: usize = 3;
 pub(super) fn is_name(said: &str) -> bool {
     let said = said.trim_matches(['-', '/', '~', '*', ',', '.', ' ', '—', '–']);
     let words = said.split_whitespace();
-    let capitals = words.clone().all(|word| word.starts_with(char::is_uppercase) || matches!(word, "&" | "and" | "x" | "xx" | "de" | "van" | "von"));
-    !said.is_empty() && said.len() <= 40 && words.count() <= 3 && capitals && !said.contains([':', '|', '@', '?', '!', '/']) && !said.bytes().any(|b| b.is_ascii_digit())
+    let capitals = words.clone().all(|word| {
+        word.starts_with(char::is_uppercase)
+            || matches!(word, "&" | "and" | "x" | "xx" | "de" | "van" | "von")
+    });
+    !said.is_empty()
+        && said.len() <= 40
+        && words.count() <= 3
+        && capitals
+        && !said.contains([':', '|', '@', '?', '!', '/'])
+        && !said.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Whether a line begins with the sender's full name, or with the name just signed off with.
@@ -191,7 +206,10 @@ impl Evidence {
 
     fn kinds(&self) -> usize {
         let t = self.traits;
-        [t.phone, t.address, t.link, t.role, t.firm, t.parts, t.image, self.labels > 1].iter().filter(|has| **has).count()
+        [t.phone, t.address, t.link, t.role, t.firm, t.parts, t.image, self.labels > 1]
+            .iter()
+            .filter(|has| **has)
+            .count()
     }
 }
 
@@ -237,7 +255,8 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
             folded.get(found.len..).unwrap_or_default().trim_matches([',', '.', '!', ' ', '-']).len() < 24
         });
     let asks = raw.ends_with('?') || (words >= 4 && lexicon::opens(folded, ASKING).is_some());
-    let postscript = ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
+    let postscript =
+        ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
     let listed = raw.starts_with(['-', '•', '·']) && raw.len() > 2 && !traits.phone;
     let plain = !(traits.parts || traits.phone || traits.label || traits.address || traits.link);
     let lower = plain && raw.starts_with(char::is_lowercase);
@@ -253,7 +272,10 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
 /// Whether most words of a line begin with a capital or a digit, as in names of firms and places.
 fn is_titled(raw: &str) -> bool {
     let words = raw.split_whitespace().filter(|w| w.len() > 3 || w.starts_with(char::is_uppercase));
-    let capital = |w: &&str| w.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let capital = |w: &&str| {
+        w.trim_start_matches(|c: char| !c.is_alphanumeric())
+            .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+    };
     words.clone().filter(capital).count() * 3 > words.count() * 2
 }
 

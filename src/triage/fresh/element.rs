@@ -144,7 +144,8 @@ impl Attributes {
             Field::Class => self.class.push_str(&text.to_ascii_lowercase()),
             Field::Id => self.id.push_str(&text.to_ascii_lowercase()),
             Field::Style => {
-                self.style.extend(text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()));
+                self.style
+                    .extend(text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()));
             }
             Field::Kind => self.kind.push_str(&text.to_ascii_lowercase()),
             Field::Alt => self.alt.push_str(text.trim()),
@@ -177,7 +178,9 @@ impl Attributes {
     }
 
     fn class(&self, name: &str) -> bool {
-        self.class.split_ascii_whitespace().any(|class| class == name || class.strip_prefix("x_") == Some(name))
+        self.class
+            .split_ascii_whitespace()
+            .any(|class| class == name || class.strip_prefix("x_") == Some(name))
     }
 
     fn id(&self, name: &str) -> bool {
@@ -192,10 +195,21 @@ pub(super) fn read(tag_read: &Attributes, begin: usize) -> Element {
     let hidden = tag_read.is_hidden()
         || matches!(
             name,
-            b"head" | b"style" | b"script" | b"title" | b"template" | b"object" | b"svg" | b"math" | b"select" | b"noframes"
+            b"head"
+                | b"style"
+                | b"script"
+                | b"title"
+                | b"template"
+                | b"object"
+                | b"svg"
+                | b"math"
+                | b"select"
+                | b"noframes"
         );
     let quotes = name == b"blockquote" && !is_indent(tag_read);
-    let flush = tag_read.style.contains("margin:0") || tag_read.style.contains("margin-bottom:0") || tag_read.class.contains("mso");
+    let flush = tag_read.style.contains("margin:0")
+        || tag_read.style.contains("margin-bottom:0")
+        || tag_read.class.contains("mso");
     let margin = match name {
         b"p" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => !flush,
         b"ul" | b"ol" | b"dl" | b"blockquote" | b"pre" => true,
@@ -208,10 +222,10 @@ pub(super) fn read(tag_read: &Attributes, begin: usize) -> Element {
 fn kind(name: &[u8]) -> Kind {
     match name {
         b"p" => Kind::Paragraph,
-        b"div" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"blockquote" | b"section" | b"article" | b"header"
-        | b"footer" | b"main" | b"nav" | b"aside" | b"center" | b"address" | b"form" | b"fieldset" | b"dl" | b"dt"
-        | b"dd" | b"figure" | b"figcaption" | b"body" | b"html" | b"caption" | b"thead" | b"tbody" | b"tfoot"
-        | b"option" | b"details" | b"summary" => Kind::Block,
+        b"div" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"blockquote" | b"section" | b"article"
+        | b"header" | b"footer" | b"main" | b"nav" | b"aside" | b"center" | b"address" | b"form"
+        | b"fieldset" | b"dl" | b"dt" | b"dd" | b"figure" | b"figcaption" | b"body" | b"html"
+        | b"caption" | b"thead" | b"tbody" | b"tfoot" | b"option" | b"details" | b"summary" => Kind::Block,
         b"ul" | b"menu" | b"dir" => Kind::List,
         b"ol" => Kind::Numbered,
         b"li" => Kind::Item,
@@ -222,8 +236,8 @@ fn kind(name: &[u8]) -> Kind {
         b"br" => Kind::Break,
         b"hr" => Kind::Rule,
         b"img" => Kind::Image,
-        b"meta" | b"link" | b"input" | b"base" | b"col" | b"area" | b"embed" | b"source" | b"track" | b"wbr" | b"param"
-        | b"frame" | b"basefont" | b"bgsound" | b"keygen" => Kind::Void,
+        b"meta" | b"link" | b"input" | b"base" | b"col" | b"area" | b"embed" | b"source" | b"track"
+        | b"wbr" | b"param" | b"frame" | b"basefont" | b"bgsound" | b"keygen" => Kind::Void,
         _ => Kind::Inline,
     }
 }
@@ -232,24 +246,57 @@ fn kind(name: &[u8]) -> Kind {
 fn is_indent(tag: &Attributes) -> bool {
     let style = &tag.style;
     let unmarked = tag.kind != "cite" && !tag.class.contains("quote") && !tag.class.contains("cite");
-    unmarked && (style.contains("border:none") || style.contains("border:0")) && !style.contains("border-left:")
+    unmarked
+        && (style.contains("border:none") || style.contains("border:0"))
+        && !style.contains("border-left:")
 }
 
 /// What mail clients mean by a container.
 fn hint(tag: &Attributes) -> Option<Hint> {
-    if ["gmail_attr", "moz-cite-prefix", "gmail_quote_attribution", "moz-email-headers-prefix"].iter().any(|c| tag.class(c)) {
+    if ["gmail_attr", "moz-cite-prefix", "gmail_quote_attribution", "moz-email-headers-prefix"]
+        .iter()
+        .any(|c| tag.class(c))
+    {
         return Some(Hint::Attribution);
     }
-    let signed = ["gmail_signature", "moz-signature", "protonmail_signature_block", "ms-outlook-mobile-signature", "spark_signature", "superhuman-signature", "zmail_signature"];
+    let signed = [
+        "gmail_signature",
+        "moz-signature",
+        "protonmail_signature_block",
+        "ms-outlook-mobile-signature",
+        "spark_signature",
+        "superhuman-signature",
+        "zmail_signature",
+    ];
     if signed.iter().any(|c| tag.class(c))
-        || ["signature", "applemailsignature", "ms-outlook-mobile-signature", "zmailsignature", "lineBreakAtBeginningOfSignature"].iter().any(|i| tag.id(i))
+        || [
+            "signature",
+            "applemailsignature",
+            "ms-outlook-mobile-signature",
+            "zmailsignature",
+            "lineBreakAtBeginningOfSignature",
+        ]
+        .iter()
+        .any(|i| tag.id(i))
         || tag.label == "messagesignaturesection"
         || tag.label == "x-apple-signature"
     {
         return Some(Hint::Signature);
     }
-    let below = ["divrplyfwdmsg", "olk_src_body_section", "stopspelling", "zwchr", "isreplycontent", "isforwardcontent", "original-content"];
-    if below.iter().any(|i| tag.id(i)) || tag.class("yahoo_quoted") || tag.class("outlookmessageheader") || tag.class("zmail_extra") {
+    let below = [
+        "divrplyfwdmsg",
+        "olk_src_body_section",
+        "stopspelling",
+        "zwchr",
+        "isreplycontent",
+        "isforwardcontent",
+        "original-content",
+    ];
+    if below.iter().any(|i| tag.id(i))
+        || tag.class("yahoo_quoted")
+        || tag.class("outlookmessageheader")
+        || tag.class("zmail_extra")
+    {
         return Some(Hint::Below);
     }
     // Outlook on the desktop draws a line above "From:".

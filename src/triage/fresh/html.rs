@@ -142,7 +142,12 @@ impl Writer {
 
     /// Closes an open element that the next of its kind ends: `<p>`, `<li>`, table rows and cells.
     fn close_like(&mut self, kind: Kind) {
-        let found = self.open.iter().rev().take(40).position(|open| open.kind == kind || kind.is_barred_by(open.kind));
+        let found = self
+            .open
+            .iter()
+            .rev()
+            .take(40)
+            .position(|open| open.kind == kind || kind.is_barred_by(open.kind));
         let Some(back) = found else { return };
         let at = self.open.len() - 1 - back;
         if self.open.get(at).is_some_and(|open| open.kind == kind) {
@@ -185,7 +190,9 @@ impl Writer {
         let said = inside.trim_start_matches(['>', ' ', '\n']);
         let attribution = hint == Hint::Attribution && (said.starts_with(['-', '—']) || said.len() > 600);
         // A ruled box may hold anything; only one that begins with fields is a mail's heading.
-        let fields = |text: &str| text.lines().take(8).filter(|l| l.chars().take(24).any(|c| c == ':' || c == '：')).count();
+        let fields = |text: &str| {
+            text.lines().take(8).filter(|l| l.chars().take(24).any(|c| c == ':' || c == '：')).count()
+        };
         let boxed = hint == Hint::Boxed && fields(said) < 3;
         if said.is_empty() || attribution || boxed {
             return;

@@ -69,7 +69,7 @@ pub(super) fn split(text: &str) -> Vec<Line> {
                 let end = at + trimmed(text, at, content);
                 match lines.last_mut() {
                     Some(last) if shape == Shape::Quote && last.shape == shape && !last.gap => {
-                        last.stop = stop
+                        last.stop = stop;
                     }
                     _ => lines.push(Line { start, end, stop, shape, gap: false }),
                 }

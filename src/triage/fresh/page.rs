@@ -6,10 +6,10 @@ use crate::terms::{Zone, ZoneSet};
 
 use super::super::message::Message;
 use super::body::{self, Contained, Hint};
+use super::cut::About;
 use super::fold::fold_into;
 use super::line::{self, Line};
 use super::mark::{Cause, Mark};
-use super::cut::About;
 use super::{Fresh, ZoneSpan, cut, pointer, sentence, subject};
 
 /// Bytes of enclosed mails that are read.
@@ -87,7 +87,7 @@ impl Page {
         let cause = mark.cause.as_str();
         match self.zones.last_mut() {
             Some(last) if last.zone == mark.zone && last.cause == cause && last.end == start => {
-                last.end = end
+                last.end = end;
             }
             _ if start < end => self.zones.push(ZoneSpan { zone: mark.zone, start, end, cause }),
             _ => {}

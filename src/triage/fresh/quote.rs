@@ -98,8 +98,13 @@ impl Walk<'_> {
                 }
                 let ruled = usize::from(matches!(line.shape, Shape::Rule(_)));
                 let below = self.lines.get(at + ruled..)?;
-                let block = header_block::find(self.text, below, true, self.folded).map_or(0, |block| block.len);
-                let block = if block == 0 { attribution::find(self.text, below, self.folded).unwrap_or(0) } else { block };
+                let block =
+                    header_block::find(self.text, below, true, self.folded).map_or(0, |block| block.len);
+                let block = if block == 0 {
+                    attribution::find(self.text, below, self.folded).unwrap_or(0)
+                } else {
+                    block
+                };
                 Some(self.carried(at, at + ruled, block))
             }
             Cause::Attribution => {

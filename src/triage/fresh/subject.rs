@@ -26,13 +26,13 @@ pub(super) fn words_begin(subject: &str) -> usize {
     subject.len() - rest.len()
 }
 
-/// The subject without tags such as "[EXT]" in front of its prefix.
+/// The subject without tags such as `[EXT]` in front of its prefix.
 fn untagged(subject: &str) -> &str {
     let mut rest = subject.trim_start();
     while let Some(inner) = rest.strip_prefix('[') {
         match inner.find(']') {
             Some(end) if end < 40 => {
-                rest = inner.get(end + 1..).unwrap_or_default().trim_start_matches([' ', ':'])
+                rest = inner.get(end + 1..).unwrap_or_default().trim_start_matches([' ', ':']);
             }
             _ => break,
         }
