@@ -4,7 +4,7 @@
 //! two exceptions, both there because some programs store `From ` lines unquoted:
 //!
 //! - `Content-Length` is believed when it leads exactly to a separator or to the end of the file.
-//!   Over a separator without any fault it must also be the file's habit: the first mail's length
+//!   Over what would else be a separator it must also be the file's habit: the first mail's length
 //!   holds and the next mail has one. A sender could otherwise hide the mails after his own.
 //! - A separator that comes right after the header of a MIME part, inside a multipart that is still
 //!   open and whose boundary comes again further down before anybody else declares it, opens an
@@ -183,10 +183,8 @@ impl Scan {
         }
         if verdict.opens {
             let rest = view.data.get(next..).unwrap_or_default();
-            let faultless = verdict.doubt.is_none();
-            if faultless
-                && !(view.habits.lengths.unwrap_or(true) && (rest.is_empty() || declares_length(rest)))
-            {
+            let habitual = view.habits.lengths.unwrap_or(true);
+            if !(habitual && (rest.is_empty() || declares_length(rest))) {
                 return None;
             }
             self.doubt(at, false, Doubt::WithinLength);
