@@ -168,7 +168,8 @@ impl Scan {
     ) -> Option<Step> {
         let length = extent.length.take()?;
         let end = length.checked_add(self.content + extent.body).filter(|end| *end <= view.limit)?;
-        if end + LONGEST_GAP < at {
+        // Where lengths are not the file's habit, none leads over anything, and nothing is read ahead.
+        if end + LONGEST_GAP < at || (end > at && view.habits.lengths == Some(false)) {
             return None;
         }
         if !view.reaches(end + LONGEST_GAP + NEXT_HEADER) {
@@ -183,8 +184,7 @@ impl Scan {
         }
         if verdict.opens {
             let rest = view.data.get(next..).unwrap_or_default();
-            let habitual = view.habits.lengths.unwrap_or(true);
-            if !(habitual && (rest.is_empty() || declares_length(rest))) {
+            if !rest.is_empty() && !declares_length(rest) {
                 return None;
             }
             self.doubt(at, false, Doubt::WithinLength);
