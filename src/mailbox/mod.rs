@@ -25,6 +25,15 @@
 //! - A regular file is read to the length it had when it was opened.
 //! - Memory is bounded by [`Options`] and by how many mails the caller holds, not by the input.
 //!   Listing a folder takes memory for its names.
+//! - Mails are given out one at a time, in order, and share the block they were read in: send them to
+//!   threads in batches of some dozens and wait for the batches, and nothing is copied.
+//! - `From ` lines are unquoted as mboxrd has it, see [`Mail::bytes`]; close calls about where a mail
+//!   begins are [`Warning`]s with their line.
+//!
+//! # What is not supported
+//!
+//! MMDF, Babyl, Outlook's formats, mbox files with CR line endings alone, and locking while reading:
+//! a mailbox that is rewritten meanwhile reads as the bytes that were found.
 
 mod block;
 mod compressed;
