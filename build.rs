@@ -1,38 +1,79 @@
-//! Builds what the program carries: the list of the rule files under `rules/`, so that adding one is
-//! all it takes to compile it in, and the table of `rules/languages.toml`.
+//! Builds what the program carries: the rule files under `rules/`, so that adding one is all it takes
+//! to compile it in; the rule set compiled from them, so that nothing is compiled at start; and the
+//! table of `rules/languages.toml`.
+//!
+//! It uses the library's own rule loader and compiler. A fault in a rule file stops the build with the
+//! same words, line and caret that `postroom check` would show.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the build uses part of the modules it shares with the library"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+#[path = "src/error.rs"]
+mod error;
 #[path = "src/triage/fresh/fold.rs"]
 mod fold;
 #[path = "build/languages.rs"]
 mod languages;
+#[path = "src/rules/mod.rs"]
+mod rules;
+#[path = "src/terms.rs"]
+mod terms;
+
+use error::Error;
+
+/// The library's module of this name holds what this program makes.
+mod built_in {
+    pub(crate) const FILES: &[(&str, &str)] = &[];
+    pub(crate) const COMPILED: &[u8] = &[];
+}
 
 /// Words of mail clients, not rules: read by the second stage, never by the rule loader.
 const LANGUAGES: &str = "languages.toml";
 
 fn main() -> io::Result<()> {
-    for path in ["build.rs", "build/languages.rs", "src/triage/fresh/fold.rs"] {
+    for path in [
+        "build.rs",
+        "build",
+        "rules",
+        "src/error.rs",
+        "src/rules",
+        "src/terms.rs",
+        "src/triage/fresh/fold.rs",
+    ] {
         println!("cargo::rerun-if-changed={path}");
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("rules");
-    println!("cargo::rerun-if-changed=rules");
+    let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let mut files = Vec::new();
     list(&root, "", &mut files)?;
     list(&root.join("classes"), "classes/", &mut files)?;
     files.sort();
     let mut code = String::from("&[\n");
-    for (name, path) in files {
+    for (name, path) in &files {
         // Debug formatting quotes and escapes a path the way a Rust literal needs it.
         let _ = writeln!(code, "    ({name:?}, include_str!({path:?})),");
     }
     code.push_str("]\n");
-    let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("built_in.rs");
-    fs::write(target, code)?;
-    let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("languages.rs");
-    languages::generate(&root.join(LANGUAGES), &target).map_err(io::Error::other)
+    fs::write(target.join("built_in.rs"), code)?;
+    fs::write(target.join("built_in.rules"), compiled(&files)?)?;
+    languages::generate(&root.join(LANGUAGES), &target.join("languages.rs")).map_err(io::Error::other)
+}
+
+/// The rule set of these files as bytes.
+fn compiled(files: &[(String, PathBuf)]) -> io::Result<Vec<u8>> {
+    let texts = files.iter().map(|(name, path)| Ok((name.clone(), fs::read_to_string(path)?)));
+    let layer = rules::layer::Layer::Files(texts.collect::<io::Result<_>>()?);
+    let (sources, mut found) = rules::load::load(&[layer]);
+    let set = rules::compile::compile(&sources, &mut found);
+    let faults = || io::Error::other(format!("faults in the built-in rules:\n{}", found.render(false)));
+    rules::store::write(&set.ok_or_else(faults)?).map_err(io::Error::other)
 }
 
 fn list(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {

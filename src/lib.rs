@@ -31,6 +31,7 @@
 //! languages it finds what was newly written, but seldom what it asks. The library never prints, exits, reads
 //! the environment or the clock.
 
+mod built_in;
 pub mod corpus;
 pub mod error;
 pub mod mailbox;

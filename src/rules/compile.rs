@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::accounts;
 use super::diagnostic::{Diagnostics, Place};
+use super::hash;
 use super::matcher::{Builder, PatternId};
 use super::nearest::nearest;
 use super::pattern::{Fault, parse};
@@ -65,7 +66,8 @@ pub fn compile(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<RuleS
     if set.matcher.size() > MAX_TOTAL {
         compiler.diagnostics.fault("too-large", format!("the patterns together take over {MAX_TOTAL} steps"));
     }
-    set.hash = super::hash::of(sources);
+    set.fingerprint = hash::extend(hash::NONE, &sources.files);
+    set.hash = hash::digits(set.fingerprint);
     (!diagnostics.has_errors()).then_some(set)
 }
 

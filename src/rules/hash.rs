@@ -1,17 +1,28 @@
 //! The rule set's hash: the same for the same texts in the same order, on any machine.
 
-use super::source::Sources;
+use std::sync::Arc;
 
-/// Twelve hexadecimal digits over the text of every file read, weakest layer first.
+use super::diagnostic::SourceFile;
+
+/// The fingerprint of no files at all (the offset basis of FNV-1a, 64 bits).
+pub const NONE: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The fingerprint with these files added, weakest layer first; line endings do not matter.
 ///
-/// FNV-1a, 64 bits, cut to 48: it tells rule sets apart, it does not protect against forgery.
+/// FNV-1a: it tells rule sets apart, it does not protect against forgery.
 #[must_use]
-pub fn of(sources: &Sources) -> String {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+pub fn extend(fingerprint: u64, files: &[Arc<SourceFile>]) -> u64 {
+    let mut hash = fingerprint;
     let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    for file in &sources.files {
+    for file in files {
         file.text.bytes().filter(|&byte| byte != b'\r').for_each(&mut add);
         add(0);
     }
-    format!("{:012x}", hash >> 16)
+    hash
+}
+
+/// A fingerprint as twelve hexadecimal digits: its upper 48 bits.
+#[must_use]
+pub fn digits(fingerprint: u64) -> String {
+    format!("{:012x}", fingerprint >> 16)
 }

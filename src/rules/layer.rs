@@ -29,8 +29,34 @@ pub enum Layer {
 /// The files compiled into the program, as name within a rule folder and text.
 #[must_use]
 pub fn built_in() -> &'static [(&'static str, &'static str)] {
-    include!(concat!(env!("OUT_DIR"), "/built_in.rs"))
+    crate::built_in::FILES
 }
+
+impl Layer {
+    /// Whether the layer has nothing but settings in it: accounts, routing, thresholds. Then the rules
+    /// that come compiled with the program are what they were.
+    pub(super) fn is_settings_only(&self) -> bool {
+        let names = |name: &str| SETTINGS.contains(&name);
+        match self {
+            Self::BuiltIn => false,
+            Self::Files(files) => files.iter().all(|(name, _)| names(name)),
+            Self::Folder(folder) => {
+                let mut files = Vec::new();
+                let mut ignored = Diagnostics::default();
+                list(folder, "", true, &mut files, &mut ignored);
+                list(&folder.join("classes"), "classes/", false, &mut files, &mut ignored);
+                // `rules.toml` may say that the folder is complete without the built-in rules.
+                files.iter().all(|(name, _)| names(name) && name != COMPLETE)
+            }
+        }
+    }
+}
+
+/// The file that may say that a folder is complete.
+pub(super) const COMPLETE: &str = "rules.toml";
+
+/// Files that hold no rules.
+pub(super) const SETTINGS: &[&str] = &["accounts.toml", "decision.toml", "routing.toml", COMPLETE];
 
 /// A file and its name within its folder.
 pub(super) struct LayerFile {

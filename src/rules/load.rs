@@ -31,7 +31,8 @@ pub fn load(layers: &[Layer]) -> (Sources, Diagnostics) {
             let fields = read::file(&file.name, &file.file, &mut found);
             files.push((file, fields));
         }
-        let complete = files.iter().any(|(file, fields)| file.name == "rules.toml" && says_complete(fields));
+        let complete =
+            files.iter().any(|(file, fields)| file.name == layer::COMPLETE && says_complete(fields));
         kept.push(files);
         if complete {
             break;

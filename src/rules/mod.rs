@@ -16,6 +16,7 @@ pub mod pattern;
 pub mod schema;
 pub mod set;
 pub mod source;
+pub mod store;
 
 mod assemble;
 mod fault;
@@ -35,11 +36,74 @@ use layer::Layer;
 
 /// Loads and compiles `layers`, weakest first: all a program needs that only wants to sort mail.
 ///
+/// Rules that nobody changed are taken as they were compiled when the program was built.
+///
 /// # Errors
 ///
 /// [`Error::is_config`], with every fault of every file, when the rules cannot be used.
 pub fn ready(layers: &[Layer]) -> Result<RuleSet, Error> {
+    if let [Layer::BuiltIn, settings @ ..] = layers
+        && settings.iter().all(Layer::is_settings_only)
+        && let Some(built_in) = store::read(crate::built_in::COMPILED)
+    {
+        return with_settings(built_in, settings);
+    }
     let (sources, mut found) = load::load(layers);
     let compiled = if found.has_errors() { None } else { compile::compile(&sources, &mut found) };
     compiled.ok_or_else(|| Error::config(found))
+}
+
+/// The built-in rules under other accounts, routing and thresholds.
+fn with_settings(built_in: RuleSet, layers: &[Layer]) -> Result<RuleSet, Error> {
+    if layers.is_empty() {
+        return Ok(built_in);
+    }
+    let own = layer::built_in().iter().filter(|(name, _)| layer::SETTINGS.contains(name));
+    let own: Vec<_> = own.map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let weakest = own.len();
+    let (sources, mut found) = load::load(&[&[Layer::Files(own)], layers].concat());
+    let compiled = if found.has_errors() { None } else { compile::compile(&sources, &mut found) };
+    let settings = compiled.ok_or_else(|| Error::config(found))?;
+    let added = sources.files.get(weakest..).unwrap_or_default();
+    let fingerprint = hash::extend(built_in.fingerprint, added);
+    Ok(RuleSet {
+        decision: settings.decision,
+        routes: settings.routes,
+        adjusts: settings.adjusts,
+        directory: settings.directory,
+        hash: hash::digits(fingerprint),
+        fingerprint,
+        ..built_in
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `ready` does without the compiled form.
+    fn compiled(layers: &[Layer]) -> RuleSet {
+        let (sources, mut found) = load::load(layers);
+        compile::compile(&sources, &mut found).unwrap_or_else(|| panic!("{}", found.render(false)))
+    }
+
+    #[test]
+    fn the_compiled_form_is_what_the_files_say() {
+        let accounts = "[agency]\nam = \"a@x.example\"\npm = \"p@x.example\"\n";
+        let settings = Layer::Files(vec![("accounts.toml".to_owned(), accounts.to_owned())]);
+        for layers in [vec![Layer::BuiltIn], vec![Layer::BuiltIn, settings]] {
+            assert!(layers.iter().skip(1).all(Layer::is_settings_only));
+            let (quick, slow) = (ready(&layers).expect("sound rules"), compiled(&layers));
+            assert_eq!(format!("{quick:?}"), format!("{slow:?}"));
+        }
+    }
+
+    #[test]
+    fn rules_of_ones_own_are_compiled() {
+        let rule = "class = \"other\"\n[[rule]]\nid = \"own\"\nany = 'zzz'\npoints = 1.0\n";
+        let layer = Layer::Files(vec![("classes/own.toml".to_owned(), rule.to_owned())]);
+        assert!(!layer.is_settings_only());
+        let set = ready(&[Layer::BuiltIn, layer]).expect("sound rules");
+        assert!(set.rule("own").is_some());
+    }
 }

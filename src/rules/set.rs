@@ -1,11 +1,14 @@
 //! The rules as the line uses them: compiled once, under limits, then read by any number of threads.
 
+use serde::{Deserialize, Serialize};
+
 use super::matcher::{Findings, Matcher, PatternId};
 use super::source::Mode;
+use super::table::Numbers;
 use crate::terms::{Act, Class, Date, Fact, Role, Topic, ZoneSet};
 
 /// Everything an agency can change, compiled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RuleSet {
     /// Every rule and combination that is not off, combinations after the rules they build on.
     pub rules: Vec<Rule>,
@@ -20,20 +23,26 @@ pub struct RuleSet {
     /// Zones that some rule searches.
     pub zones: ZoneSet,
     /// Every pattern of every rule.
+    #[serde(skip)]
     pub matcher: Matcher<'static>,
-    /// By pattern: the rule to be tried where the pattern's need is met, if it is one that triggers.
-    pub triggers: Vec<Option<usize>>,
+    /// By pattern: one more than the rule to be tried where the pattern's need is met, 0 for none.
+    #[serde(skip)]
+    pub triggers: Numbers<'static>,
     /// Rules to be tried on every sentence, since nothing they need can be scanned for.
     pub always: Vec<usize>,
     /// Twelve hexadecimal digits that change whenever any of the above does.
     pub hash: String,
+    /// What [`hash`](Self::hash) is taken from, so that further files can be added to it.
+    pub fingerprint: u64,
 }
 
 impl RuleSet {
     /// Rules worth trying on a sentence that has been scanned; a rule may come up more than once.
     pub fn triggered(&self, findings: &Findings) -> impl Iterator<Item = usize> {
-        let met =
-            findings.patterns().filter_map(|pattern| self.triggers.get(pattern as usize).copied().flatten());
+        let met = findings.patterns().filter_map(|pattern| {
+            let rule = self.triggers.get(pattern as usize)?.checked_sub(1)?;
+            Some(rule as usize)
+        });
         met.chain(self.always.iter().copied())
     }
 
@@ -45,7 +54,7 @@ impl RuleSet {
 
     /// Notes, once all rules and the matcher are there, which pattern makes which rule worth trying.
     pub(super) fn find_triggers(&mut self) {
-        self.triggers = vec![None; self.matcher.len()];
+        let mut triggers = vec![0; self.matcher.len()];
         for (index, rule) in self.rules.iter().enumerate().filter(|(_, rule)| !rule.patterns.is_empty()) {
             let scanned =
                 |group: &[PatternId]| !group.is_empty() && group.iter().all(|&p| !self.matcher.is_always(p));
@@ -59,16 +68,17 @@ impl RuleSet {
                 }
             };
             for &pattern in group {
-                if let Some(trigger) = self.triggers.get_mut(pattern as usize) {
-                    *trigger = Some(index);
+                if let Some(trigger) = triggers.get_mut(pattern as usize) {
+                    *trigger = u32::try_from(index + 1).unwrap_or(0);
                 }
             }
         }
+        self.triggers = triggers.into_iter().collect();
     }
 }
 
 /// One rule, as evidence and explanation need it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// Its id, unique in the set.
     pub id: String,
@@ -93,7 +103,7 @@ pub struct Rule {
 }
 
 /// A rule's patterns, by their numbers in the set's [`Matcher`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patterns {
     /// At least one must match, when there are any.
     pub any: Vec<PatternId>,
@@ -112,7 +122,7 @@ impl Patterns {
 }
 
 /// A rule over other rules' hits, by their indices in [`RuleSet::rules`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Combination {
     /// At least one must have hit, when there are any.
     pub any: Vec<usize>,
@@ -123,7 +133,7 @@ pub struct Combination {
 }
 
 /// A fact and the value it must have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactTest {
     /// The fact.
     pub fact: Fact,
@@ -132,7 +142,7 @@ pub struct FactTest {
 }
 
 /// Thresholds and starting points.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecisionTable {
     /// Least probability of the best class.
     pub probability: f64,
@@ -162,7 +172,7 @@ impl Default for DecisionTable {
 }
 
 /// What a route or an adjustment asks of a decision; what is empty asks nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTest {
     /// The class is one of these; `None` stands for unsure.
     pub class: Vec<Option<Class>>,
@@ -179,7 +189,7 @@ pub struct RouteTest {
 }
 
 /// A `[[route]]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteRule {
     /// Its id.
     pub id: String,
@@ -196,7 +206,7 @@ pub struct RouteRule {
 }
 
 /// An `[[adjust]]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdjustRule {
     /// Its id.
     pub id: String,
@@ -213,7 +223,7 @@ pub struct AdjustRule {
 }
 
 /// Who we are and who our clients are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
     /// Our own domains, lower case.
     pub domains: Vec<String>,
@@ -234,7 +244,7 @@ pub struct Directory {
 }
 
 /// A client and the people who look after it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its id.
     pub id: String,
@@ -257,7 +267,7 @@ pub struct Account {
 }
 
 /// Who is away and who covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absence {
     /// The absent person's address, lower case.
     pub who: String,

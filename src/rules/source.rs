@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::diagnostic::{Place, SourceFile};
 use crate::terms::{Act, Class, Date, Role, Topic, Zone};
 
@@ -68,7 +70,7 @@ pub struct WordList {
 }
 
 /// Whether a rule counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     /// Adds its points.
     #[default]
@@ -125,7 +127,7 @@ pub struct Condition {
 }
 
 /// What a fact can be compared with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConditionValue {
     /// `true` or `false`.
     Is(bool),

@@ -15,6 +15,12 @@ pub struct Numbers<'p>(#[serde(borrow, with = "serde_bytes")] Cow<'p, [u8]>);
 const WIDTH: usize = 4;
 
 impl Numbers<'_> {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len() / WIDTH
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -13,8 +13,8 @@ use crate::rules::table::{Numbers, Rows};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct LiteralIndex<'p> {
     /// All texts, one after the other.
-    #[serde(borrow)]
-    arena: Cow<'p, str>,
+    #[serde(borrow, with = "serde_bytes")]
+    arena: Cow<'p, [u8]>,
     /// Where each text begins in the arena, and where the last one ends.
     #[serde(borrow)]
     starts: Numbers<'p>,
@@ -81,7 +81,7 @@ impl LiteralIndex<'_> {
             }
         }
         Self {
-            arena: Cow::Owned(arena),
+            arena: Cow::Owned(arena.into_bytes()),
             starts: starts.into_iter().collect(),
             short: Buckets::new(&short),
             long: Buckets::new(&long),
@@ -120,7 +120,7 @@ impl LiteralIndex<'_> {
     fn text(&self, number: u32) -> &[u8] {
         let span = self.starts.get(number as usize).zip(self.starts.get(number as usize + 1));
         let (start, end) = span.unwrap_or_default();
-        self.arena.as_bytes().get(start as usize..end as usize).unwrap_or_default()
+        self.arena.get(start as usize..end as usize).unwrap_or_default()
     }
 }
 

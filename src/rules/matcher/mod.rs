@@ -6,11 +6,12 @@
 mod index;
 
 use super::pattern::bytes::{self, CharSet};
+use super::pattern::class::{ClassTable, Classes};
 use super::pattern::code::Code;
 use super::pattern::literal::{MIN_TEXT, Need, requirement};
 use super::pattern::vm::{Cache, Haystack, ListMatches, Machine};
-use super::pattern::{CharClass, Classes, Fault, Inst, Node, assemble, is_word};
-use super::table::Rows;
+use super::pattern::{Fault, Inst, Node, assemble, is_word};
+use super::table::{Numbers, Rows};
 use index::LiteralIndex;
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +23,10 @@ pub type PatternId = u32;
 pub struct Matcher<'p> {
     #[serde(borrow)]
     code: Code<'p>,
-    classes: Vec<CharClass>,
-    patterns: Vec<Pattern>,
+    #[serde(borrow)]
+    classes: ClassTable<'p>,
+    #[serde(borrow)]
+    patterns: Numbers<'p>,
     #[serde(borrow)]
     index: LiteralIndex<'p>,
     /// For each text of the index, who wants to know.
@@ -34,7 +37,7 @@ pub struct Matcher<'p> {
     list_users: Rows<'p>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 struct Pattern {
     first: u32,
     last: u32,
@@ -46,6 +49,34 @@ struct Pattern {
     begins: CharSet,
     /// What a match holds.
     holds: [CharSet; 2],
+}
+
+impl Pattern {
+    /// Numbers a pattern takes up in the table.
+    const WIDTH: usize = 9;
+
+    fn numbers(&self) -> [u32; Self::WIDTH] {
+        let halves = |set: CharSet| [(set.to_bits() >> 32) as u32, (set.to_bits() & 0xffff_ffff) as u32];
+        let [[a, b], [c, d], [e, f]] = [halves(self.begins), halves(self.holds[0]), halves(self.holds[1])];
+        let flags = u32::from(self.prefix) | u32::from(self.always) << 1;
+        [self.first, self.last, flags, a, b, c, d, e, f]
+    }
+
+    fn read(table: &Numbers<'_>, id: PatternId) -> Option<Self> {
+        let at = |offset: usize| table.get(id as usize * Self::WIDTH + offset);
+        let set = |offset: usize| {
+            Some(CharSet::from_bits(u64::from(at(offset)?) << 32 | u64::from(at(offset + 1)?)))
+        };
+        let flags = at(2)?;
+        Some(Self {
+            first: at(0)?,
+            last: at(1)?,
+            prefix: flags & 1 != 0,
+            always: flags & 2 != 0,
+            begins: set(3)?,
+            holds: [set(5)?, set(7)?],
+        })
+    }
 }
 
 /// Who needs a text.
@@ -150,8 +181,8 @@ impl Builder {
         let lists = self.list_users.iter().map(|&(list, _)| list as usize + 1).max().unwrap_or(0);
         Matcher {
             code: Code::new(&self.insts),
-            classes: self.classes.into_list(),
-            patterns: self.patterns,
+            classes: self.classes.into_table(),
+            patterns: self.patterns.iter().flat_map(Pattern::numbers).collect(),
             users: Rows::new(texts.len(), &users),
             index: LiteralIndex::new(texts.into_iter()),
             list_users: Rows::new(lists, &self.list_users),
@@ -195,7 +226,7 @@ impl Matcher<'_> {
     /// How many patterns there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.patterns.len()
+        self.patterns.len() / Pattern::WIDTH
     }
 
     /// Whether there is no pattern.
@@ -207,7 +238,7 @@ impl Matcher<'_> {
     /// Whether the pattern needs nothing, so that it has to be tried on every sentence.
     #[must_use]
     pub fn is_always(&self, pattern: PatternId) -> bool {
-        self.patterns.get(pattern as usize).is_none_or(|pattern| pattern.always)
+        Pattern::read(&self.patterns, pattern).is_none_or(|pattern| pattern.always)
     }
 
     /// Scans a sentence for everything needed.
@@ -251,7 +282,7 @@ impl Matcher<'_> {
         sentence: Haystack<'_>,
         findings: &mut Findings,
     ) -> Option<(usize, usize)> {
-        let known = *self.patterns.get(pattern as usize)?;
+        let known = Pattern::read(&self.patterns, pattern)?;
         let Findings { candidates, lists, chars, cache, .. } = findings;
         let places = places(candidates, pattern);
         let missing = known.holds.iter().any(|set| !set.meets(*chars));

@@ -1,11 +1,10 @@
 //! Which characters a match must begin with and contain: the cheapest reason not to run a program.
 
-use serde::{Deserialize, Serialize};
-
-use super::{CharClass, Node};
+use super::Node;
+use super::class::CharClass;
 
 /// A set of characters, coarse: each letter and digit its own, other characters in groups.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CharSet(u64);
 
 /// The group of everything outside ASCII.
@@ -41,7 +40,7 @@ impl CharSet {
 
     fn of_class(ranges: &[(char, char)]) -> Self {
         let class = CharClass::new(ranges);
-        let ascii = (0..128u8).map(char::from).filter(|&c| class.contains(c));
+        let ascii = (0..128u8).filter(|&byte| class.has_ascii(byte)).map(char::from);
         let beyond = ranges.iter().any(|&(_, last)| !last.is_ascii());
         ascii.map(Self::of).fold(if beyond { Self(1 << BEYOND) } else { Self::NONE }, Self::union)
     }
@@ -69,6 +68,18 @@ impl CharSet {
     #[must_use]
     pub fn may_begin(self, byte: u8) -> bool {
         self.0 & 1 << GROUPS.get(usize::from(byte)).copied().unwrap_or(BEYOND) != 0
+    }
+
+    /// The set as a number, for tables.
+    #[must_use]
+    pub fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    /// The set that [`to_bits`](Self::to_bits) gave.
+    #[must_use]
+    pub fn from_bits(bits: u64) -> Self {
+        Self(bits)
     }
 
     fn size(self) -> u32 {

@@ -6,15 +6,13 @@
 //! file. Matching takes time linear in program times sentence, see [`vm`].
 
 pub mod bytes;
+pub mod class;
 pub mod code;
 pub mod literal;
 mod tree;
 pub mod vm;
 
-use std::collections::HashMap;
-
-use serde::{Deserialize, Serialize};
-
+use class::Classes;
 pub use tree::{Fault, Node, parse};
 
 /// One step of a program. Addresses count from the program's own first instruction.
@@ -46,44 +44,6 @@ pub enum Inst {
     Match,
 }
 
-/// A set of characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct CharClass {
-    /// ASCII members, one bit each.
-    ascii: u128,
-    /// Other members, inclusive ranges in order.
-    ranges: Vec<(char, char)>,
-}
-
-impl CharClass {
-    /// The characters in these inclusive ranges.
-    #[must_use]
-    pub fn new(ranges: &[(char, char)]) -> Self {
-        let mut class = Self::default();
-        for &(first, last) in ranges {
-            if first.is_ascii() {
-                // Bits from the first to the last ASCII member.
-                let upto = u128::MAX >> (127 - (last as u32).min(127));
-                class.ascii |= upto & (u128::MAX << first as u32);
-            }
-            if !last.is_ascii() {
-                class.ranges.push((first.max('\u{80}'), last));
-            }
-        }
-        class
-    }
-
-    /// Whether the class has `c`.
-    #[must_use]
-    pub fn contains(&self, c: char) -> bool {
-        if c.is_ascii() {
-            return self.ascii & (1 << (c as u32)) != 0;
-        }
-        let at = self.ranges.partition_point(|&(_, last)| last < c);
-        self.ranges.get(at).is_some_and(|&(first, _)| first <= c)
-    }
-}
-
 /// Whether a character belongs to a word.
 #[must_use]
 pub fn is_word(c: char) -> bool {
@@ -94,32 +54,6 @@ pub fn is_word(c: char) -> bool {
 struct Assembly<'c> {
     insts: Vec<Inst>,
     classes: &'c mut Classes,
-}
-
-/// The character classes of a rule set, each kept once.
-#[derive(Clone, Debug, Default)]
-pub struct Classes {
-    numbers: HashMap<CharClass, u16>,
-    list: Vec<CharClass>,
-}
-
-impl Classes {
-    /// The classes by their numbers.
-    #[must_use]
-    pub fn into_list(self) -> Vec<CharClass> {
-        self.list
-    }
-
-    fn number(&mut self, ranges: &[(char, char)]) -> Option<u16> {
-        let class = CharClass::new(ranges);
-        if let Some(&number) = self.numbers.get(&class) {
-            return Some(number);
-        }
-        let number = u16::try_from(self.list.len()).ok()?;
-        self.list.push(class.clone());
-        self.numbers.insert(class, number);
-        Some(number)
-    }
 }
 
 /// Most instructions one pattern may take.

@@ -7,8 +7,9 @@
 //! Remembering branches costs more than most searches, so a search begins without, and starts over with
 //! it once it has taken more turns than ordinary sentences need.
 
+use super::class::ClassTable;
 use super::code::Program;
-use super::{CharClass, Inst, is_word};
+use super::{Inst, is_word};
 
 /// Where entries of word lists were found in the text at hand.
 #[derive(Clone, Debug, Default)]
@@ -107,7 +108,7 @@ pub struct Machine<'p> {
     /// The program.
     pub program: Program<'p>,
     /// Classes it names.
-    pub classes: &'p [CharClass],
+    pub classes: &'p ClassTable<'p>,
     /// Word-list matches in the text.
     pub lists: &'p ListMatches,
 }
@@ -172,8 +173,7 @@ impl Machine<'_> {
                 Inst::Match => return Some(at),
                 Inst::Char(wanted) => at += haystack.char_at(at).filter(|&c| c == wanted)?.len_utf8(),
                 Inst::Class(class) => {
-                    let class = self.classes.get(usize::from(class))?;
-                    at += haystack.char_at(at).filter(|&c| class.contains(c))?.len_utf8();
+                    at += haystack.char_at(at).filter(|&c| self.classes.contains(class, c))?.len_utf8();
                 }
                 Inst::List(list) => {
                     if !Self::enter(cache, haystack, pc, at) {
