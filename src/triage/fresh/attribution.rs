@@ -133,7 +133,10 @@ fn closes(text: &str, folded: &str, begins: bool, gap: bool, next: Option<&Line>
         return (begins && is_dated(folded)) || (colon && address) || (quoted_next && folded.len() < 160);
     }
     if colon && lexicon::find(folded, WROTE).is_some() && is_dated(folded) {
-        return begins || address || quoted_next || gap;
+        return begins
+            || address
+            || (quoted_next && folded.len() < 200)
+            || (has_time(folded) && folded.len() < 120);
     }
     if !begins || !is_dated(folded) {
         return false;
@@ -201,7 +204,8 @@ pub(super) fn is_dated(folded: &str) -> bool {
             return true;
         }
     }
-    digits && lexicon::find(folded, CALENDAR).is_some()
+    // Abbreviations of two letters are words of other languages: "so", "do", "to".
+    digits && lexicon::find_longer(folded, CALENDAR, 3)
 }
 
 /// Whether folded text holds a time of day: "10:32", "10.32", "10h32".

@@ -45,6 +45,7 @@ const FIRM: Kinds = Kinds::NONE.with(Kind::Firm);
 const LABEL: Kinds = Kinds::NONE.with(Kind::Label);
 const ASKING: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo).with(Kind::Wh).with(Kind::Aux);
 const POLITE: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks).with(Kind::Greeting);
+const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
 
 /// Where the contact block at the end of `lines` begins; everything from there on belongs to it.
@@ -70,7 +71,9 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
                 break;
             }
             evidence.slogans += 1;
-            evidence.notice |= line.text(text).len() > MOST_BYTES;
+            let legal = lexicon::find(folded, LEGAL).is_some();
+            evidence.legal |= legal;
+            evidence.notice |= !legal && line.text(text).len() > MOST_BYTES;
         } else {
             evidence.add(traits);
         }
@@ -81,10 +84,13 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
     let named = is_named(text, block.first()?, lines.get(at..start)?, scene, folded);
     let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text(text)));
     let anchored = signed || named || under_name;
+    let heads = block.len() > 1
+        && evidence.traits.role
+        && block.first().is_some_and(|first| is_name(first.text(text)));
     let enough = match evidence.kinds() {
-        _ if evidence.slogans >= block.len() => false,
+        _ if evidence.slogans >= block.len() => signed && evidence.legal,
         0 => (named && block.len() > 1 || signed && evidence.traits.titled) && evidence.slogans == 0,
-        1 => anchored && !evidence.notice,
+        1 => (anchored || heads) && !evidence.notice,
         2 => (anchored || evidence.reachable && evidence.strong) && !evidence.notice,
         _ => anchored || evidence.strong,
     };
@@ -178,7 +184,9 @@ struct Evidence {
     labels: usize,
     lines: usize,
     slogans: usize,
+    /// A long slogan, and one of legal words.
     notice: bool,
+    legal: bool,
     strong: bool,
     reachable: bool,
 }
@@ -258,14 +266,15 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
     let postscript =
         ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
     let listed = raw.starts_with(['-', '•', '·']) && raw.len() > 2 && !traits.phone;
-    let plain = !(traits.parts || traits.phone || traits.label || traits.address || traits.link);
-    let lower = plain && raw.starts_with(char::is_lowercase);
-    let long = words >= 8 && plain && !traits.firm && !traits.link && !traits.role;
-    let stops = raw.ends_with(['.', '!', ',', ';', ':']) && words >= 4 && plain;
+    let plain = !(traits.parts || traits.phone || traits.label);
+    let lower = plain && !traits.address && !traits.link && raw.starts_with(char::is_lowercase);
+    let titled = words >= 2 && is_titled(raw);
+    let long = words >= 8 && plain && !traits.firm && !traits.role && !titled;
+    let stops = raw.ends_with(['.', '!', ',', ';', ':']) && words >= 4 && plain && !traits.firm;
     let telling = asks || postscript || listed || lower;
     traits.sentence = telling || raw.len() > MOST_BYTES || long || stops;
     traits.slogan = traits.sentence && !telling;
-    traits.titled = !traits.sentence && words >= 2 && is_titled(raw);
+    traits.titled = !traits.sentence && titled;
     traits
 }
 

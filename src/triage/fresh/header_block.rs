@@ -39,7 +39,7 @@ impl Gathered {
     fn is_header(&self, announced: bool) -> bool {
         let evidence = self.address || self.dated || announced;
         let subject = self.kinds.has(Kind::Subject);
-        let names_people = self.kinds.has(Kind::From) || self.kinds.has(Kind::To);
+        let names_people = self.kinds.has(Kind::From) || (announced && self.kinds.has(Kind::To));
         match self.core() {
             4 => true,
             3 => names_people && (evidence || subject),

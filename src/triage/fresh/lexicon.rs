@@ -212,6 +212,13 @@ pub(super) fn find(folded: &str, wanted: Kinds) -> Option<(usize, Found)> {
         .find_map(|at| folded.get(at..).and_then(|rest| opens(rest, wanted)).map(|found| (at, found)))
 }
 
+/// Whether `folded` holds a phrase of a `wanted` kind of `least` bytes or more.
+pub(super) fn find_longer(folded: &str, wanted: Kinds, least: usize) -> bool {
+    words(folded).any(|at| {
+        folded.get(at..).and_then(|rest| opens(rest, wanted)).is_some_and(|found| found.len >= least)
+    })
+}
+
 /// How many phrases of a `wanted` kind `folded` holds, overlaps not counted.
 pub(super) fn count(folded: &str, wanted: Kinds) -> usize {
     let (mut found, mut next) = (0, 0);

@@ -18,6 +18,8 @@ mod footer;
 mod header_block;
 mod html;
 mod lexicon;
+#[cfg(test)]
+mod laws;
 mod line;
 mod mark;
 mod page;
