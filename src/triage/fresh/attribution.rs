@@ -37,7 +37,8 @@ pub(super) fn find(text: &str, lines: &[Line], folded: &mut String) -> Option<us
         if closes(text, folded, begins, line.gap, next) {
             return Some(at + 1);
         }
-        if next.is_none() || !goes_on(text, folded, begins, line.gap, next) {
+        let anew = next.is_some_and(|next| same_opening(raw, next.text(text)));
+        if next.is_none() || anew || !goes_on(text, folded, begins, line.gap, next) {
             return None;
         }
     }
@@ -92,6 +93,13 @@ fn extend(text: &str, line: &Line, folded: &mut String) -> bool {
     let before = folded.len();
     fold_into(raw, folded);
     line.shape == Shape::Text || folded.get(before..).is_some_and(is_tail)
+}
+
+/// Whether a line opens with the same word as the first one: then it is another attribution.
+fn same_opening(first: &str, next: &str) -> bool {
+    let word = |line: &str| line.split([' ', ',']).next().map(str::len).unwrap_or_default();
+    let len = word(first);
+    len > 0 && len == word(next) && first.get(..len) == next.get(..len)
 }
 
 /// Whether folded text is what may stand on a line of its own after the `>` that closes an address.

@@ -52,13 +52,20 @@ impl Gathered {
 /// The header block that begins at the first of `lines`; `announced` when a ruled line or a line such
 /// as "-----Original Message-----" stands above it.
 pub(super) fn find(text: &str, lines: &[Line], announced: bool, folded: &mut String) -> Option<Block> {
+    read(text, lines, announced, folded).ok()
+}
+
+/// The same, or how many lines were read in vain: no block begins in the first half of them.
+pub(super) fn read(text: &str, lines: &[Line], announced: bool, folded: &mut String) -> Result<Block, usize> {
     let mut gathered = Gathered::default();
     let mut last = 0;
+    let mut seen = 0;
     for (at, line) in lines.iter().enumerate().take(MOST_LINES) {
+        seen = at + 1;
         if read_field(text, line, folded, &mut gathered) {
             last = at;
         } else if at == 0 {
-            return None;
+            return Err(1);
         } else {
             let gap_before = lines.get(at - 1).is_some_and(|before| before.gap);
             if gap_before || at - last > MOST_WRAPPED || line.shape != Shape::Text {
@@ -76,7 +83,7 @@ pub(super) fn find(text: &str, lines: &[Line], announced: bool, folded: &mut Str
     {
         last += 1;
     }
-    gathered.is_header(announced).then_some(Block { len: last + 1 })
+    if gathered.is_header(announced) { Ok(Block { len: last + 1 }) } else { Err(seen) }
 }
 
 /// Reads the field, or the fields run together, on a line; false when it has none.

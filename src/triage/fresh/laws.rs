@@ -76,7 +76,7 @@ fn mail(dice: &mut Dice) -> String {
             1 => {
                 text.remove(at);
             }
-            _ => text.truncate(at.max(text.len() / 2 + 1).min(text.len()).max(at)),
+            _ => text.truncate(at),
         }
     }
     text

@@ -32,7 +32,7 @@ pub(super) fn mark_history(
     marks: &mut [Mark],
     folded: &mut String,
 ) {
-    let mut walk = Walk { text, lines, thread, marks, folded, written: false, base: Mark::NEW };
+    let mut walk = Walk { text, lines, thread, marks, folded, written: false, base: Mark::NEW, no_block: 0 };
     let mut at = 0;
     while let Some(line) = walk.lines.get(at) {
         at = walk.step(at, *line);
@@ -47,6 +47,8 @@ struct Walk<'a> {
     folded: &'a mut String,
     /// Whether text of the present matter was seen: without it, text below a heading is kept.
     written: bool,
+    /// No header block begins before this line, as far as was read.
+    no_block: usize,
     /// What plain text is marked as: new, or forwarded once a forward has begun.
     base: Mark,
 }
@@ -121,8 +123,17 @@ impl Walk<'_> {
         if let Some(len) = attribution::find(self.text, lines, self.folded) {
             return Some(self.attributed(at, len));
         }
-        let block = header_block::find(self.text, lines, false, self.folded)?;
-        Some(self.carried(at, at, block.len))
+        if at < self.no_block {
+            return None;
+        }
+        match header_block::read(self.text, lines, false, self.folded) {
+            Ok(block) => Some(self.carried(at, at, block.len)),
+            Err(seen) => {
+                // The fields read in vain do not make a block from a later one of them either.
+                self.no_block = at + seen.div_ceil(2);
+                None
+            }
+        }
     }
 
     /// A ruled line at `at` with a header block or an attribution below it.

@@ -15,6 +15,9 @@ use super::mark::{Cause, Mark};
 
 /// Lines a signature under a bare `--` may have, unless it reads like one.
 const MOST_LINES: usize = 14;
+/// Lines below a ruled line that may still be a signature, and ruled lines that are tried.
+const MOST_BELOW: usize = 45;
+const MOST_TRIED: usize = 6;
 
 /// Marks the signature in one stretch of lines. `written` tells whether text stands before it.
 pub(super) fn mark_signature(
@@ -26,7 +29,10 @@ pub(super) fn mark_signature(
 ) {
     let written = scene.written;
     let mut end = lines.len();
-    if let Some(at) = lines.iter().position(|line| is_device_line(text, line, folded)) {
+    let device = (0..lines.len()).find(|at| {
+        stands_apart(lines, *at) && lines.get(*at).is_some_and(|line| is_device_line(text, line, folded))
+    });
+    if let Some(at) = device {
         end = at;
         below_device(text, lines, at, written, marks, folded);
     }
@@ -39,6 +45,12 @@ pub(super) fn mark_signature(
     if let Some(at) = contact::find(text, above, scene, folded) {
         set(marks, at, end, Mark::new(Zone::Signature, Cause::ContactBlock));
     }
+}
+
+/// Whether a line stands where a mail program puts its own: by itself, or at either end.
+fn stands_apart(lines: &[Line], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|above| lines.get(above)) else { return true };
+    before.gap || at + 1 == lines.len() || matches!(before.shape, Shape::Rule(_))
 }
 
 /// Marks a device line and what is below it: mail programs that add one put it under the sender's
@@ -116,24 +128,27 @@ fn without_links(folded: &str) -> String {
 
 /// Where a signature under a delimiter begins.
 fn delimiter(text: &str, lines: &[Line], written: bool, folded: &mut String) -> Option<usize> {
-    lines.iter().enumerate().find_map(|(at, line)| {
-        let Shape::Rule(_) = line.shape else { return None };
+    let mut tried = 0;
+    for (at, line) in lines.iter().enumerate().skip(usize::from(!written)) {
+        let Shape::Rule(_) = line.shape else { continue };
         let raw = text.get(line.start..line.stop).unwrap_or_default().trim_matches(['\n', '\r']);
-        if at == 0 && !written {
-            return None;
+        // RFC 3676, section 4.3: the space at the end makes it certain.
+        if raw.starts_with("-- ") && raw.trim() == "--" {
+            return Some(at);
         }
         let below = lines.get(at + 1..).unwrap_or_default();
-        delimits(text, raw, below, folded).then_some(at)
-    })
+        if below.len() <= MOST_BELOW && tried < MOST_TRIED {
+            tried += 1;
+            if delimits(text, raw.trim(), below, folded) {
+                return Some(at);
+            }
+        }
+    }
+    None
 }
 
-/// Whether the ruled line `raw` parts a signature, `below`, from the text.
-fn delimits(text: &str, raw: &str, below: &[Line], folded: &mut String) -> bool {
-    let bare = raw.trim();
-    // RFC 3676, section 4.3: the space at the end makes it certain.
-    if raw.trim_start_matches('\n').starts_with("-- ") && bare == "--" {
-        return true;
-    }
+/// Whether the ruled line `bare` parts a signature, `below`, from the text.
+fn delimits(text: &str, bare: &str, below: &[Line], folded: &mut String) -> bool {
     let short = below.iter().all(|line| line.text(text).len() <= 100);
     let asks = below.iter().any(|line| line.text(text).ends_with('?'));
     let contact = contact::strength(text, below, folded) >= 2;

@@ -1,0 +1,65 @@
+//! Measures how fast `fresh` reads text, for ordinary mail and for mail made to be slow.
+//!
+//!     cargo run --release --example fresh_speed -- [MEGABYTES]
+
+use std::io::Write;
+use std::time::Instant;
+
+use postroom::terms::{Zone, ZoneSet};
+use postroom::triage::fresh;
+
+const ORDINARY: &str = "Hi Maeve,\n\nWe went through the second draft of the homepage with the board yesterday and they like it \
+a lot. Two things before\nwe sign it off: could you make the header a little smaller on phones, and when will the Arabic version be \
+ready for us\nto look at? Legal need a week with it.\n\nThe photographs are attached, as promised.\n\nKind regards,\nJane\n\nJane Doe | \
+Marketing Director\nDoe & Sons Ltd, 4 Mill Lane, Bristol\nT: 01632 960 114\n\nOn Mon, 4 May 2026 at 10:32, Maeve Gallagher \
+<maeve@agency.example> wrote:\n> Hi Jane,\n>\n> Here is the second draft. It has the new photographs in it, the copy for page four, \
+and the\n> booking form. Let me know what the board says.\n>\n> Maeve\n>\n";
+
+const SHAPES: &[(&str, &str)] = &[
+    ("quoted lines", "> quoted line of a mail\n"),
+    ("empty quotes", ">\n\n"),
+    ("attributions", "On Mon, 4 May 2026 at 10:32, Maeve <maeve@agency.example> wrote:\n"),
+    ("open attributions", "On Mon, 4 May 2026 at 10:32, Maeve\n"),
+    ("header fields", "From: a@b.example\n"),
+    ("fields apart", "From: a\nx\n"),
+    ("one endless line", "x"),
+    ("endless words", "on 4 may "),
+    ("full stops", "a. "),
+    ("question marks", "? "),
+    ("rules", "--\n"),
+    ("names", "Jane Doe\n"),
+    ("telephones", "T: 01632 960 114\n\n"),
+    ("legal words", "confidential "),
+    ("banners", "[External]\n"),
+    ("device lines", "Sent from my iPhone\nx\n"),
+    ("bullets", "- \n"),
+    ("brackets", "("),
+    ("no-break spaces", "\u{a0}"),
+    ("accents", "é"),
+    ("newlines", "\n"),
+    ("blank bullets", "x\n\n"),
+];
+
+fn main() -> std::io::Result<()> {
+    let size = std::env::args().nth(1).and_then(|n| n.parse::<f64>().ok()).unwrap_or(10.0);
+    let bytes = (size * 1e6) as usize;
+    let zones = ZoneSet::EMPTY.with(Zone::Subject).with(Zone::New).with(Zone::Forwarded);
+    let mut out = std::io::stdout().lock();
+    let begun = Instant::now();
+    let mails = bytes / ORDINARY.len() + 1;
+    let mut sentences = 0;
+    for _ in 0..mails {
+        sentences += fresh::extract_text(ORDINARY, zones).sentences.len();
+    }
+    let speed = (mails * ORDINARY.len()) as f64 / 1e6 / begun.elapsed().as_secs_f64();
+    writeln!(out, "{:20} {speed:>8.0} MB/s ({} sentences a mail)", "ordinary mail", sentences / mails)?;
+    for (name, shape) in SHAPES {
+        let text = shape.repeat(bytes / shape.len() + 1);
+        let begun = Instant::now();
+        let fresh = fresh::extract_text(&text, zones);
+        let speed = text.len() as f64 / 1e6 / begun.elapsed().as_secs_f64();
+        writeln!(out, "{name:20} {speed:>8.0} MB/s ({} zones)", fresh.zones.len())?;
+        out.flush()?;
+    }
+    Ok(())
+}
