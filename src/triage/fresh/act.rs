@@ -154,11 +154,14 @@ fn asks_openly(core: &str) -> bool {
     let after = |len: usize| core.get(len..).unwrap_or_default().trim_start();
     if let Some(len) = word(core, Kind::Wh) {
         let rest = after(len);
-        return core.get(..len).is_some_and(|w| w.ends_with("'s")) && !rest.contains(" is ")
-            || word(rest, Kind::Aux).is_some_and(|aux| {
-                let then = rest.get(aux..).unwrap_or_default().trim_start();
-                word(then, Kind::Subj).is_some()
-            });
+        let opener = core.get(..len).unwrap_or_default();
+        let inverted = word(rest, Kind::Aux).is_some_and(|aux| {
+            let then = rest.get(aux..).unwrap_or_default().trim_start();
+            word(then, Kind::Subj).is_some()
+        });
+        let contracted = opener.ends_with("'s") && !rest.contains(" is ");
+        let bare = matches!(opener, "who" | "why") && !core.ends_with('.') && core.len() < 90;
+        return inverted || contracted || bare;
     }
     if let Some(len) = word(core, Kind::Aux) {
         return word(after(len), Kind::Subj).is_some()
@@ -166,4 +169,104 @@ fn asks_openly(core: &str) -> bool {
             && !core.starts_with("have a");
     }
     lexicon::opens(core, only(Kind::Wonders)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fold::fold_into;
+    use super::*;
+
+    fn act_of(sentence: &str) -> Act {
+        let mut folded = String::new();
+        fold_into(sentence, &mut folded);
+        read(&folded, Reading::default()).act
+    }
+
+    #[test]
+    fn questions_with_and_without_a_mark() {
+        let questions = [
+            "When will the homepage be ready?",
+            "Is the copy for page 4 in scope?",
+            "I was wondering if the filter will be in the March release",
+            "I can't work out why the logo is smaller.",
+            "Let me know when the staging site is up",
+            "any idea whether the form copes with two languages",
+            "Remind me how the login works",
+            "We're still on for Friday, right?",
+            "I can't square the two dates.",
+            "I must have missed where the filter went",
+            "Hi Maeve, do we have a date for launch?",
+            "And who deploys to staging",
+            "Not sure whether legal have seen it.",
+            "My board wants to know what happens next.",
+            "Quick question: does the search ignore accents?",
+            "Wann ist die Seite fertig?",
+            "Pourquoi le logo est-il plus petit ?",
+            "¿Cuándo estará lista la página?",
+            "什么时候可以上线？",
+        ];
+        for sentence in questions {
+            assert_eq!(act_of(sentence), Act::Question, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn requests_as_orders_and_as_questions() {
+        let requests = [
+            "Could you send me the invoice?",
+            "Can we have the logo in blue?",
+            "Please move the button to the left.",
+            "Send me the plan.",
+            "Change the header to green",
+            "Make it bigger",
+            "Let's go with option two.",
+            "Hi Maeve, can you add the new photographs?",
+            "If it isn't too late, could you swap the two banners?",
+            "And please take the swan out.",
+            "Would you mind resending the brief?",
+            "Könnten Sie uns ein Angebot schicken?",
+            "Pourriez-vous changer la photo ?",
+        ];
+        for sentence in requests {
+            assert_eq!(act_of(sentence), Act::Request, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn politeness_is_not_asking() {
+        let courtesies = [
+            "Hi Maeve,",
+            "Hello there",
+            "All good?",
+            "How was your weekend?",
+            "Hope you're well.",
+            "Let me know if you need anything else?",
+            "Thanks so much for the quick turnaround!",
+            "Kind regards,",
+            "Many thanks",
+            "Have a great weekend!",
+            "Viele Grüße",
+            "Merci beaucoup",
+        ];
+        for sentence in courtesies {
+            assert_eq!(act_of(sentence), Act::Courtesy, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn telling_is_telling() {
+        let statements = [
+            "Approved, go for it.",
+            "Legal need another week.",
+            "The images are attached as promised.",
+            "When we spoke you said blue.",
+            "What you sent looks fine.",
+            "We have signed the contract.",
+            "The launch has moved to 4 May.",
+            "Thanks to Jane the board has now signed off on the whole design.",
+        ];
+        for sentence in statements {
+            assert_eq!(act_of(sentence), Act::Statement, "{sentence}");
+        }
+    }
 }

@@ -225,3 +225,84 @@ pub(super) fn has_time(folded: &str) -> bool {
             && w[3].is_ascii_digit()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::split;
+    use super::*;
+
+    fn len(text: &str) -> Option<usize> {
+        find(text, &split(text), &mut String::new())
+    }
+
+    #[test]
+    fn clients_introduce_quotes_in_many_languages() {
+        let table = [
+            "On Mon, 4 May 2026 at 10:32, Maeve Gallagher <maeve@agency.example> wrote:",
+            "On May 4, 2026, at 10:32 AM, Maeve Gallagher <maeve@agency.example<mailto:maeve@agency.example>> wrote:",
+            "On 04/05/2026 10:32, Maeve Gallagher wrote:",
+            "On 4 May 2026, 10:32 +0100, Maeve <maeve@agency.example>, wrote:",
+            "*On Monday, 4 May 2026, Maeve Gallagher wrote:*",
+            "Maeve Gallagher/Agency wrote on 04/05/2026 10:32:07 AM:",
+            "---- On Mon, 04 May 2026 10:32:00 +0100 Maeve <maeve@agency.example> wrote ----",
+            "Am 04.05.2026 um 10:32 schrieb Maeve Gallagher:",
+            "Maeve Gallagher <maeve@agency.example> schrieb am Mo., 4. Mai 2026, 10:32:",
+            "Le lun. 4 mai 2026 à 10:32, Maeve Gallagher <maeve@agency.example> a écrit :",
+            "El lun, 4 may 2026 a las 10:32, Maeve (<maeve@agency.example>) escribió:",
+            "Il giorno lun 4 mag 2026 alle ore 10:32 Maeve <maeve@agency.example> ha scritto:",
+            "Op ma 4 mei 2026 om 10:32 schreef Maeve <maeve@agency.example>:",
+            "Em seg., 4 de mai. de 2026 às 10:32, Maeve <maeve@agency.example> escreveu:",
+            "Den mån 4 maj 2026 kl 10:32 skrev Maeve <maeve@agency.example>:",
+            "man. 4. maj 2026 kl. 10.32 skrev Maeve <maeve@agency.example>:",
+            "ma 4. toukok. 2026 klo 10.32 Maeve (maeve@agency.example) kirjoitti:",
+            "pon., 4 maj 2026 o 10:32 Maeve <maeve@agency.example> napisał(a):",
+            "po 4. 5. 2026 v 10:32 odesílatel Maeve <maeve@agency.example> napsal:",
+            "În lun., 4 mai 2026 la 10:32, Maeve <maeve@agency.example> a scris:",
+            "Maeve <maeve@agency.example> ezt írta (időpont: 2026. máj. 4., H, 10:32):",
+            "Maeve <maeve@agency.example>, 4 May 2026 Pzt, 10:32 tarihinde şunu yazdı:",
+            "пн, 4 мая 2026 г. в 10:32, Maeve <maeve@agency.example>:",
+            "2026年5月4日(月) 10:32 Maeve <maeve@agency.example>:",
+            "Maeve <maeve@agency.example> 于2026年5月4日周一 10:32写道：",
+            "2026년 5월 4일 (월) 오전 10:32, Maeve <maeve@agency.example>님이 작성:",
+        ];
+        for text in table {
+            let text = format!("{text}\n\nearlier words\n");
+            assert_eq!(len(&text), Some(1), "{text}");
+        }
+    }
+
+    #[test]
+    fn wrapped_attributions_are_found_whole() {
+        let table = [
+            ("On Mon, 4 May 2026 at 10:32, Maeve Gallagher <maeve@agency.example>\nwrote:\n\n> x", 2),
+            ("On Mon, 4 May 2026 at 10:32, Maeve Gallagher <\nmaeve@agency.example> wrote:\n> x", 2),
+            ("On 4 May 2026,\nat 10:32,\nMaeve <maeve@agency.example> wrote:\n\n> x", 3),
+            ("Am 4. Mai 2026 um 10:32 schrieb Maeve\n<maeve@agency.example>:\n> x", 2),
+            ("Maeve <maeve@agency.example> schrieb am Mo., 4.\nMai 2026 um 10:32 Uhr:\n> x", 2),
+            ("On 4 May 2026 at 10:32, Maeve <maeve@agency.example\n>:\n\n> x", 2),
+            ("On 4 May 2026 at 10:32 Maeve\n\n<\nmailto:maeve@agency.example\n> wrote:\n\nx", 4),
+        ];
+        for (text, lines) in table {
+            assert_eq!(len(text), Some(lines), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_no_attribution() {
+        let table = [
+            "On Thursday we meet the board.\n> quoted",
+            "On the other hand, it could happen twice!\n",
+            "Since on Monday, 4 May 2026 10:32 Maeve wrote me this message\nhow are you",
+            "Please call me on Monday, 4 May 2026 at 10:32.\n",
+            "Here's everything in the order I wrote it, so 2 lists:\n\n- one",
+            "Something wrote:\nmore words of my own here\n",
+            "2026-05-04 10:32\n2026-05-05 11:00\n",
+            "At 10:30 we start:\n\nfirst the homepage",
+            "On 4 May we need two things from you:\n\nthe logo and the copy",
+            "Dates for May 2026:\n4 May launch\n",
+        ];
+        for text in table {
+            assert_eq!(len(text), None, "{text}");
+        }
+    }
+}

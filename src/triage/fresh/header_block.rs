@@ -171,3 +171,94 @@ pub(super) fn marker(text: &str, line: &Line, folded: &mut String) -> Option<Mar
     let original = found.kinds.has(Kind::Original) && ruled && (whole || raw.ends_with(['-', '_', '=', '*']));
     original.then_some(Marker::Original)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::split;
+    use super::*;
+
+    fn len(text: &str) -> Option<usize> {
+        find(text, &split(text), false, &mut String::new()).map(|block| block.len)
+    }
+
+    #[test]
+    fn blocks_are_found_in_many_languages_and_orders() {
+        let table = [
+            ("From: Maeve <maeve@agency.example>\nSent: 04 May 2026 10:32\nTo: Jane\nSubject: Plan\n\nHi", 4),
+            ("*From:* Maeve\n*Date:* Monday, 4 May 2026 at 10:32\n*To:* Jane\n*Subject:* Plan\n\nHi", 4),
+            ("Subject: Plan\nDate: 4 May 2026\nFrom: Maeve <maeve@agency.example>\nTo: Jane\nHi", 4),
+            (
+                "From: Maeve\n<maeve@agency.example>\nSent: 04 May 2026 10:32\nTo: Jane\nSubject: Plan\n\nHi",
+                5,
+            ),
+            ("From: Maeve\n\nSent: 04 May 2026 10:32\n\nTo: Jane\n\nSubject: Plan\n\nHi", 4),
+            ("Von: Maeve\nGesendet: Montag, 4. Mai 2026 10:32\nAn: Jane\nBetreff: Plan\n\nHallo", 4),
+            ("De : Maeve\nEnvoyé : lundi 4 mai 2026 10:32\nÀ : Jane\nObjet : Plan\n\nBonjour", 4),
+            ("De: Maeve\nEnviado el: lunes, 4 de mayo de 2026 10:32\nPara: Jane\nAsunto: Plan\n\nHola", 4),
+            ("Da: Maeve\nInviato: lunedì 4 maggio 2026 10:32\nA: Jane\nOggetto: Plan\n\nCiao", 4),
+            ("Van: Maeve\nVerzonden: maandag 4 mei 2026 10:32\nAan: Jane\nOnderwerp: Plan\n\nHoi", 4),
+            ("De: Maeve\nEnviada em: 4 de maio de 2026 10:32\nPara: Jane\nAssunto: Plan\n\nOi", 4),
+            ("Från: Maeve\nSkickat: den 4 maj 2026 10:32\nTill: Jane\nÄmne: Plan\n\nHej", 4),
+            ("Fra: Maeve\nSendt: 4. maj 2026 10:32\nTil: Jane\nEmne: Plan\n\nHej", 4),
+            (
+                "Lähettäjä: Maeve\nLähetetty: 4. toukokuuta 2026 10:32\nVastaanottaja: Jane\nAihe: Plan\n\nHei",
+                4,
+            ),
+            ("Od: Maeve\nWysłano: 4 maja 2026 10:32\nDo: Jane\nTemat: Plan\n\nCześć", 4),
+            ("Od: Maeve\nOdesláno: 4. května 2026 10:32\nKomu: Jane\nPředmět: Plan\n\nAhoj", 4),
+            ("De la: Maeve\nTrimis: 4 mai 2026 10:32\nCătre: Jane\nSubiect: Plan\n\nBună", 4),
+            ("Feladó: Maeve\nElküldve: 2026. május 4. 10:32\nCímzett: Jane\nTárgy: Plan\n\nSzia", 4),
+            ("Kimden: Maeve\nGönderildi: 4 Mayıs 2026 10:32\nKime: Jane\nKonu: Plan\n\nMerhaba", 4),
+            ("От: Maeve\nОтправлено: 4 мая 2026 г. 10:32\nКому: Jane\nТема: Plan\n\nПривет", 4),
+            ("差出人: Maeve\n送信日時: 2026年5月4日 10:32\n宛先: Jane\n件名: Plan\n\nこんにちは", 4),
+            ("发件人: Maeve\n发送时间: 2026年5月4日 10:32\n收件人: Jane\n主题: Plan\n\n你好", 4),
+            ("보낸 사람: Maeve\n보낸 날짜: 2026년 5월 4일 10:32\n받는 사람: Jane\n제목: Plan\n\n안녕", 4),
+        ];
+        for (text, lines) in table {
+            assert_eq!(len(text), Some(lines), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_with_colons_are_no_blocks() {
+        let table = [
+            "From: a page nobody can find\nTo: one everybody knows\nDate: the bank holiday\nBudget: 7,000\n",
+            "To: do list\n\nbuy milk",
+            "Date: to be agreed\nPlace: your office\n",
+            "Subject: the homepage\n\nwe like it",
+            "From: Monday\nwe are closed\n",
+        ];
+        for text in table {
+            assert_eq!(len(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_between_dashes_announce_mail() {
+        let table = [
+            ("-----Original Message-----", Some(Marker::Original)),
+            ("*-------- Original Message --------*", Some(Marker::Original)),
+            ("‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐", Some(Marker::Original)),
+            ("-----Ursprüngliche Nachricht-----", Some(Marker::Original)),
+            ("-------- Message d'origine --------", Some(Marker::Original)),
+            ("------------------ 原始邮件 ------------------", Some(Marker::Original)),
+            ("---------- Forwarded message ---------", Some(Marker::Forwarded)),
+            ("Begin forwarded message:", Some(Marker::Forwarded)),
+            ("> Begin forwarded message:", Some(Marker::Forwarded)),
+            ("Anfang der weitergeleiteten Nachricht:", Some(Marker::Forwarded)),
+            ("---------- Message transféré ---------", Some(Marker::Forwarded)),
+            ("----- Forwarded by Jane Doe on 04/05/2026 -----", Some(Marker::Forwarded)),
+            ("## Please type your reply above this line ##", Some(Marker::Above)),
+            ("-- REPLY ABOVE THIS LINE --", Some(Marker::Above)),
+            ("- Reply above this line to leave a comment -", Some(Marker::Above)),
+            ("The original message was fine", None),
+            ("- original message to be kept in the header of the page", None),
+            ("------", None),
+            ("- forwarded", None),
+        ];
+        for (text, expected) in table {
+            let lines = split(text);
+            assert_eq!(marker(text, &lines[0], &mut String::new()), expected, "{text}");
+        }
+    }
+}

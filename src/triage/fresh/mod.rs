@@ -17,9 +17,9 @@ mod fold;
 mod footer;
 mod header_block;
 mod html;
-mod lexicon;
 #[cfg(test)]
 mod laws;
+mod lexicon;
 mod line;
 mod mark;
 mod page;

@@ -217,3 +217,58 @@ fn item_len(line: &str) -> usize {
         line.len() - spaced.len() - (line.len() - before - (line.len() - before))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentences(text: &str) -> Vec<&str> {
+        let mut out = Vec::new();
+        split(text, Zone::New, 0, text.len(), &mut out);
+        out.iter().map(|s| &text[s.start..s.end]).collect()
+    }
+
+    #[test]
+    fn sentences_end_where_people_end_them() {
+        let table: &[(&str, &[&str])] = &[
+            ("One. Two? Three!", &["One.", "Two?", "Three!"]),
+            (
+                "See v1.2 at 10.30 a.m. on Friday, e.g. with Mr. Doe.",
+                &["See v1.2 at 10.30 a.m. on Friday, e.g. with Mr. Doe."],
+            ),
+            (
+                "Look at https://a.example/b.html?c=d please. Thanks",
+                &["Look at https://a.example/b.html?c=d please.", "Thanks"],
+            ),
+            (
+                "Three things:\n- first one\n- second\n  1) third",
+                &["Three things:", "first one", "second", "third"],
+            ),
+            ("1. Logo. It is too small.\n2. Font", &["Logo.", "It is too small.", "Font"]),
+            (
+                "This line was wrapped by the mail program after some sixty\nletters and goes on here. Next",
+                &[
+                    "This line was wrapped by the mail program after some sixty\nletters and goes on here.",
+                    "Next",
+                ],
+            ),
+            ("Hi Maeve\nCan you call me", &["Hi Maeve", "Can you call me"]),
+            ("Really?! (Yes?) \"No?\" ok", &["Really?!", "(Yes?)", "\"No?\"", "ok"]),
+            ("ok. can you send it", &["ok.", "can you send it"]),
+            ("准备好了吗？谢谢。", &["准备好了吗？", "谢谢。"]),
+            ("-- \n***\n", &[]),
+            ("", &[]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(&sentences(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_sentence_is_longer_than_a_thousand_bytes() {
+        for text in ["x".repeat(5000), "word ".repeat(1000), "é".repeat(3000)] {
+            let found = sentences(&text);
+            assert!(found.len() >= 5 && found.iter().all(|s| s.len() <= MOST_BYTES));
+        }
+    }
+}
