@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::fold::fold_into;
+use crate::fold::{fold_into, hash, word_len};
 
 /// Reads `source` and writes the table to `target`, as Rust source.
 pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
@@ -35,13 +35,47 @@ pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
             }
         }
     }
-    let mut out = String::from("static PHRASES: &[(&str, Kinds)] = &[\n");
-    for (phrase, kinds) in &phrases {
-        let set: String = kinds.iter().map(|k| format!(".with(Kind::{k})")).collect();
-        writeln!(out, "    ({phrase:?}, Kinds::NONE{set}),").map_err(|e| e.to_string())?;
+    std::fs::write(target, render(&phrases)?).map_err(|e| format!("{}: {e}", target.display()))
+}
+
+/// The tables as Rust source: phrases, by their first word; first words; where each of those is found.
+fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
+    let mut by_word: BTreeMap<&str, Vec<(&str, &[String])>> = BTreeMap::new();
+    for (phrase, kinds) in phrases {
+        by_word.entry(&phrase[..word_len(phrase.as_bytes())]).or_default().push((phrase, kinds));
     }
-    out.push_str("];\n");
-    std::fs::write(target, out).map_err(|e| format!("{}: {e}", target.display()))
+    let (mut table, mut words) = (String::new(), String::new());
+    let mut slots = vec![0_u16; (by_word.len() * 4).next_power_of_two()];
+    let mut start = 0;
+    for (id, (word, entries)) in by_word.iter().enumerate() {
+        let mut union: Vec<String> = entries.iter().flat_map(|(_, kinds)| kinds.iter().cloned()).collect();
+        union.sort();
+        union.dedup();
+        for (phrase, kinds) in entries {
+            writeln!(table, "    ({phrase:?}, {}),", set(kinds)).map_err(|e| e.to_string())?;
+        }
+        let end = start + entries.len();
+        let kinds = set(&union);
+        writeln!(words, "    FirstWord {{ word: {word:?}, start: {start}, end: {end}, kinds: {kinds} }},")
+            .map_err(|e| e.to_string())?;
+        start = end;
+        let mut slot = hash(word.as_bytes()) % slots.len();
+        while slots[slot] != 0 {
+            slot = (slot + 1) % slots.len();
+        }
+        slots[slot] = u16::try_from(id + 1).map_err(|e| e.to_string())?;
+    }
+    let size = slots.len();
+    Ok(format!(
+        "static PHRASES: &[(&str, Kinds)] = &[\n{table}];\n\
+         static FIRST_WORDS: &[FirstWord] = &[\n{words}];\n\
+         static SLOTS: [u16; {size}] = {slots:?};\n"
+    ))
+}
+
+/// A set of kinds as Rust source.
+fn set(kinds: &[String]) -> String {
+    kinds.iter().fold("Kinds::NONE".to_owned(), |set, kind| format!("{set}.with(Kind::{kind})"))
 }
 
 /// `device_my` to `DeviceMy`.

@@ -70,10 +70,10 @@ fn begin(raw: &str, folded: &mut String) -> Option<bool> {
         head = folded.get(found.len..).unwrap_or_default();
         dated = !found.kinds.and(CALENDAR).is_empty();
     }
-    let near: String = head.chars().take(28).collect();
+    let near = header_block::cut(head, 36);
     let digit = near.bytes().any(|b| b.is_ascii_digit());
     let dated = if dated { digit || near.is_empty() } else { digit && head.len() != folded.len() };
-    let dated = dated || (head.len() != folded.len() && lexicon::find(&near, CALENDAR).is_some());
+    let dated = dated || (head.len() != folded.len() && lexicon::find(near, CALENDAR).is_some());
     (dated || ends_with_colon(folded) || folded.contains('@')).then_some(dated)
 }
 

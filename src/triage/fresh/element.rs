@@ -201,6 +201,7 @@ pub(super) fn read(tag_read: &Attributes, begin: usize) -> Element {
                 | b"title"
                 | b"template"
                 | b"object"
+                | b"iframe"
                 | b"svg"
                 | b"math"
                 | b"select"

@@ -67,6 +67,36 @@ fn is_combining(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
 
+/// Lead bytes from here on begin letters of scripts written without spaces (U+3000 and up), where every
+/// letter may begin a word.
+pub(crate) const DENSE: u8 = 0xe3;
+
+/// Whether `byte` belongs to a word of folded text: a letter, or any byte beyond ASCII.
+pub(crate) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte >= 0x80
+}
+
+/// Length of the word that folded text begins with: its letters, or one byte where it begins with
+/// something else, so that every phrase has a first word.
+pub(crate) fn word_len(bytes: &[u8]) -> usize {
+    let letter = match bytes.first() {
+        None => return 0,
+        Some(lead) if *lead >= 0xf0 => 4,
+        Some(lead) if *lead >= DENSE => 3,
+        Some(_) => return bytes.iter().take_while(|b| is_word(**b) && **b < DENSE).count().max(1),
+    };
+    letter.min(bytes.len())
+}
+
+/// FNV-1a, for the table of first words.
+pub(crate) fn hash(bytes: &[u8]) -> usize {
+    let mut hash: u32 = 0x811c_9dc5;
+    for byte in bytes {
+        hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    }
+    (hash ^ (hash >> 15)) as usize
+}
+
 /// Lower-case letters of U+00C0 to U+00FF without their accents, in order.
 const LATIN_1: &[u8; 64] = b"aaaaaa?ceeeeiiiidnooooo?ouuuuy??aaaaaa?ceeeeiiiidnooooo?ouuuuy?y";
 /// The same for U+0100 to U+017F.

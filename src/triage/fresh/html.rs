@@ -70,7 +70,7 @@ impl Writer {
     fn start(&mut self) {
         let element = element::read(&self.tag, self.out.len());
         match element.kind {
-            Kind::Break => self.newline(),
+            Kind::Break => self.line_break(),
             Kind::Rule => {
                 self.newline();
                 if element.hint == Some(Hint::Below) {
@@ -161,7 +161,7 @@ impl Writer {
             return;
         }
         if name == b"br" {
-            self.newline();
+            self.line_break();
             return;
         }
         let tag = element::tag(name);
@@ -221,11 +221,9 @@ impl Writer {
                 }
                 ' ' | '\t' if self.preformatted > 0 => self.put(c),
                 ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.space = true,
-                '\u{a0}' => {
-                    if self.line {
-                        self.put(' ');
-                    }
-                }
+                '\u{a0}' if self.line => self.put(' '),
+                // A paragraph of nothing else is how some programs write a blank line.
+                '\u{a0}' => self.blank = true,
                 _ => self.put(c),
             }
         }
@@ -254,6 +252,15 @@ impl Writer {
         self.space = false;
         for _ in 0..self.quotes.min(MOST_QUOTES) {
             self.out.push_str("> ");
+        }
+    }
+
+    /// Ends the present line, or leaves a blank one where there is none.
+    fn line_break(&mut self) {
+        if self.line {
+            self.newline();
+        } else {
+            self.blank |= self.hidden == 0;
         }
     }
 

@@ -3,6 +3,8 @@
 //! Takes folded text ([`fold_into`](super::fold::fold_into)); says which known phrases begin at a
 //! place in it. Knows nothing of what a phrase is used for.
 
+use super::fold::{self, DENSE};
+
 /// What a phrase is: one for each list in `rules/languages.toml`, which says what they mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -97,54 +99,29 @@ impl Kinds {
     }
 }
 
+/// A word that phrases begin with: where they stand in the table, and what any of them is.
+struct FirstWord {
+    word: &'static str,
+    start: u16,
+    end: u16,
+    kinds: Kinds,
+}
+
 include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
-/// Bits of the filter that tells cheaply that no phrase begins with a word.
-const FILTER_BITS: usize = 1 << 15;
-
-/// Every phrase's first word, hashed: most words of a mail begin no phrase, and one load says so.
-static FILTER: [u64; FILTER_BITS / 64] = filter();
-
-const fn filter() -> [u64; FILTER_BITS / 64] {
-    let mut bits = [0; FILTER_BITS / 64];
-    let mut i = 0;
-    while i < PHRASES.len() {
-        let bytes = PHRASES[i].0.as_bytes();
-        let slot = hash(bytes, word_end(bytes, 0)) % FILTER_BITS;
-        bits[slot / 64] |= 1 << (slot % 64);
-        i += 1;
+/// The entry of the first word that is `word`.
+fn first_word(word: &[u8]) -> Option<&'static FirstWord> {
+    let mut slot = fold::hash(word);
+    // The table is never full, so a free slot ends the search.
+    loop {
+        let id = SLOTS.get(slot % SLOTS.len())?.checked_sub(1)?;
+        let entry = FIRST_WORDS.get(usize::from(id))?;
+        if entry.word.as_bytes() == word {
+            return Some(entry);
+        }
+        slot += 1;
     }
-    bits
 }
-
-/// FNV-1a over the first `len` bytes.
-const fn hash(bytes: &[u8], len: usize) -> usize {
-    let mut hash: u32 = 0x811c_9dc5;
-    let mut i = 0;
-    while i < len && i < bytes.len() {
-        hash = (hash ^ bytes[i] as u32).wrapping_mul(0x0100_0193);
-        i += 1;
-    }
-    (hash ^ (hash >> 15)) as usize
-}
-
-/// Whether `byte` belongs to a word of folded text: a letter, or any byte beyond ASCII.
-const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte >= 0x80
-}
-
-/// Where the word that begins at `start` ends; at least one byte on, so that every phrase has one.
-const fn word_end(bytes: &[u8], start: usize) -> usize {
-    let mut end = start;
-    while end < bytes.len() && is_word(bytes[end]) {
-        end += 1;
-    }
-    if end == start && start < bytes.len() { start + 1 } else { end }
-}
-
-/// Lead bytes from here on begin letters of scripts written without spaces (U+3000 and up), where no
-/// place is the middle of a word.
-const DENSE: u8 = 0xe3;
 
 /// A phrase found at the start of some folded text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,18 +135,12 @@ pub(super) struct Found {
 /// The longest phrase of one of the `wanted` kinds that `folded` begins with, ending where a word does.
 pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
     let bytes = folded.as_bytes();
-    let first = word_end(bytes, 0);
-    let slot = hash(bytes, first) % FILTER_BITS;
-    if first == 0 || FILTER.get(slot / 64).is_none_or(|bits| bits & (1 << (slot % 64)) == 0) {
+    let entry = first_word(bytes.get(..fold::word_len(bytes))?)?;
+    if entry.kinds.and(wanted).is_empty() {
         return None;
     }
-    let word = bytes.get(..first)?;
-    let begin = PHRASES.partition_point(|(phrase, _)| phrase.as_bytes() < word);
     let mut best = None;
-    for (phrase, kinds) in PHRASES.get(begin..)?.iter() {
-        if !phrase.as_bytes().starts_with(word) {
-            break;
-        }
+    for (phrase, kinds) in PHRASES.get(usize::from(entry.start)..usize::from(entry.end))? {
         let kinds = kinds.and(wanted);
         if !kinds.is_empty() && folded.starts_with(phrase) && ends_word(bytes, phrase.len()) {
             best = Some(Found { kinds, len: phrase.len() });
@@ -190,19 +161,13 @@ pub(super) fn words(folded: &str) -> impl Iterator<Item = usize> + '_ {
     let bytes = folded.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        while bytes.get(at).is_some_and(|b| !is_word(*b)) {
+        while bytes.get(at).is_some_and(|b| !fold::is_word(*b)) {
             at += 1;
         }
         let begin = at;
-        let lead = *bytes.get(begin)?;
-        if lead >= DENSE {
-            at += if lead >= 0xf0 { 4 } else { 3 };
-        } else {
-            while bytes.get(at).is_some_and(|b| is_word(*b) && *b < DENSE) {
-                at += 1;
-            }
-        }
-        Some(begin)
+        let len = fold::word_len(bytes.get(begin..)?);
+        at += len;
+        (len > 0).then_some(begin)
     })
 }
 
@@ -240,10 +205,17 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_folded() {
-        assert!(PHRASES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for entry in FIRST_WORDS {
+            let phrases = &PHRASES[usize::from(entry.start)..usize::from(entry.end)];
+            assert!(
+                !phrases.is_empty() && phrases.windows(2).all(|pair| pair[0].0 < pair[1].0),
+                "{}",
+                entry.word
+            );
+        }
         for (phrase, kinds) in PHRASES {
             let mut folded = String::new();
-            super::super::fold::fold_into(phrase, &mut folded);
+            fold::fold_into(phrase, &mut folded);
             assert_eq!(&folded, phrase);
             assert!(!kinds.is_empty());
         }

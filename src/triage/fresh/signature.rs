@@ -4,6 +4,8 @@
 //! from my iPhone"), what follows a delimiter (`-- `, RFC 3676, section 4.3), and contact blocks that
 //! have none. Valedictions and the name below them are the sender's words and stay.
 
+use std::borrow::Cow;
+
 use crate::terms::Zone;
 
 use super::contact::{self, Scene};
@@ -113,7 +115,10 @@ pub(super) fn is_device_line(text: &str, line: &Line, folded: &mut String) -> bo
 }
 
 /// Folded text without web addresses and what encloses them.
-fn without_links(folded: &str) -> String {
+fn without_links(folded: &str) -> Cow<'_, str> {
+    if !folded.contains("http") {
+        return Cow::Borrowed(folded);
+    }
     let mut bare = String::with_capacity(folded.len());
     let mut rest = folded;
     while let Some(at) = rest.find("http") {
@@ -123,7 +128,7 @@ fn without_links(folded: &str) -> String {
         rest = rest.trim_start_matches(['>', ')', ']']);
     }
     bare.push_str(rest);
-    bare
+    Cow::Owned(bare)
 }
 
 /// Where a signature under a delimiter begins.
