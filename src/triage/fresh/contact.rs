@@ -267,7 +267,8 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
         ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
     let listed = raw.starts_with(['-', '•', '·']) && raw.len() > 2 && !traits.phone;
     let plain = !(traits.parts || traits.phone || traits.label);
-    let lower = plain && !traits.address && !traits.link && raw.starts_with(char::is_lowercase);
+    let numbered = raw.bytes().any(|b| b.is_ascii_digit()) && words <= 7;
+    let lower = plain && !traits.address && !traits.link && !numbered && raw.starts_with(char::is_lowercase);
     let titled = words >= 2 && is_titled(raw);
     let long = words >= 8 && plain && !traits.firm && !traits.role && !titled;
     let stops = raw.ends_with(['.', '!', ',', ';', ':']) && words >= 4 && plain && !traits.firm;

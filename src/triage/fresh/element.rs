@@ -30,6 +30,11 @@ impl Kind {
         !matches!(self, Self::Inline | Self::Cell)
     }
 
+    /// Whether list items stand in it.
+    pub(super) fn is_list(self) -> bool {
+        matches!(self, Self::List | Self::Numbered)
+    }
+
     /// Whether the next element of the kind ends it without an end tag.
     pub(super) fn closes_itself(self) -> bool {
         matches!(self, Self::Paragraph | Self::Item | Self::Row | Self::Cell)

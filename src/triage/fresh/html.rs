@@ -5,6 +5,7 @@
 //! tokenises: elements are kept on a bounded stack of its own, so no nesting costs more than its bytes.
 //! Hidden text, scripts and styles are left out: no reader sees them.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 
 use html5gum::Tokenizer;
@@ -14,7 +15,7 @@ use super::body::{Body, Contained, Hint};
 use super::element::{self, Attributes, Element, Kind};
 
 /// Open elements that are kept; what is nested deeper is read as if its tags were not there.
-const MOST_OPEN: usize = 400;
+const MOST_OPEN: usize = 4000;
 /// Quote marks put before a line.
 const MOST_QUOTES: usize = 12;
 /// What a horizontal line is written as.
@@ -43,7 +44,10 @@ struct Writer {
     beyond: usize,
     /// The start tag being read.
     tag: Attributes,
-    /// What is open, counted: quotes, hidden elements, preformatted ones.
+    /// How many of each tag are open, so that a stray end tag costs nothing.
+    tags: HashMap<u64, usize>,
+    /// What is open, counted: lists, quotes, hidden elements, preformatted ones.
+    lists: usize,
     quotes: usize,
     hidden: usize,
     preformatted: usize,
@@ -102,6 +106,8 @@ impl Writer {
         if element.kind == Kind::Cell && self.line {
             self.out.push('\t');
         }
+        *self.tags.entry(element.tag).or_default() += 1;
+        self.lists += usize::from(element.kind.is_list());
         self.quotes += usize::from(element.quotes);
         self.hidden += usize::from(element.hidden);
         self.preformatted += usize::from(element.kind == Kind::Preformatted);
@@ -114,8 +120,7 @@ impl Writer {
 
     /// Opens a list item with its bullet or number.
     fn bullet(&mut self) {
-        let lists = self.open.iter().filter(|e| e.kind == Kind::List || e.kind == Kind::Numbered).count();
-        let list = self.open.iter_mut().rev().find(|e| e.kind == Kind::List || e.kind == Kind::Numbered);
+        let list = self.open.iter_mut().rev().take(60).find(|open| open.kind.is_list());
         let bullet = match list {
             Some(list) if list.kind == Kind::Numbered => {
                 list.items += 1;
@@ -123,7 +128,7 @@ impl Writer {
             }
             _ => "- ".to_owned(),
         };
-        let indent = "  ".repeat(lists.saturating_sub(1).min(8));
+        let indent = "  ".repeat(self.lists.saturating_sub(1).min(8));
         if self.hidden == 0 {
             self.begin_line();
             self.out.push_str(&indent);
@@ -165,6 +170,9 @@ impl Writer {
             return;
         }
         let tag = element::tag(name);
+        if self.tags.get(&tag).is_none_or(|open| *open == 0) {
+            return;
+        }
         if let Some(at) = self.open.iter().rposition(|open| open.tag == tag) {
             self.close_to(at);
         }
@@ -175,6 +183,10 @@ impl Writer {
             let Some(element) = self.open.pop() else { return };
             let end = self.out.len();
             self.gap(&element);
+            if let Some(open) = self.tags.get_mut(&element.tag) {
+                *open -= 1;
+            }
+            self.lists -= usize::from(element.kind.is_list());
             self.quotes -= usize::from(element.quotes);
             self.hidden -= usize::from(element.hidden);
             self.preformatted -= usize::from(element.kind == Kind::Preformatted);
