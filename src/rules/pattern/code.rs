@@ -85,6 +85,8 @@ fn encode(inst: Inst) -> [u8; WIDTH] {
         Inst::WordStart => pair(9, 0, 0),
         Inst::WordEnd => pair(10, 0, 0),
         Inst::Match => pair(11, 0, 0),
+        Inst::Switch(cases) => pair(12, cases, 0),
+        Inst::Case(c, to) => pair(13, c, to),
     }
 }
 
@@ -103,6 +105,8 @@ fn decode([op, a, b, c, d]: [u8; WIDTH]) -> Option<Inst> {
         9 => Inst::WordStart,
         10 => Inst::WordEnd,
         11 => Inst::Match,
+        12 => Inst::Switch(first),
+        13 => Inst::Case(first, u16::from_le_bytes([c, d])),
         _ => return None,
     })
 }
@@ -126,10 +130,12 @@ mod tests {
             Inst::WordStart,
             Inst::WordEnd,
             Inst::Match,
+            Inst::Switch(7),
+            Inst::Case(65_535, 12),
         ];
         let code = Code::new(&insts);
-        let program = code.program(0, 12).expect("within the code");
-        assert_eq!((0..12).filter_map(|at| program.get(at)).collect::<Vec<_>>(), insts);
-        assert_eq!(program.get(12), None);
+        let program = code.program(0, 14).expect("within the code");
+        assert_eq!((0..14).filter_map(|at| program.get(at)).collect::<Vec<_>>(), insts);
+        assert_eq!(program.get(14), None);
     }
 }

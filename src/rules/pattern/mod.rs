@@ -12,6 +12,8 @@ pub mod literal;
 mod tree;
 pub mod vm;
 
+use std::collections::BTreeMap;
+
 use class::Classes;
 pub use tree::{Fault, Node, parse};
 
@@ -28,6 +30,11 @@ pub enum Inst {
     Split(u16, u16),
     /// Go on there.
     Jump(u16),
+    /// Go on where the [`Case`](Self::Case) for the next character says; so many of them follow, in
+    /// the order of their characters.
+    Switch(u16),
+    /// The next character and the address for it; only after [`Switch`](Self::Switch).
+    Case(u16, u16),
     /// The sentence begins here.
     Start,
     /// The sentence ends here.
@@ -54,6 +61,39 @@ pub fn is_word(c: char) -> bool {
 struct Assembly<'c> {
     insts: Vec<Inst>,
     classes: &'c mut Classes,
+}
+
+/// A branch of an alternation, its first character apart when it begins with a plain one.
+struct Branch<'n> {
+    /// A character of the basic plane, so that a [`Inst::Case`] can hold it.
+    lead: Option<char>,
+    rest: &'n [Node],
+}
+
+/// The branches, those of nested alternations in their place.
+fn branches(nodes: &[Node]) -> Vec<Branch<'_>> {
+    let plain = |node: &Node| match node {
+        Node::Char(c) if u16::try_from(u32::from(*c)).is_ok() => Some(*c),
+        _ => None,
+    };
+    let mut flat = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match node {
+            Node::Alternation(inner) => flat.extend(branches(inner)),
+            Node::Concat(parts) => match parts.split_first() {
+                Some((first, rest)) if plain(first).is_some() => {
+                    flat.push(Branch { lead: plain(first), rest });
+                }
+                _ => flat.push(Branch { lead: None, rest: parts }),
+            },
+            other => {
+                let lead = plain(other);
+                let rest = if lead.is_some() { &[] } else { std::slice::from_ref(other) };
+                flat.push(Branch { lead, rest });
+            }
+        }
+    }
+    flat
 }
 
 /// Most instructions one pattern may take.
@@ -111,17 +151,58 @@ impl Assembly<'_> {
         Ok(())
     }
 
+    /// Branches in order of preference; neighbours that begin with a plain character become one switch.
     fn alternation(&mut self, nodes: &[Node]) -> Result<(), Fault> {
         let mut jumps = Vec::new();
-        for (i, node) in nodes.iter().enumerate() {
-            if i + 1 == nodes.len() {
-                self.node(node)?;
-                continue;
+        let flat = branches(nodes);
+        let mut runs = flat.chunk_by(|a, b| a.lead.is_some() && b.lead.is_some()).peekable();
+        while let Some(run) = runs.next() {
+            let split = if runs.peek().is_some() { Some(self.push(Inst::Split(0, 0))?) } else { None };
+            if run.len() > 1 {
+                self.switch(run)?;
+            } else {
+                self.branch(&run[0])?;
             }
-            let split = self.push(Inst::Split(0, 0))?;
-            self.node(node)?;
+            if let Some(split) = split {
+                jumps.push(self.push(Inst::Jump(0))?);
+                self.insts[split] = Inst::Split(u16::try_from(split).unwrap_or(0) + 1, self.here());
+            }
+        }
+        let end = self.here();
+        for jump in jumps {
+            self.insts[jump] = Inst::Jump(end);
+        }
+        Ok(())
+    }
+
+    fn branch(&mut self, branch: &Branch<'_>) -> Result<(), Fault> {
+        if let Some(lead) = branch.lead {
+            self.push(Inst::Char(lead))?;
+        }
+        branch.rest.iter().try_for_each(|node| self.node(node))
+    }
+
+    /// Branches that each begin with a character. Those that begin with the same one stay in their
+    /// order; others never compete, so the order among them does not matter.
+    fn switch(&mut self, run: &[Branch<'_>]) -> Result<(), Fault> {
+        let mut groups: BTreeMap<char, Vec<Node>> = BTreeMap::new();
+        for branch in run {
+            let rest = Node::Concat(branch.rest.to_vec());
+            groups.entry(branch.lead.unwrap_or_default()).or_default().push(rest);
+        }
+        let head = self.push(Inst::Switch(u16::try_from(groups.len()).unwrap_or(u16::MAX)))?;
+        for _ in &groups {
+            self.push(Inst::Case(0, 0))?;
+        }
+        let mut jumps = Vec::new();
+        for (at, (lead, rests)) in groups.iter().enumerate() {
+            self.insts[head + 1 + at] = Inst::Case(u16::try_from(u32::from(*lead)).unwrap_or(0), self.here());
+            self.push(Inst::Char(*lead))?;
+            match rests.as_slice() {
+                [one] => self.node(one)?,
+                several => self.alternation(several)?,
+            }
             jumps.push(self.push(Inst::Jump(0))?);
-            self.insts[split] = Inst::Split(u16::try_from(split).unwrap_or(0) + 1, self.here());
         }
         let end = self.here();
         for jump in jumps {

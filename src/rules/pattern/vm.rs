@@ -184,9 +184,22 @@ impl Machine<'_> {
                     cache.stack.extend(inside.map(|end| (next, end)));
                     return None;
                 }
+                Inst::Switch(cases) => {
+                    pc = self.case(pc, cases, haystack.char_at(at)?)?;
+                    continue;
+                }
                 Inst::Split(first, second) => {
                     if !Self::enter(cache, haystack, pc, at) {
                         return None;
+                    }
+                    // A branch whose first character is not here need not be entered.
+                    if !self.may_enter(first, haystack, at) {
+                        pc = second;
+                        continue;
+                    }
+                    if !self.may_enter(second, haystack, at) {
+                        pc = first;
+                        continue;
                     }
                     cache.stack.push((second, at));
                     pc = first;
@@ -203,6 +216,33 @@ impl Machine<'_> {
                 }
             }
             pc += 1;
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// The address for a character among the cases after a switch.
+    fn case(&self, switch: u16, cases: u16, c: char) -> Option<u16> {
+        let wanted = u16::try_from(u32::from(c)).ok()?;
+        let (mut from, mut to) = (switch + 1, switch + 1 + cases);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            let Some(Inst::Case(c, address)) = self.program.get(middle) else { return None };
+            match c.cmp(&wanted) {
+                std::cmp::Ordering::Equal => return Some(address),
+                std::cmp::Ordering::Less => from = middle + 1,
+                std::cmp::Ordering::Greater => to = middle,
+            }
+        }
+        None
+    }
+
+    /// False when the branch begins with a character that does not stand here.
+    fn may_enter(&self, pc: u16, haystack: Haystack<'_>, at: usize) -> bool {
+        match self.program.get(pc) {
+            Some(Inst::Char(c)) => haystack.char_at(at) == Some(c),
+            Some(Inst::Class(class)) => haystack.char_at(at).is_some_and(|c| self.classes.contains(class, c)),
+            _ => true,
         }
     }
 }
