@@ -41,9 +41,14 @@ const SHAPES: &[(&str, &str)] = &[
 ];
 
 fn main() -> std::io::Result<()> {
+    let only = std::env::args().any(|arg| arg == "--ordinary");
     let size = std::env::args().nth(1).and_then(|n| n.parse::<f64>().ok()).unwrap_or(10.0);
     let bytes = (size * 1e6) as usize;
-    let zones = ZoneSet::EMPTY.with(Zone::Subject).with(Zone::New).with(Zone::Forwarded);
+    let zones: ZoneSet = if std::env::args().any(|arg| arg == "--all") {
+        Zone::ALL.iter().copied().collect()
+    } else {
+        ZoneSet::EMPTY.with(Zone::Subject).with(Zone::New).with(Zone::Forwarded)
+    };
     let mut out = std::io::stdout().lock();
     let begun = Instant::now();
     let mails = bytes / ORDINARY.len() + 1;
@@ -53,7 +58,7 @@ fn main() -> std::io::Result<()> {
     }
     let speed = (mails * ORDINARY.len()) as f64 / 1e6 / begun.elapsed().as_secs_f64();
     writeln!(out, "{:20} {speed:>8.0} MB/s ({} sentences a mail)", "ordinary mail", sentences / mails)?;
-    for (name, shape) in SHAPES {
+    for (name, shape) in SHAPES.iter().filter(|_| !only) {
         let text = shape.repeat(bytes / shape.len() + 1);
         let begun = Instant::now();
         let fresh = fresh::extract_text(&text, zones);

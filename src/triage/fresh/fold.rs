@@ -8,14 +8,27 @@
 /// Appends `text` folded to `out`. White space at either end is dropped.
 pub(crate) fn fold_into(text: &str, out: &mut String) {
     let begun = out.len();
-    let mut gap = false;
-    for c in text.chars() {
-        if c.is_ascii() {
-            if c.is_ascii_whitespace() || c.is_ascii_control() {
-                gap = true;
-            } else if c != '*' {
-                push(out, c.to_ascii_lowercase(), &mut gap, begun);
+    let (mut gap, mut at) = (false, 0);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        // Most of most mail: a run that only needs its capitals lowered.
+        let run = rest.bytes().take_while(|b| b.is_ascii_graphic() && *b != b'*').count();
+        if run > 0 {
+            if gap && out.len() > begun {
+                out.push(' ');
             }
+            gap = false;
+            let start = out.len();
+            out.push_str(rest.get(..run).unwrap_or_default());
+            if let Some(added) = out.get_mut(start..) {
+                added.make_ascii_lowercase();
+            }
+            at += run;
+            continue;
+        }
+        let Some(c) = rest.chars().next() else { return };
+        at += c.len_utf8();
+        if c.is_ascii() {
+            gap |= c != '*';
             continue;
         }
         match c {

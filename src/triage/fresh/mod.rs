@@ -28,6 +28,8 @@ mod quote;
 mod sentence;
 mod signature;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 mod act;
 

@@ -1,0 +1,161 @@
+//! Whole mails, each with the text that is the sender's.
+
+use std::borrow::Cow;
+
+use super::super::message::{Address, Message};
+use super::*;
+
+fn wanted() -> ZoneSet {
+    ZoneSet::EMPTY.with(Zone::Subject).with(Zone::New).with(Zone::Forwarded)
+}
+
+fn zone(fresh: &Fresh, zone: Zone) -> String {
+    let spans = fresh.zones.iter().filter(|span| span.zone == zone);
+    spans.map(|span| &fresh.text[span.start..span.end]).collect::<String>().trim().to_owned()
+}
+
+#[test]
+fn signatures_go_and_sign_offs_stay() {
+    let table = [
+        ("See you.\n\n-- \nJane Doe\nDirector\n", "See you."),
+        (
+            "See you.\n\nKind regards,\nJane\n\nJane Doe | Director\nDoe Ltd\nT: 01632 960 114\n",
+            "See you.\n\nKind regards,\nJane",
+        ),
+        ("See you.\n\nSent from my iPhone\n", "See you."),
+        ("Bis bald.\n\nVon meinem iPhone gesendet\n", "Bis bald."),
+        ("À bientôt.\n\nEnvoyé de mon iPhone\n", "À bientôt."),
+        ("See you.\n\nGet Outlook for iOS<https://aka.ms/o0ukef>\n", "See you."),
+        (
+            "Sent from my desk, which is tidier than my phone.\n",
+            "Sent from my desk, which is tidier than my phone.",
+        ),
+        (
+            "Here are the links:\n\nhttps://a.example/one\nhttps://a.example/two\n",
+            "Here are the links:\n\nhttps://a.example/one\nhttps://a.example/two",
+        ),
+        (
+            "One.\n\n----\n\nTwo is a longer sentence about the page.\n",
+            "One.\n\n----\n\nTwo is a longer sentence about the page.",
+        ),
+        (
+            "Approved.\n\nJane\n\nPS: the swan is not ours.\n",
+            "Approved.\n\nJane\n\nPS: the swan is not ours.",
+        ),
+        ("--\nJane Doe\n", "--\nJane Doe"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(zone(&extract_text(text, wanted()), Zone::New), expected, "{text}");
+    }
+}
+
+#[test]
+fn footers_and_banners_have_zones_of_their_own() {
+    let text = "[External]\n\nApproved.\n\nThis email and any attachments are confidential and intended solely for the addressee.\n";
+    let fresh = extract_text(text, wanted());
+    assert_eq!(zone(&fresh, Zone::Banner), "[External]");
+    assert_eq!(zone(&fresh, Zone::New), "Approved.");
+    assert!(zone(&fresh, Zone::Footer).starts_with("This email"));
+    let kept = "Please put a line on the privacy policy into the footer of the site.\n";
+    assert_eq!(zone(&extract_text(kept, wanted()), Zone::New), kept.trim());
+}
+
+#[test]
+fn answers_between_quotes_are_new() {
+    let text = "On Mon, 4 May 2026 at 10:32, Maeve <maeve@agency.example> wrote:\n> Is it blue?\n\nYes.\n\n> And green?\n\nNo.\n";
+    let fresh = extract_text(text, wanted());
+    assert_eq!(zone(&fresh, Zone::New), "Yes.\n\nNo.");
+    let text = "Hi,\n> one\nfirst answer\n> two\nsecond answer\n";
+    assert_eq!(zone(&extract_text(text, wanted()), Zone::New), "Hi,\nfirst answer\nsecond answer");
+}
+
+#[test]
+fn a_block_is_quoted_in_an_answer_and_forwarded_in_a_forward() {
+    let block =
+        "From: Ann <ann@b.example>\nSent: 04 May 2026 10:32\nTo: Jane\nSubject: Cards\n\nDo cards expire?\n";
+    let table = [
+        ("Re: Cards", "Thanks, that is all we need for the board.\n\n", Zone::Quoted, false),
+        ("FW: Cards", "See below, what can I tell her?\n\n", Zone::Forwarded, true),
+        ("WG: Cards", "FYI\n\n", Zone::Forwarded, true),
+        ("Cards", "", Zone::Forwarded, true),
+        (
+            "Fwd: Cards",
+            "We want the whole card page rewritten before the summer sale begins, with new photographs, and the price list moved to the top of the page for everybody to see at once.\n\n",
+            Zone::Forwarded,
+            false,
+        ),
+    ];
+    for (subject, new, expected, pointer) in table {
+        let text = format!("{new}{block}");
+        let message =
+            Message { subject: Cow::Borrowed(subject), text: Some(Cow::Owned(text)), ..Message::default() };
+        let fresh = extract(&message, wanted());
+        assert!(zone(&fresh, expected).contains("Do cards expire?"), "{subject}: {fresh:?}");
+        assert_eq!(fresh.pointer, pointer, "{subject}");
+        assert_eq!(zone(&fresh, Zone::New), new.trim(), "{subject}");
+    }
+}
+
+#[test]
+fn an_enclosed_mail_is_forwarded_with_its_own_history_cut() {
+    let text =
+        "Is the shop page ready?\n\nOn Mon, 4 May 2026 at 10:32, Jane <jane@b.example> wrote:\n> older\n";
+    let inner =
+        Message { subject: Cow::Borrowed("Shop"), text: Some(Cow::Borrowed(text)), ..Message::default() };
+    let message = Message {
+        subject: Cow::Borrowed("Fwd: Shop"),
+        text: Some(Cow::Borrowed("Can you answer this one?\n")),
+        from: Some(Address { name: Cow::Borrowed("Jane Doe"), address: Cow::Borrowed("jane@b.example") }),
+        enclosed: vec![inner],
+        ..Message::default()
+    };
+    let fresh = extract(&message, wanted());
+    assert_eq!(zone(&fresh, Zone::Forwarded), "Shop\nIs the shop page ready?");
+    assert!(zone(&fresh, Zone::Quoted).contains("older") && fresh.pointer);
+}
+
+#[test]
+fn html_reads_as_a_person_sees_it() {
+    let table = [
+        ("<p>Hi &amp; hello,</p><p>two&nbsp;words</p>", "Hi & hello,\n\ntwo words"),
+        ("<div>One</div><div><br></div><div>Two<br>Three</div>", "One\n\nTwo\nThree"),
+        ("<ul><li>a<li>b<ol><li>c</ol></ul>", "- a\n- b\n\n  1. c"),
+        ("<span style=\"display:none\">hidden</span><style>p{}</style>Shown<script>x</script>", "Shown"),
+        ("<table><tr><td>a<td>b<tr><td>c</table>", "a\tb\nc"),
+        (
+            "Yes<blockquote type=cite>On 4 May 2026, at 10:32, Ann &lt;a@b.example&gt; wrote:<br>older</blockquote>",
+            "Yes",
+        ),
+        (
+            "<div dir=ltr>Yes</div><div class=gmail_quote><div class=gmail_attr>Inconnu a dit:</div><blockquote class=gmail_quote>older</blockquote></div>",
+            "Yes",
+        ),
+        ("Yes<div id=divRplyFwdMsg><b>Xyz:</b> Ann<br><b>Abc:</b> b</div><div>older</div>", "Yes"),
+        (
+            "Yes<div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p><b>From:</b> Ann<br><b>Sent:</b> 4 May 2026 10:32<br><b>Subject:</b> x</p></div>older",
+            "Yes",
+        ),
+        ("Yes<blockquote style=\"margin:0 0 0 40px;border:none\">indented</blockquote>", "Yes\n\nindented"),
+        ("Yes<div class=gmail_signature>Ann Doe</div>", "Yes"),
+        ("<pre>a  b\n c</pre>", "a  b\n c"),
+        ("text<img src=x width=1 height=1 alt=pixel><img alt=Logo>", "text[image: Logo]"),
+    ];
+    for (html, expected) in table {
+        assert_eq!(zone(&extract_html(html, wanted()), Zone::New), expected, "{html}");
+    }
+}
+
+#[test]
+fn the_text_is_read_unless_it_is_a_stub() {
+    let read = |text: &'static str, html: &'static str| {
+        let message = Message {
+            text: Some(Cow::Borrowed(text)),
+            html: Some(Cow::Borrowed(html)),
+            ..Message::default()
+        };
+        zone(&extract(&message, wanted()), Zone::New)
+    };
+    assert_eq!(read("Approved.\n", "<p>Approved.</p>"), "Approved.");
+    assert_eq!(read("Your client does not support HTML.\n", "<p>Approved.</p>"), "Approved.");
+    assert_eq!(read("\n", "<p>Approved.</p>"), "Approved.");
+}
