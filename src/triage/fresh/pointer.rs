@@ -8,8 +8,8 @@ use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
 
 /// Words new text may have and still be a pointer: on its own, and when it says that it points.
-const FEW_WORDS: usize = 4;
-const SOME_WORDS: usize = 28;
+const FEW_WORDS: usize = 24;
+const SOME_WORDS: usize = 32;
 
 const POINTS: Kinds = Kinds::NONE.with(Kind::Points);
 const POLITE: Kinds =

@@ -77,6 +77,7 @@ fn a_block_is_quoted_in_an_answer_and_forwarded_in_a_forward() {
         ("Re: Cards", "Thanks, that is all we need for the board.\n\n", Zone::Quoted, false),
         ("FW: Cards", "See below, what can I tell her?\n\n", Zone::Forwarded, true),
         ("WG: Cards", "FYI\n\n", Zone::Forwarded, true),
+        ("Fwd: Cards", "One for you, I think. Ann runs the shop in the square.\n\n", Zone::Forwarded, true),
         ("Cards", "", Zone::Forwarded, true),
         (
             "Fwd: Cards",
