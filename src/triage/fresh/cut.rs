@@ -10,7 +10,7 @@ use super::{footer, signature};
 
 /// How often the cuts are made again on what they left. Mail settles in two; the limit bounds the
 /// work on mail made to be slow.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 4;
 
 /// What is known of a body besides its text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,7 +27,8 @@ pub(super) fn cut(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mar
     round(text, lines, about, marks, &mut folded);
     for _ in 0..ROUNDS {
         let live: Vec<usize> = (0..lines.len()).filter(|at| marks.get(*at) == Some(&Mark::NEW)).collect();
-        if live.len() == lines.len() || live.is_empty() {
+        // What is left is the beginning of the text: its end was cut until nothing came off it.
+        if live.last().is_none_or(|last| last + 1 == live.len()) {
             return;
         }
         let left: Vec<Line> = live.iter().filter_map(|at| lines.get(*at).copied()).collect();
@@ -69,11 +70,19 @@ fn round(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mark], folde
     give_back(marks, &decided);
 }
 
-/// Marks what closes one stretch of text: footer, signature.
+/// Marks what closes one stretch of text, footers and signatures, until nothing more comes off.
 fn close(text: &str, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark], folded: &mut String) {
-    let end = footer::mark_footer(text, lines, marks, folded);
-    let (Some(lines), Some(marks)) = (lines.get(..end), marks.get_mut(..end)) else { return };
-    signature::mark_signature(text, lines, scene, marks, folded);
+    let mut end = lines.len();
+    for _ in 0..ROUNDS {
+        let (Some(lines), Some(marks)) = (lines.get(..end), marks.get_mut(..end)) else { return };
+        let footer = footer::mark_footer(text, lines, marks, folded);
+        let (Some(lines), Some(marks)) = (lines.get(..footer), marks.get_mut(..footer)) else { return };
+        let left = signature::mark_signature(text, lines, scene, marks, folded);
+        if left == end {
+            return;
+        }
+        end = left;
+    }
 }
 
 /// When no matter is left, what was taken for a footer, signature or warning is the matter.

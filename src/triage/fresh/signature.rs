@@ -21,14 +21,14 @@ const MOST_LINES: usize = 14;
 const MOST_BELOW: usize = 45;
 const MOST_TRIED: usize = 6;
 
-/// Marks the signature in one stretch of lines. `written` tells whether text stands before it.
+/// Marks the signature in one stretch of lines; gives how many lines are left above it. `written` tells whether text stands before it.
 pub(super) fn mark_signature(
     text: &str,
     lines: &[Line],
     scene: Scene<'_>,
     marks: &mut [Mark],
     folded: &mut String,
-) {
+) -> usize {
     let written = scene.written;
     let mut end = lines.len();
     let device = (0..lines.len()).find(|at| {
@@ -46,7 +46,9 @@ pub(super) fn mark_signature(
     let above = lines.get(..end).unwrap_or_default();
     if let Some(at) = contact::find(text, above, scene, folded) {
         set(marks, at, end, Mark::new(Zone::Signature, Cause::ContactBlock));
+        end = at;
     }
+    end
 }
 
 /// Whether a line stands where a mail program puts its own: by itself, or at either end.
