@@ -158,7 +158,8 @@ fn delimiter(text: &str, lines: &[Line], written: bool, folded: &mut String) -> 
 fn delimits(text: &str, bare: &str, below: &[Line], folded: &mut String) -> bool {
     let short = below.iter().all(|line| line.text(text).len() <= 100);
     let asks = below.iter().any(|line| line.text(text).ends_with('?'));
-    let contact = contact::strength(text, below, folded) >= 2;
+    // An itinerary or a table below a ruled line has telephone numbers in it too, and goes on for longer.
+    let contact = below.len() <= 2 * MOST_LINES && contact::strength(text, below, folded) >= 2;
     match bare {
         "--" | "—" | "–" | "---" | "——" => {
             contact || (below.len() <= MOST_LINES && !asks && (short || below.len() <= 4))
