@@ -122,8 +122,9 @@ impl Compiler<'_> {
             all: self.patterns(&source.all),
             none: self.patterns(&source.none),
         };
-        let on_text = !patterns.any.is_empty() || !patterns.all.is_empty();
-        if !on_text && !patterns.none.is_empty() {
+        // What is written counts, not what compiled: a faulty pattern is one fault, not two.
+        let on_text = !source.any.is_empty() || !source.all.is_empty();
+        if !on_text && !source.none.is_empty() {
             self.diagnostics
                 .error(
                     "only-none",

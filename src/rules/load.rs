@@ -244,6 +244,14 @@ points = { other = 1 }
         }
     }
 
+    /// The built-in routes, accounts, word lists and thresholds.
+    fn built_in_without_rules() -> Layer {
+        let kept = ["routing.toml", "accounts.toml", "vocabulary.toml", "decision.toml"];
+        let built_in: Vec<_> =
+            layer::built_in().iter().copied().filter(|(name, _)| kept.contains(name)).collect();
+        files(&built_in)
+    }
+
     fn floor(text: &str, at: usize) -> usize {
         (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
     }
@@ -271,9 +279,11 @@ points = { other = 1 }
             "'''",
             "#",
         ];
+        // What the others lean on; all rules below each file would only take time.
+        let small = built_in_without_rules();
         let mut dice = Dice(11);
         let mut faulty = 0;
-        for _ in 0..1500 {
+        for _ in 0..600 {
             let (name, text) = whole[dice.below(whole.len())];
             let mut text = text.to_owned();
             for _ in 0..=dice.below(3) {
@@ -282,14 +292,14 @@ points = { other = 1 }
                 let piece = pieces[dice.below(pieces.len())];
                 text.replace_range(from..to.max(from), piece);
             }
-            let (sources, found) = load(&[Layer::BuiltIn, files(&[(name, &text)])]);
+            let (sources, found) = load(&[small.clone(), files(&[(name, &text)])]);
             faulty += usize::from(found.has_errors());
             for place in found.list.iter().filter_map(|finding| finding.place.as_ref()) {
                 assert!(place.file.text.get(place.span.clone()).is_some(), "{place:?}");
             }
             let _ = (found.render(true), super::super::lint::lint(&sources).render(false));
         }
-        assert!(faulty > 500, "only {faulty} of the files were at fault");
+        assert!(faulty > 200, "only {faulty} of the files were at fault");
     }
 
     #[test]

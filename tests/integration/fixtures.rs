@@ -30,6 +30,24 @@ pub(crate) struct Expected {
     /// Rules that must not hit.
     #[serde(default)]
     pub(crate) absent: Vec<String>,
+    /// Where the program is known to answer wrongly, and what it says.
+    #[serde(default, rename = "known-wrong")]
+    pub(crate) known_wrong: KnownWrong,
+}
+
+/// Answers that are wrong today; one that becomes right must be taken out.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KnownWrong {
+    /// The text in zone `new` is another one.
+    #[serde(default)]
+    pub(crate) fresh: bool,
+    /// The class given instead.
+    pub(crate) class: Option<String>,
+    /// The topics given instead.
+    pub(crate) topics: Option<Vec<String>>,
+    /// The owner given instead.
+    pub(crate) owner: Option<String>,
 }
 
 /// One mail with its answer.

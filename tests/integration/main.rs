@@ -10,6 +10,8 @@
 //! - [`common`] runs the program in a clean environment. No tests of its own.
 //! - [`cli`] runs every command: exit codes, standard output, standard error.
 //! - [`json`] holds the JSON output to its schema.
+//! - [`readme`] runs every command of the README and compares the output.
+//! - [`robustness`] breaks mails in every way and judges and stamps what is left of them.
 
 #![allow(
     clippy::expect_used,
@@ -25,5 +27,7 @@ mod fixtures;
 mod json;
 mod labels;
 mod mailbox;
+mod readme;
+mod robustness;
 mod rules;
 mod stages;

@@ -1,15 +1,22 @@
-//! Faulty rule folders and what a person is told about each.
+//! The built-in rules hold together, and faulty rule folders are told of.
 //!
 //! Every folder of `fixtures/rules` is laid over a few rules of known content; `expected.txt` in it
-//! is the whole text shown. `POSTROOM_BLESS=1` writes that file anew: read it before committing it.
+//! is the whole text shown. The list in `rules/README.md` is made from the built-in rules.
+//! `POSTROOM_BLESS=1` writes all of these anew: read them before committing them.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use postroom::corpus::inline;
+use postroom::rules::compile::compile;
 use postroom::rules::diagnostic::Diagnostics;
 use postroom::rules::layer::Layer;
 use postroom::rules::lint::lint;
 use postroom::rules::load::load;
+use postroom::rules::source::{CombineSource, Mode, RuleSource, RuleTest, Sources};
+use postroom::terms::{Class, Topic};
 
 /// What the faulty folders are laid over.
 fn base() -> Layer {
@@ -29,6 +36,8 @@ fn findings(folder: &Path) -> Diagnostics {
     let (sources, mut found) = load(&[base(), Layer::Folder(folder.to_owned())]);
     if !found.has_errors() {
         found.list.extend(lint(&sources).list);
+        compile(&sources, &mut found);
+        found.sort(&sources.files);
     }
     let here = folder.display().to_string();
     found
@@ -63,7 +72,7 @@ fn every_mistake_is_told_as_expected() {
 fn ten_mistakes_in_one_folder_are_told_in_one_run() {
     let found = findings(Path::new("fixtures/rules/ten-mistakes"));
     assert_eq!(found.list.len(), 10, "{}", found.render(false));
-    let codes: std::collections::BTreeSet<_> = found.list.iter().map(|finding| finding.code).collect();
+    let codes: BTreeSet<_> = found.list.iter().map(|finding| finding.code).collect();
     assert_eq!(codes.len(), 10, "ten different ones: {codes:?}");
 }
 
@@ -80,4 +89,125 @@ fn colour_adds_nothing_but_colour() {
     plain.push_str(rest);
     assert_ne!(coloured, plain);
     assert_eq!(plain, found.render(false));
+}
+
+/// A rule or combination, as far as the list and the checks go.
+struct Known<'s> {
+    id: &'s str,
+    about: &'s str,
+    file: &'s str,
+    class: Vec<(Class, f64)>,
+    topics: Vec<(Topic, f64)>,
+    tests: &'s [RuleTest],
+    mode: Mode,
+}
+
+fn known(sources: &Sources) -> Vec<Known<'_>> {
+    let rule = |rule: &'_ RuleSource| -> (Vec<(Class, f64)>, Vec<(Topic, f64)>) {
+        let class = rule.points.iter().map(|(at, points)| (at.value, *points)).collect();
+        (class, rule.topics.iter().map(|(at, points)| (at.value, *points)).collect())
+    };
+    let combine = |rule: &'_ CombineSource| -> (Vec<(Class, f64)>, Vec<(Topic, f64)>) {
+        let class = rule.points.iter().map(|(at, points)| (at.value, *points)).collect();
+        (class, rule.topics.iter().map(|(at, points)| (at.value, *points)).collect())
+    };
+    let rules = sources.rules.iter().map(|source| {
+        let (class, topics) = rule(source);
+        let RuleSource { id, about, tests, mode, .. } = source;
+        Known { id: &id.value, about, file: &id.place.file.name, class, topics, tests, mode: *mode }
+    });
+    let combines = sources.combines.iter().map(|source| {
+        let (class, topics) = combine(source);
+        let CombineSource { id, about, tests, mode, .. } = source;
+        Known { id: &id.value, about, file: &id.place.file.name, class, topics, tests, mode: *mode }
+    });
+    rules.chain(combines).collect()
+}
+
+fn built_in() -> Sources {
+    let (sources, found) = load(&[Layer::BuiltIn]);
+    assert!(found.list.is_empty(), "{}", found.render(false));
+    sources
+}
+
+#[test]
+fn the_built_in_rules_hold_together() {
+    let sources = built_in();
+    let warnings = lint(&sources);
+    assert!(warnings.list.is_empty(), "{}", warnings.render(false));
+    let mut found = Diagnostics::default();
+    let rules = compile(&sources, &mut found);
+    assert!(found.list.is_empty(), "{}", found.render(false));
+    let outcome = inline::run(&sources, &rules.unwrap());
+    assert!(outcome.diagnostics.list.is_empty(), "{}", outcome.diagnostics.render(false));
+    assert!(outcome.passed >= 2 * known(&sources).len(), "{} tests", outcome.passed);
+}
+
+#[test]
+fn every_built_in_rule_says_what_it_finds_and_is_tested_both_ways() {
+    let sources = built_in();
+    let rules = known(&sources);
+    assert!(rules.len() >= 50, "only {} rules", rules.len());
+    let mut ids = BTreeSet::new();
+    let mut faults = Vec::new();
+    for rule in &rules {
+        let kebab = rule.id.split('-').all(|part| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        });
+        for (fine, fault) in [
+            (ids.insert(rule.id), "an id given twice"),
+            (kebab, "an id that is not lower case with hyphens"),
+            (!rule.about.is_empty(), "no `about`"),
+            (rule.tests.iter().any(|test| test.hits), "no test that it matches"),
+            (rule.tests.iter().any(|test| !test.hits), "no test that it does not match"),
+            (rule.mode != Mode::Off, "switched off: take it out"),
+        ] {
+            if !fine {
+                faults.push(format!("{}: {}: {fault}", rule.file, rule.id));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What stands above the list; the list stands under it, to the end of the file.
+const LIST: &str = "## The rules\n";
+
+#[test]
+fn the_list_of_rules_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (above, _) = text.split_once(LIST).unwrap();
+    let wanted = format!("{above}{LIST}{}", list(&known(&built_in())));
+    if std::env::var_os("POSTROOM_BLESS").is_some() {
+        fs::write(&path, wanted).unwrap();
+    } else {
+        assert!(text == wanted, "rules/README.md is out of date: POSTROOM_BLESS=1 writes it anew");
+    }
+}
+
+/// A table a file.
+fn list(rules: &[Known<'_>]) -> String {
+    let mut text = String::new();
+    let mut file = "";
+    for rule in rules {
+        if rule.file != file {
+            file = rule.file;
+            let name = file.trim_start_matches("built-in:");
+            let _ = writeln!(
+                text,
+                "\n### `{name}`\n\n| rule | finds | points | topics |\n| --- | --- | --- | --- |"
+            );
+        }
+        let about = rule.about.replace('|', "\\|");
+        let audit = if rule.mode == Mode::Audit { " (audit)" } else { "" };
+        let (points, topics) = (counted(&rule.class), counted(&rule.topics));
+        let _ = writeln!(text, "| `{}`{audit} | {about} | {points} | {topics} |", rule.id);
+    }
+    text
+}
+
+fn counted<T: std::fmt::Display>(points: &[(T, f64)]) -> String {
+    let counted: Vec<String> = points.iter().map(|(word, points)| format!("{word} {points:+.1}")).collect();
+    counted.join(", ")
 }

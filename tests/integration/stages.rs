@@ -1,11 +1,16 @@
 //! `fixtures/mail`, stage by stage: a failure names the stage that broke.
 
+use std::fmt::Debug;
+use std::io::Write as _;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-use postroom::terms::{Class, Defect, Role, Topic};
-use postroom::triage::message::{self, Message};
+use postroom::rules::layer::Layer;
+use postroom::rules::{self, RuleSet};
+use postroom::terms::{Class, Defect, Role, Topic, Zone};
+use postroom::triage::{Context, triage};
 
-use crate::fixtures::{self, Expected, Fixture};
+use crate::fixtures::{self, Expected, Fixture, KnownWrong};
 
 /// The kinds that must be there; a folder that vanished would otherwise pass unseen.
 const KINDS: &[&str] = &[
@@ -27,12 +32,21 @@ const KINDS: &[&str] = &[
 /// The largest fixture: small enough to be read.
 const LARGEST: usize = 20_000;
 
+/// Most mails whose class may be known to be wrong; the list gets shorter, not longer.
+const MOST_KNOWN_WRONG: usize = 40;
+
 #[test]
 fn every_stage_gives_what_is_expected() {
+    let bless = std::env::var_os("POSTROOM_BLESS").is_some();
     let mut faults = Vec::new();
     for Fixture { name, mail, expected, .. } in fixtures::all() {
-        for (ending, bytes) in [("LF", mail.clone()), ("CRLF", with_crlf(&mail))] {
-            if let Some((stage, fault)) = first_fault(&bytes, &expected) {
+        let given = [("LF", Given::by(&mail)), ("CRLF", Given::by(&with_crlf(&mail)))];
+        if bless {
+            bless_known_wrong(&name, &given[0].1.known_wrong(&expected));
+            continue;
+        }
+        for (ending, given) in given {
+            if let Some((stage, fault)) = given.first_fault(&expected) {
                 faults.push(format!("{name} ({ending}): {stage}: {fault}"));
             }
         }
@@ -40,27 +54,137 @@ fn every_stage_gives_what_is_expected() {
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
 }
 
-/// The first stage that gives something else than expected, and what: what comes later follows from it.
-fn first_fault(mail: &[u8], expected: &Expected) -> Option<(&'static str, String)> {
-    let message = message::parse(mail);
-    message_fault(&message, expected).map(|fault| ("message", fault))
+#[test]
+fn few_answers_are_known_to_be_wrong() {
+    let wrong = |fixture: &Fixture| fixture.expected.known_wrong.class.is_some();
+    let count = fixtures::all().iter().filter(|fixture| wrong(fixture)).count();
+    assert!(count <= MOST_KNOWN_WRONG, "{count} mails are known to get the wrong class");
 }
 
-/// Defects, and the decoded text: it must hold every line that is new.
-fn message_fault(message: &Message<'_>, expected: &Expected) -> Option<String> {
-    let defects: Vec<&str> = message.defects.iter().map(|defect| defect.as_str()).collect();
-    if defects != expected.defects {
-        return Some(format!("defects {defects:?}, expected {:?}", expected.defects));
+/// The built-in rules, without any account.
+static RULES: LazyLock<RuleSet> = LazyLock::new(|| rules::ready(&[Layer::BuiltIn]).unwrap());
+
+/// What every stage makes of a mail, in the words of the answers.
+struct Given {
+    defects: Vec<&'static str>,
+    fresh: String,
+    hits: Vec<&'static str>,
+    class: &'static str,
+    topics: Vec<&'static str>,
+    owner: &'static str,
+}
+
+impl Given {
+    fn by(mail: &[u8]) -> Self {
+        let triage = triage(mail, &RULES, &Context::default());
+        let new = triage.fresh.zones.iter().filter(|span| span.zone == Zone::New);
+        Self {
+            defects: triage.message.defects.iter().map(|defect| defect.as_str()).collect(),
+            fresh: new.map(|span| &triage.fresh.text[span.start..span.end]).collect(),
+            hits: triage.evidence.hits.iter().map(|hit| RULES.rules[hit.rule()].id.as_str()).collect(),
+            class: triage.decision.word(),
+            topics: triage.decision.topics.iter().map(|topic| topic.as_str()).collect(),
+            owner: triage.route.owner.as_ref().map_or("none", |owner| owner.role.as_str()),
+        }
     }
-    let (text, fresh) = (message.text.as_deref()?, expected.fresh.as_deref()?);
-    let mut lines = text.lines().map(str::trim);
-    // One after the other: the search for the next goes on where the last was found.
-    let missing = fresh
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .find(|line| !lines.any(|l| l == *line))?;
-    Some(format!("the text lacks the line {missing:?}:\n{text}"))
+
+    /// The first stage that gives something else than expected, and what: what comes later follows from it.
+    fn first_fault(&self, expected: &Expected) -> Option<(&'static str, String)> {
+        let Expected { defects, fresh, topics, owner, known_wrong, .. } = expected;
+        if self.defects != *defects {
+            return Some(("message", format!("defects {:?}, expected {defects:?}", self.defects)));
+        }
+        if let Some(fresh) = fresh {
+            let same = compared(&self.fresh) == compared(fresh);
+            if same && known_wrong.fresh {
+                return Some(("fresh", "right by now: take it out of `known-wrong`".to_owned()));
+            }
+            if !same && !known_wrong.fresh {
+                return Some(("fresh", format!("{:?}, expected {fresh:?}", self.fresh)));
+            }
+        }
+        if let Some(rule) = expected.hits.iter().find(|rule| !self.hits.contains(&rule.as_str())) {
+            return Some(("evidence", format!("`{rule}` does not hit, only {:?}", self.hits)));
+        }
+        if let Some(rule) = expected.absent.iter().find(|rule| self.hits.contains(&rule.as_str())) {
+            return Some(("evidence", format!("`{rule}` hits")));
+        }
+        let wrong = known_wrong;
+        let class = fault("class", &self.class, Some(&expected.class.as_str()), wrong.class.as_deref());
+        let topics = topics.as_ref().and_then(|topics| {
+            let wrong = wrong.topics.as_ref().map(|topics| in_order(topics));
+            fault("topics", &in_order(&self.topics), Some(&in_order(topics)), wrong)
+        });
+        let owner = fault("owner", &self.owner, owner.as_deref().as_ref(), wrong.owner.as_deref());
+        let decision = class.or(topics).map(|fault| ("decision", fault));
+        decision.or_else(|| owner.map(|fault| ("route", fault)))
+    }
+
+    /// What would have to stand under `known-wrong`.
+    fn known_wrong(&self, expected: &Expected) -> KnownWrong {
+        let differs = |given: &str, expected: Option<&str>| {
+            expected.filter(|expected| *expected != given).map(|_| given.to_owned())
+        };
+        let topics = expected.topics.as_ref().filter(|topics| in_order(topics) != in_order(&self.topics));
+        KnownWrong {
+            fresh: expected.fresh.as_ref().is_some_and(|fresh| compared(fresh) != compared(&self.fresh)),
+            class: differs(self.class, Some(&expected.class)),
+            topics: topics.map(|_| self.topics.iter().map(|&topic| topic.to_owned()).collect()),
+            owner: differs(self.owner, expected.owner.as_deref()),
+        }
+    }
+}
+
+/// What is wrong with one answer, given what is expected and what is known to be said instead.
+fn fault<T: PartialEq + Debug>(
+    what: &str,
+    given: &T,
+    expected: Option<&T>,
+    wrong: Option<T>,
+) -> Option<String> {
+    let expected = expected?;
+    match wrong {
+        Some(_) if given == expected => Some(format!("{what} is right by now: take it out of `known-wrong`")),
+        Some(wrong) if *given == wrong => None,
+        None if given == expected => None,
+        _ => Some(format!("{what} {given:?}, expected {expected:?}")),
+    }
+}
+
+fn in_order<T: AsRef<str>>(words: &[T]) -> Vec<String> {
+    let mut words: Vec<String> = words.iter().map(|word| word.as_ref().to_owned()).collect();
+    words.sort();
+    words
+}
+
+/// A text without what `fixtures/README.md` says does not count.
+fn compared(text: &str) -> Vec<String> {
+    let lines = text.lines().map(|line| line.replace('\u{a0}', " ").trim_end().to_owned());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+/// Writes what is wrong today into an answer, on one line before any table.
+fn bless_known_wrong(name: &str, wrong: &KnownWrong) {
+    let path = fixtures::root().join("mail").join(format!("{name}.toml"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let kept: String = text.split_inclusive('\n').filter(|line| !line.starts_with("known-wrong")).collect();
+    let mut keys = Vec::new();
+    if wrong.fresh {
+        keys.push("fresh = true".to_owned());
+    }
+    keys.extend(wrong.class.as_ref().map(|class| format!("class = {class:?}")));
+    keys.extend(wrong.topics.as_ref().map(|topics| format!("topics = {topics:?}")));
+    keys.extend(wrong.owner.as_ref().map(|owner| format!("owner = {owner:?}")));
+    let line =
+        if keys.is_empty() { String::new() } else { format!("known-wrong = {{ {} }}\n", keys.join(", ")) };
+    let end = if kept.ends_with('\n') { "" } else { "\n" };
+    let blessed = format!("{kept}{end}{line}");
+    if blessed != text {
+        // Another test may be reading the same answer.
+        let mut whole = tempfile::NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        whole.write_all(blessed.as_bytes()).unwrap();
+        whole.persist(&path).unwrap();
+    }
 }
 
 /// The mail as a mail server sends it: a line feed that stands alone gets its carriage return.
@@ -89,6 +213,17 @@ fn answers_are_well_formed() {
     for Fixture { name, expected, .. } in fixtures::all() {
         faults.extend(word_faults(&expected).into_iter().map(|fault| format!("{name}: {fault}")));
         faults.extend(sense_faults(&expected).into_iter().map(|fault| format!("{name}: {fault}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn rules_named_in_answers_exist() {
+    let mut faults = Vec::new();
+    for Fixture { name, expected, .. } in fixtures::all() {
+        for rule in expected.hits.iter().chain(&expected.absent).filter(|rule| RULES.rule(rule).is_none()) {
+            faults.push(format!("{name}: there is no rule `{rule}`"));
+        }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -205,18 +340,34 @@ mod answers {
     #[test]
     fn a_stage_that_breaks_is_named() {
         let mail = b"From: a@x.example\nSubject: Van\n\nIs it blue?\n\nRosalind\n";
-        for (answer, fault) in [
-            ("defects = []\nclass = 'other'\nfresh = \"Is it blue?\\nRosalind\"", None),
-            ("defects = []\nclass = 'other'\nfresh = \"Rosalind\\nIs it blue?\"", Some("lacks the line")),
-            ("defects = ['nul']\nclass = 'other'", Some("defects [], expected")),
+        let given = Given::by(mail);
+        let (class, owner) = (given.class, given.owner);
+        let not = |word: &str, other: &'static str, another| if word == other { another } else { other };
+        let other_class = not(class, "other", "unsure");
+        let other_owner = not(owner, "am", "pm");
+        for (answer, broken) in [
+            (format!("defects = []\nclass = '{class}'\nfresh = \"Is it blue?\\nRosalind\""), None),
+            (format!("defects = []\nclass = '{class}'\nowner = '{owner}'"), None),
+            (format!("defects = ['nul']\nclass = '{class}'"), Some("message")),
+            (format!("defects = []\nclass = '{class}'\nfresh = 'Is it'"), Some("fresh")),
+            (
+                format!("defects = []\nclass = '{class}'\nfresh = 'Is it'\nknown-wrong = {{ fresh = true }}"),
+                None,
+            ),
+            (format!("defects = []\nclass = '{class}'\nhits = ['no-such-rule']"), Some("evidence")),
+            (format!("defects = []\nclass = '{class}'\nabsent = ['{}']", given.hits[0]), Some("evidence")),
+            (format!("defects = []\nclass = '{other_class}'"), Some("decision")),
+            (format!("defects = []\nclass = '{other_class}'\nknown-wrong = {{ class = '{class}' }}"), None),
+            (
+                format!("defects = []\nclass = '{class}'\nknown-wrong = {{ class = '{class}' }}"),
+                Some("decision"),
+            ),
+            (format!("defects = []\nclass = '{class}'\nowner = '{other_owner}'"), Some("route")),
         ] {
-            let expected: Expected = toml::from_str(answer).unwrap();
+            let expected: Expected = toml::from_str(&answer).unwrap();
             for mail in [mail.to_vec(), with_crlf(mail)] {
-                match (first_fault(&mail, &expected), fault) {
-                    (None, None) => {}
-                    (Some(("message", found)), Some(part)) if found.contains(part) => {}
-                    (found, _) => panic!("{answer}: {found:?}"),
-                }
+                let fault = Given::by(&mail).first_fault(&expected);
+                assert_eq!(fault.as_ref().map(|(stage, _)| *stage), broken, "{answer}: {fault:?}");
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Takes loaded [`Sources`], gives findings under stable names; `allow = ["name"]` in a rule or
 //! combination accepts one there. Only a class without a fallback route is an error, since its mail
-//! would have no owner. Leaves alone what the compiler refuses: patterns, unknown ids.
+//! would have no owner. Leaves alone what the compiler refuses: patterns, unknown ids, rules that ask for nothing.
 
 mod accounts;
 mod routing;
@@ -14,7 +14,6 @@ use super::source::Sources;
 /// Names of the warnings that `allow` can accept, with what each says.
 pub const NAMES: &[(&str, &str)] = &[
     ("untested-rule", "it has no test, so nobody knows whether it does what it should"),
-    ("empty-rule", "it has neither patterns nor facts, so it can never hit"),
     ("rule-without-effect", "it gives neither points nor topics, and no combination uses it"),
     ("duplicate-pattern", "another rule counts the same words a second time"),
 ];
@@ -54,9 +53,9 @@ mod tests {
     #[test]
     fn rules_that_look_unintended() {
         let cases: &[(&str, &[&str])] = &[
-            ("[[rule]]\nid = 'b'\n", &["untested-rule", "empty-rule", "rule-without-effect"]),
+            ("[[rule]]\nid = 'b'\n", &["untested-rule", "rule-without-effect"]),
             ("[[rule]]\nid = 'b'\nmode = 'off'\n", &[]),
-            ("[[rule]]\nid = 'b'\nallow = ['untested-rule', 'empty-rule', 'rule-without-effect']\n", &[]),
+            ("[[rule]]\nid = 'b'\nallow = ['untested-rule', 'rule-without-effect']\n", &[]),
             (
                 "[[rule]]\nid = 'b'\nany = 'x'\ntopics = { scope = 1 }\n",
                 &["untested-rule", "duplicate-pattern"],

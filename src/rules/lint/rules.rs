@@ -17,24 +17,16 @@ pub(super) fn lint(sources: &Sources, found: &mut Diagnostics) {
         .collect();
     let mut patterns = HashMap::new();
     for rule in sources.rules.iter().filter(|rule| rule.mode != Mode::Off) {
-        let empty = rule.any.is_empty() && rule.all.is_empty() && rule.when.is_empty();
         let counts = !rule.points.is_empty() || !rule.topics.is_empty();
-        Subject { what: "rule", id: &rule.id, allow: &rule.allow, found }.check(
-            rule.tests.is_empty(),
-            empty,
-            counts || used.contains(rule.id.value.as_str()),
-        );
+        Subject { what: "rule", id: &rule.id, allow: &rule.allow, found }
+            .check(rule.tests.is_empty(), counts || used.contains(rule.id.value.as_str()));
         repeated(rule, &mut patterns, found);
     }
     for combine in combines {
-        let CombineSource { any, all, when, points, topics, tests, .. } = combine;
-        let empty = any.is_empty() && all.is_empty() && when.is_empty();
+        let CombineSource { points, topics, tests, .. } = combine;
         let counts = !points.is_empty() || !topics.is_empty() || used.contains(combine.id.value.as_str());
-        Subject { what: "combine", id: &combine.id, allow: &combine.allow, found }.check(
-            tests.is_empty(),
-            empty,
-            counts,
-        );
+        Subject { what: "combine", id: &combine.id, allow: &combine.allow, found }
+            .check(tests.is_empty(), counts);
     }
 }
 
@@ -47,18 +39,11 @@ struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn check(&mut self, untested: bool, empty: bool, counts: bool) {
+    fn check(&mut self, untested: bool, counts: bool) {
         self.unknown_names();
         if untested {
             let help = format!("add a [[{}.test]] with `match = \"…\"` or `no-match = \"…\"`", self.what);
             self.warn("untested-rule", "has no test", &help);
-        }
-        if empty {
-            let help = match self.what {
-                "rule" => "give it patterns (`any = ['…']`) or facts (`when = { … }`)",
-                _ => "name the rules it builds on: `all = [\"…\", \"…\"]`",
-            };
-            self.warn("empty-rule", "asks for nothing, so it never hits", help);
         }
         if !counts {
             let help = "give it `points` or `topics`, or name it in a [[combine]]";
