@@ -15,7 +15,7 @@ use postroom::rules::diagnostic::Diagnostics;
 use postroom::rules::layer::Layer;
 use postroom::rules::lint::lint;
 use postroom::rules::load::load;
-use postroom::rules::source::{CombineSource, Mode, RuleSource, RuleTest, Sources};
+use postroom::rules::source::{At, CombineSource, Mode, RuleSource, RuleTest, Sources};
 use postroom::terms::{Class, Topic};
 
 /// What the faulty folders are laid over.
@@ -96,30 +96,20 @@ struct Known<'s> {
     id: &'s str,
     about: &'s str,
     file: &'s str,
-    class: Vec<(Class, f64)>,
-    topics: Vec<(Topic, f64)>,
+    points: &'s [(At<Class>, f64)],
+    topics: &'s [(At<Topic>, f64)],
     tests: &'s [RuleTest],
     mode: Mode,
 }
 
 fn known(sources: &Sources) -> Vec<Known<'_>> {
-    let rule = |rule: &'_ RuleSource| -> (Vec<(Class, f64)>, Vec<(Topic, f64)>) {
-        let class = rule.points.iter().map(|(at, points)| (at.value, *points)).collect();
-        (class, rule.topics.iter().map(|(at, points)| (at.value, *points)).collect())
-    };
-    let combine = |rule: &'_ CombineSource| -> (Vec<(Class, f64)>, Vec<(Topic, f64)>) {
-        let class = rule.points.iter().map(|(at, points)| (at.value, *points)).collect();
-        (class, rule.topics.iter().map(|(at, points)| (at.value, *points)).collect())
-    };
     let rules = sources.rules.iter().map(|source| {
-        let (class, topics) = rule(source);
-        let RuleSource { id, about, tests, mode, .. } = source;
-        Known { id: &id.value, about, file: &id.place.file.name, class, topics, tests, mode: *mode }
+        let RuleSource { id, about, points, topics, tests, mode, .. } = source;
+        Known { id: &id.value, about, file: &id.place.file.name, points, topics, tests, mode: *mode }
     });
     let combines = sources.combines.iter().map(|source| {
-        let (class, topics) = combine(source);
-        let CombineSource { id, about, tests, mode, .. } = source;
-        Known { id: &id.value, about, file: &id.place.file.name, class, topics, tests, mode: *mode }
+        let CombineSource { id, about, points, topics, tests, mode, .. } = source;
+        Known { id: &id.value, about, file: &id.place.file.name, points, topics, tests, mode: *mode }
     });
     rules.chain(combines).collect()
 }
@@ -201,13 +191,14 @@ fn list(rules: &[Known<'_>]) -> String {
         }
         let about = rule.about.replace('|', "\\|");
         let audit = if rule.mode == Mode::Audit { " (audit)" } else { "" };
-        let (points, topics) = (counted(&rule.class), counted(&rule.topics));
+        let (points, topics) = (counted(rule.points), counted(rule.topics));
         let _ = writeln!(text, "| `{}`{audit} | {about} | {points} | {topics} |", rule.id);
     }
     text
 }
 
-fn counted<T: std::fmt::Display>(points: &[(T, f64)]) -> String {
-    let counted: Vec<String> = points.iter().map(|(word, points)| format!("{word} {points:+.1}")).collect();
+fn counted<T: std::fmt::Display>(points: &[(At<T>, f64)]) -> String {
+    let counted: Vec<String> =
+        points.iter().map(|(word, points)| format!("{} {points:+.1}", word.value)).collect();
     counted.join(", ")
 }
