@@ -126,6 +126,18 @@ pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// The mail as a mail server sends it: a line feed that stands alone gets its carriage return.
+pub(crate) fn with_crlf(mail: &[u8]) -> Vec<u8> {
+    let mut crlf = Vec::with_capacity(mail.len() + mail.len() / 32);
+    for &byte in mail {
+        if byte == b'\n' && crlf.last() != Some(&b'\r') {
+            crlf.push(b'\r');
+        }
+        crlf.push(byte);
+    }
+    crlf
+}
+
 fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -143,6 +143,24 @@ fn broken_mail_is_judged_and_twice_stamped_is_once_stamped() {
 const MUTATIONS: usize = 12;
 
 #[test]
+fn every_fixture_comes_out_whole() {
+    for fixture in fixtures::all() {
+        for mail in [fixture.mail.clone(), fixtures::with_crlf(&fixture.mail)] {
+            let once = stamped(&mail);
+            assert!(stamped(&once) == once, "{}", fixture.name);
+            let (rest, kept) = (without_ours(&once), without_ours(&mail));
+            // A mail of words alone has one empty line more.
+            let gap = rest.len() - kept.len();
+            assert!(
+                rest.ends_with(&kept) && (gap == 0 || (gap <= 2 && rest[..gap].ends_with(b"\n"))),
+                "{}",
+                fixture.name
+            );
+        }
+    }
+}
+
+#[test]
 fn every_labelled_mail_comes_out_whole() {
     let mut mails = 0;
     for path in fixtures::entries(&fixtures::root().join("corpus")) {

@@ -40,7 +40,7 @@ fn every_stage_gives_what_is_expected() {
     let bless = std::env::var_os("POSTROOM_BLESS").is_some();
     let mut faults = Vec::new();
     for Fixture { name, mail, expected, .. } in fixtures::all() {
-        let given = [("LF", Given::by(&mail)), ("CRLF", Given::by(&with_crlf(&mail)))];
+        let given = [("LF", Given::by(&mail)), ("CRLF", Given::by(&fixtures::with_crlf(&mail)))];
         if bless {
             bless_known_wrong(&name, &given[0].1.known_wrong(&expected));
             continue;
@@ -185,18 +185,6 @@ fn bless_known_wrong(name: &str, wrong: &KnownWrong) {
         whole.write_all(blessed.as_bytes()).unwrap();
         whole.persist(&path).unwrap();
     }
-}
-
-/// The mail as a mail server sends it: a line feed that stands alone gets its carriage return.
-fn with_crlf(mail: &[u8]) -> Vec<u8> {
-    let mut crlf = Vec::with_capacity(mail.len() + mail.len() / 32);
-    for &byte in mail {
-        if byte == b'\n' && crlf.last() != Some(&b'\r') {
-            crlf.push(b'\r');
-        }
-        crlf.push(byte);
-    }
-    crlf
 }
 
 #[test]
@@ -365,7 +353,7 @@ mod answers {
             (format!("defects = []\nclass = '{class}'\nowner = '{other_owner}'"), Some("route")),
         ] {
             let expected: Expected = toml::from_str(&answer).unwrap();
-            for mail in [mail.to_vec(), with_crlf(mail)] {
+            for mail in [mail.to_vec(), fixtures::with_crlf(mail)] {
                 let fault = Given::by(&mail).first_fault(&expected);
                 assert_eq!(fault.as_ref().map(|(stage, _)| *stage), broken, "{answer}: {fault:?}");
             }

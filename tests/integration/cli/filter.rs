@@ -37,10 +37,11 @@ fn a_mail_comes_out_whole_with_its_fields_on_top() {
 }
 
 #[test]
-fn every_fixture_comes_out_whole_and_twice_is_once() {
+fn fixtures_come_out_whole_and_twice_is_once() {
     let field = regex::bytes::Regex::new("(?mi-u)^X-Postroom-").unwrap();
-    for path in mails() {
-        let unix = fs::read(&path).unwrap();
+    // A few of them through the program; `robustness` has them all, through the library.
+    for path in mails().iter().step_by(12) {
+        let unix = fs::read(path).unwrap();
         let text = unix.iter().copied().filter(|&b| b != b'\r').collect::<Vec<u8>>();
         let dos = text.iter().flat_map(|&b| if b == b'\n' { vec![b'\r', b'\n'] } else { vec![b] }).collect();
         for mail in [unix, dos] {
