@@ -28,6 +28,7 @@ impl Numbers<'_> {
     }
 
     /// The number at `at`.
+    #[inline]
     #[must_use]
     pub fn get(&self, at: usize) -> Option<u32> {
         let bytes = self.0.get(at * WIDTH..at * WIDTH + WIDTH)?;
@@ -35,9 +36,23 @@ impl Numbers<'_> {
     }
 
     /// The numbers from `from` to before `to`; none where the table does not reach.
-    pub fn range(&self, from: u32, to: u32) -> impl Iterator<Item = u32> {
+    #[must_use]
+    pub fn range(&self, from: u32, to: u32) -> RowIter<'_> {
         let bytes = self.0.get(from as usize * WIDTH..to as usize * WIDTH).unwrap_or_default();
-        bytes.chunks_exact(WIDTH).filter_map(|four| Some(u32::from_le_bytes(four.try_into().ok()?)))
+        RowIter(bytes.as_chunks().0.iter())
+    }
+}
+
+/// Some neighbouring numbers of a table.
+#[derive(Clone, Debug)]
+pub struct RowIter<'t>(std::slice::Iter<'t, [u8; WIDTH]>);
+
+impl Iterator for RowIter<'_> {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        self.0.next().copied().map(u32::from_le_bytes)
     }
 }
 
@@ -85,7 +100,8 @@ impl Rows<'_> {
     }
 
     /// The members of a row; none when there is no such row.
-    pub fn row(&self, row: usize) -> impl Iterator<Item = u32> {
+    #[must_use]
+    pub fn row(&self, row: usize) -> RowIter<'_> {
         let span = self.starts.get(row).zip(self.starts.get(row + 1));
         let (from, to) = span.unwrap_or_default();
         self.members.range(from, to)

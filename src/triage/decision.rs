@@ -63,6 +63,9 @@ impl Decision {
     }
 }
 
+/// Points that facts alone must bring to the best class of a mail without any text.
+const LEAST_WITHOUT_TEXT: f64 = 1.0;
+
 /// Adds up the evidence.
 #[must_use]
 pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::table::{Numbers, Rows};
+use crate::rules::table::{Numbers, RowIter, Rows};
 
 /// Texts to be found, by the hash of their first bytes.
 ///
-/// Two tables, since most texts have three bytes and more and those are rare enough to find by three;
-/// the two-byte ones ("ok", "qa") have a table of their own.
+/// Three tables: texts of six bytes and more are told by six, shorter ones by three, and the two-byte
+/// ones ("ok", "qa") have a table of their own. So few texts share a place in a table.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct LiteralIndex<'p> {
     /// All texts, one after the other.
@@ -21,12 +21,17 @@ pub(super) struct LiteralIndex<'p> {
     #[serde(borrow)]
     short: Buckets<'p>,
     #[serde(borrow)]
+    middle: Buckets<'p>,
+    #[serde(borrow)]
     long: Buckets<'p>,
 }
 
 /// Text numbers by hash.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Buckets<'p> {
+    /// A bit for each hash that some text has: most places in a mail are told by it alone.
+    #[serde(borrow)]
+    seen: Numbers<'p>,
     #[serde(borrow)]
     rows: Rows<'p>,
     shift: u32,
@@ -37,13 +42,23 @@ impl Buckets<'_> {
         if keys.is_empty() {
             return Self::default();
         }
-        let bits = (keys.len() * 4).next_power_of_two().trailing_zeros().clamp(8, 20);
+        let bits = (keys.len() * 8).next_power_of_two().trailing_zeros().clamp(8, 20);
         let shift = 32 - bits;
         let entries: Vec<(u32, u32)> = keys.iter().map(|&(key, text)| (hash(key, shift), text)).collect();
-        Self { rows: Rows::new(1 << bits, &entries), shift }
+        let mut seen = vec![0u32; (1 << bits) / 32];
+        for &(row, _) in &entries {
+            seen[row as usize / 32] |= 1 << (row % 32);
+        }
+        Self { seen: seen.into_iter().collect(), rows: Rows::new(1 << bits, &entries), shift }
     }
 
-    fn get(&self, key: u32) -> impl Iterator<Item = u32> {
+    #[inline]
+    fn may_have(&self, key: u32) -> bool {
+        let row = hash(key, self.shift);
+        self.seen.get(row as usize / 32).is_some_and(|word| word & 1 << (row % 32) != 0)
+    }
+
+    fn get(&self, key: u32) -> RowIter<'_> {
         self.rows.row(hash(key, self.shift) as usize)
     }
 
@@ -65,11 +80,37 @@ fn key3(bytes: &[u8]) -> u32 {
     key2(bytes) | u32::from(bytes[2]) << 16
 }
 
+/// The first six bytes, mixed: more than fit into the key.
+#[inline]
+fn key6(bytes: &[u8]) -> u32 {
+    key3(bytes) ^ key3(&bytes[3..]).wrapping_mul(0x85eb_ca6b)
+}
+
+/// Calls `check` with the texts that may begin at each place.
+#[inline]
+fn scan_by<'b>(
+    buckets: &'b Buckets<'_>,
+    width: usize,
+    key: impl Fn(&[u8]) -> u32,
+    bytes: &[u8],
+    mut check: impl FnMut(RowIter<'b>, usize),
+) {
+    if buckets.is_empty() {
+        return;
+    }
+    for (at, window) in bytes.windows(width).enumerate() {
+        let key = key(window);
+        if buckets.may_have(key) {
+            check(buckets.get(key), at);
+        }
+    }
+}
+
 impl LiteralIndex<'_> {
     /// An index of these texts, each at least two bytes long; their numbers are their positions.
     #[must_use]
     pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let (mut short, mut long) = (Vec::new(), Vec::new());
+        let (mut short, mut middle, mut long) = (Vec::new(), Vec::new(), Vec::new());
         let (mut arena, mut starts) = (String::new(), vec![0]);
         for (number, text) in (0u32..).zip(texts) {
             arena.push_str(text);
@@ -77,29 +118,32 @@ impl LiteralIndex<'_> {
             match text.len() {
                 0 | 1 => {}
                 2 => short.push((key2(text.as_bytes()), number)),
-                _ => long.push((key3(text.as_bytes()), number)),
+                3..=5 => middle.push((key3(text.as_bytes()), number)),
+                _ => long.push((key6(text.as_bytes()), number)),
             }
         }
         Self {
             arena: Cow::Owned(arena.into_bytes()),
             starts: starts.into_iter().collect(),
             short: Buckets::new(&short),
+            middle: Buckets::new(&middle),
             long: Buckets::new(&long),
         }
     }
 
-    /// Calls `found` with the number and place of every text in `text[from..to]`, in order of place.
+    /// Calls `found` with the number and place of every text in `text[from..to]`, the
+    /// longer texts first.
     pub(super) fn scan(&self, text: &str, from: usize, to: usize, mut found: impl FnMut(u32, usize, usize)) {
-        let bytes = &text.as_bytes()[..to.min(text.len())];
-        for at in from..bytes.len().saturating_sub(1) {
-            let rest = &bytes[at..];
-            if rest.len() >= 3 {
-                self.check(self.long.get(key3(rest)), rest, at, &mut found);
-            }
-            if !self.short.is_empty() {
-                self.check(self.short.get(key2(rest)), rest, at, &mut found);
-            }
-        }
+        let bytes = text.as_bytes().get(from..to.min(text.len())).unwrap_or_default();
+        scan_by(&self.long, 6, key6, bytes, |numbers, at| {
+            self.check(numbers, &bytes[at..], from + at, &mut found)
+        });
+        scan_by(&self.middle, 3, key3, bytes, |numbers, at| {
+            self.check(numbers, &bytes[at..], from + at, &mut found)
+        });
+        scan_by(&self.short, 2, key2, bytes, |numbers, at| {
+            self.check(numbers, &bytes[at..], from + at, &mut found)
+        });
     }
 
     fn check(

@@ -45,6 +45,8 @@ struct Pattern {
     prefix: bool,
     /// Needs nothing, so has to be tried everywhere.
     always: bool,
+    /// Matches begin where the sentence does.
+    anchored: bool,
     /// What a match begins with.
     begins: CharSet,
     /// What a match holds.
@@ -58,7 +60,7 @@ impl Pattern {
     fn numbers(&self) -> [u32; Self::WIDTH] {
         let halves = |set: CharSet| [(set.to_bits() >> 32) as u32, (set.to_bits() & 0xffff_ffff) as u32];
         let [[a, b], [c, d], [e, f]] = [halves(self.begins), halves(self.holds[0]), halves(self.holds[1])];
-        let flags = u32::from(self.prefix) | u32::from(self.always) << 1;
+        let flags = u32::from(self.prefix) | u32::from(self.always) << 1 | u32::from(self.anchored) << 2;
         [self.first, self.last, flags, a, b, c, d, e, f]
     }
 
@@ -73,6 +75,7 @@ impl Pattern {
             last: at(1)?,
             prefix: flags & 1 != 0,
             always: flags & 2 != 0,
+            anchored: flags & 4 != 0,
             begins: set(3)?,
             holds: [set(5)?, set(7)?],
         })
@@ -154,6 +157,7 @@ impl Builder {
             last,
             prefix,
             always: need.is_none(),
+            anchored: bytes::is_anchored(node),
             begins: bytes::first(node),
             holds: bytes::must(node),
         });
@@ -284,17 +288,25 @@ impl Matcher<'_> {
     ) -> Option<(usize, usize)> {
         let known = Pattern::read(&self.patterns, pattern)?;
         let Findings { candidates, lists, chars, cache, .. } = findings;
-        let places = places(candidates, pattern);
-        let missing = known.holds.iter().any(|set| !set.meets(*chars));
-        if missing || (places.is_empty() && !known.always) {
+        let text = sentence.text.as_bytes().get(sentence.start..sentence.end)?;
+        let opens = |byte: &u8| known.begins.may_begin(*byte);
+        if known.holds.iter().any(|set| !set.meets(*chars))
+            || (known.anchored && !text.first().is_some_and(opens))
+        {
+            return None;
+        }
+        let places = if known.always { &[] } else { places(candidates, pattern) };
+        if places.is_empty() && !known.always {
             return None;
         }
         let program = self.code.program(known.first, known.last)?;
         let machine = Machine { program, classes: &self.classes, lists };
+        if known.anchored {
+            return machine.find(sentence, std::iter::once(sentence.start), cache);
+        }
         if known.prefix {
             return machine.find(sentence, places.iter().map(|&(_, place)| place), cache);
         }
-        let text = sentence.text.as_bytes().get(sentence.start..sentence.end)?;
         // A continuation byte begins no character.
         let begins = |byte: u8| known.begins.may_begin(byte) && byte & 0xc0 != 0x80;
         let starts = text.iter().enumerate().filter(|&(_, &byte)| begins(byte));

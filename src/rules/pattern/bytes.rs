@@ -1,7 +1,7 @@
 //! Which characters a match must begin with and contain: the cheapest reason not to run a program.
 
-use super::Node;
 use super::class::CharClass;
+use super::{Inst, Node};
 
 /// A set of characters, coarse: each letter and digit its own, other characters in groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,6 +119,17 @@ fn first_of(node: &Node) -> (CharSet, bool) {
             let (set, empty) = first_of(node);
             (set, empty || *min == 0)
         }
+    }
+}
+
+/// Whether a match can begin only where the sentence does.
+#[must_use]
+pub fn is_anchored(node: &Node) -> bool {
+    match node {
+        Node::Look(look) => *look == Inst::Start,
+        Node::Concat(nodes) => nodes.first().is_some_and(is_anchored),
+        Node::Alternation(nodes) => !nodes.is_empty() && nodes.iter().all(is_anchored),
+        _ => false,
     }
 }
 

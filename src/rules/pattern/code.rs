@@ -12,7 +12,7 @@ pub struct Code<'p>(#[serde(borrow, with = "serde_bytes")] Cow<'p, [u8]>);
 
 /// One program within [`Code`].
 #[derive(Clone, Copy, Debug)]
-pub struct Program<'c>(&'c [u8]);
+pub struct Program<'c>(&'c [[u8; WIDTH]]);
 
 /// Bytes of an instruction: what it does, then its operand or operands.
 const WIDTH: usize = 5;
@@ -39,7 +39,8 @@ impl Code<'_> {
     /// The program from instruction `first` to before `last`.
     #[must_use]
     pub fn program(&self, first: u32, last: u32) -> Option<Program<'_>> {
-        self.0.get(first as usize * WIDTH..last as usize * WIDTH).map(Program)
+        let bytes = self.0.get(first as usize * WIDTH..last as usize * WIDTH)?;
+        Some(Program(bytes.as_chunks().0))
     }
 }
 
@@ -47,7 +48,7 @@ impl Program<'_> {
     /// How many instructions it has.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len() / WIDTH
+        self.0.len()
     }
 
     /// Whether it has none.
@@ -57,10 +58,10 @@ impl Program<'_> {
     }
 
     /// The instruction at an address.
+    #[inline]
     #[must_use]
     pub fn get(&self, at: u16) -> Option<Inst> {
-        let at = usize::from(at) * WIDTH;
-        decode(self.0.get(at..at + WIDTH)?.try_into().ok()?)
+        self.0.get(usize::from(at)).copied().and_then(decode)
     }
 }
 
@@ -90,6 +91,7 @@ fn encode(inst: Inst) -> [u8; WIDTH] {
     }
 }
 
+#[inline]
 fn decode([op, a, b, c, d]: [u8; WIDTH]) -> Option<Inst> {
     let first = u16::from_le_bytes([a, b]);
     Some(match op {

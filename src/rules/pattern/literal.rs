@@ -51,14 +51,31 @@ fn usable(needs: &[Need]) -> bool {
         })
 }
 
-/// Longer is rarer; many alternatives are less so.
+/// How rarely a requirement is met, in letters: rare words count whole, common ones hardly, and many
+/// alternatives make up for each other's rarity.
 fn score(requirement: &Requirement) -> usize {
-    let shortest = requirement.needs.iter().map(|need| match need {
-        Need::Text(text) => text.len().min(8),
+    let rarest = requirement.needs.iter().map(|need| match need {
+        Need::Text(text) => rarity(text),
         Need::List(_) => 3,
     });
-    let shortest = shortest.min().unwrap_or(0) * 2;
-    shortest.saturating_sub(requirement.needs.len() / 16) + usize::from(requirement.prefix)
+    let least = rarest.min().unwrap_or(0) * 2;
+    least.saturating_sub(requirement.needs.len() / 8) + usize::from(requirement.prefix)
+}
+
+/// The commonest words of English prose, about half of any text.
+const COMMON: &[&str] = &[
+    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could",
+    "do", "for", "from", "get", "had", "has", "have", "he", "if", "in", "is", "it", "its", "just", "me",
+    "my", "no", "not", "of", "on", "one", "or", "our", "out", "so", "that", "the", "their", "them", "then",
+    "there", "they", "this", "to", "up", "us", "was", "we", "were", "what", "when", "which", "who", "will",
+    "with", "would", "you", "your",
+];
+
+/// Letters of a text that tell it from others: one for a common word, all for any other.
+fn rarity(text: &str) -> usize {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let counted = words.map(|word| if COMMON.contains(&word) { 1 } else { word.chars().count() });
+    counted.sum::<usize>().min(10)
 }
 
 /// Requirements found along a pattern, in order; the first one may be a prefix.
