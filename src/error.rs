@@ -73,10 +73,15 @@ impl Error {
         matches!(*self.0, Kind::Io { .. })
     }
 
-    /// Whether the input is not what it should be.
+    /// Whether the input is not what it should be; one that breaks off, or cannot be unpacked, is not.
     #[must_use]
     pub fn is_data(&self) -> bool {
-        matches!(*self.0, Kind::Data { .. })
+        let broken = |kind| matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof);
+        match &*self.0 {
+            Kind::Data { .. } => true,
+            Kind::Io { cause, .. } => broken(cause.kind()),
+            Kind::Config(_) => false,
+        }
     }
 
     /// The faults in rule files, when those are the reason.

@@ -1,4 +1,4 @@
-//! The exit codes: those of `sysexits.h`, which mail servers expect, beside 0 and 1.
+//! The exit codes: those of `sysexits.h`, which mail servers expect, beside 0, 1 and 130.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -24,11 +24,13 @@ pub(crate) enum Exit {
     TryAgain,
     /// Rules or settings that cannot be used.
     Config,
+    /// Ended by an interrupt, as a shell reports it: 128 and the number of the signal.
+    Interrupted,
 }
 
 impl Exit {
     /// Every code, in ascending order.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Fine,
         Self::Findings,
         Self::Usage,
@@ -38,6 +40,7 @@ impl Exit {
         Self::Io,
         Self::TryAgain,
         Self::Config,
+        Self::Interrupted,
     ];
 
     /// The number.
@@ -52,6 +55,7 @@ impl Exit {
             Self::Io => 74,
             Self::TryAgain => 75,
             Self::Config => 78,
+            Self::Interrupted => 130,
         }
     }
 
@@ -65,8 +69,11 @@ impl Exit {
             Self::NoInput => "the input is not there",
             Self::Internal => "a fault of this program",
             Self::Io => "reading or writing failed",
-            Self::TryAgain => "try again later (`filter` only: the mail did not get through)",
+            Self::TryAgain => {
+                "try again later (`filter`: the mail did not get through; `sort`: another run is at it)"
+            }
             Self::Config => "the rules cannot be used; `postroom check` says why",
+            Self::Interrupted => "interrupted; what was written until then is whole",
         }
     }
 
@@ -75,7 +82,7 @@ impl Exit {
         let mut help = String::from("Exit codes:\n");
         for exit in Self::ALL {
             // Writing to a string cannot fail.
-            let _ = writeln!(help, "  {:>2}  {}", exit.code(), exit.meaning());
+            let _ = writeln!(help, "  {:>3}  {}", exit.code(), exit.meaning());
         }
         help
     }
@@ -94,7 +101,7 @@ mod tests {
     #[test]
     fn codes_are_those_of_sysexits_and_ascend() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 64, 65, 66, 70, 74, 75, 78]);
+        assert_eq!(codes, [0, 1, 64, 65, 66, 70, 74, 75, 78, 130]);
         assert!(codes.iter().all(|code| Exit::help().contains(&format!(" {code}  "))));
     }
 }

@@ -13,6 +13,7 @@ use exit::Exit;
 use failure::Failure;
 use options::Global;
 
+mod batch;
 mod exit;
 mod failure;
 mod folders;
@@ -28,6 +29,7 @@ mod filter;
 mod init;
 mod is;
 mod man;
+mod sort;
 
 /// Sorts the mail clients send to an agency: what it is, who owns the reply, and why.
 #[derive(Debug, Parser)]
@@ -44,6 +46,7 @@ struct Cli {
 enum Command {
     Classify(classify::Classify),
     Explain(explain::Explain),
+    Sort(sort::Sort),
     Filter(filter::Filter),
     Is(is::Is),
     Check(check::Check),
@@ -58,6 +61,7 @@ fn after_help() -> String {
          postroom explain mail.eml            what it is, whose it is, and why\n  \
          postroom classify inbox.mbox         two lines a mail\n  \
          postroom classify --format jsonl ~/Maildir > mails.jsonl\n  \
+         postroom sort --by owner --into sorted inbox.mbox\n  \
          postroom filter < mail > stamped     in a mail filter: the same mail with X-Postroom-* fields\n  \
          postroom init rules                  the built-in rules, to be changed\n  \
          postroom --rules rules check         whether they hold together\n\n{}",
@@ -97,6 +101,7 @@ fn run(args: &[OsString]) -> Exit {
     let outcome = match &cli.command {
         Command::Filter(filter) => return filter.run(&cli.global),
         Command::Classify(classify) => classify.run(&cli.global),
+        Command::Sort(sort) => sort.run(&cli.global),
         Command::Explain(explain) => explain.run(&cli.global),
         Command::Is(is) => is.run(&cli.global),
         Command::Check(check) => check.run(&cli.global),

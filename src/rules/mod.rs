@@ -21,7 +21,7 @@ pub mod store;
 mod assemble;
 mod fault;
 mod merge;
-mod nearest;
+pub mod nearest;
 mod read;
 mod render;
 mod scalar;

@@ -4,7 +4,8 @@
 const LONGEST: usize = 64;
 
 /// The word of `known` nearest to `word`, when one is near enough to be meant.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = plain(word)?;
     let allowed = (word.len() / 3).clamp(1, 3);
     let near = |candidate: &'a str| {

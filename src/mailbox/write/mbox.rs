@@ -59,13 +59,39 @@ impl MboxWriter {
     ///
     /// When the mail could not be written whole; the file is then as long as before.
     pub fn append(&mut self, from_line: Option<&[u8]>, mail: &[u8]) -> Result<u64, Error> {
-        let entry = [self.gap, &entry(from_line, mail)].concat();
         let offset = self.length + self.gap.len() as u64;
-        append_whole(&mut self.file, self.length, &entry)
-            .map_err(|fault| Error::io("write", &self.path, fault))?;
-        self.length += entry.len() as u64;
-        self.gap = b"";
+        self.append_composed(&self.compose([(from_line, mail)]))?;
         Ok(offset)
+    }
+
+    /// How long the file is.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The bytes that appending these mails, each with its `From ` line, would add to the file. For
+    /// those who note what they are about to write.
+    #[must_use]
+    pub fn compose<'m>(&self, mails: impl IntoIterator<Item = (Option<&'m [u8]>, &'m [u8])>) -> Vec<u8> {
+        let mut bytes = self.gap.to_vec();
+        for (from_line, mail) in mails {
+            bytes.extend_from_slice(&entry(from_line, mail));
+        }
+        bytes
+    }
+
+    /// Appends what [`compose`](Self::compose) gave since anything was appended last.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be written whole; the file is then as long as before.
+    pub fn append_composed(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        append_whole(&mut self.file, self.length, bytes)
+            .map_err(|fault| Error::io("write", &self.path, fault))?;
+        self.length += bytes.len() as u64;
+        self.gap = b"";
+        Ok(())
     }
 
     /// Waits until everything appended is on the disk.

@@ -3,37 +3,16 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{Report, escape, owner_word, roles};
-
-const COLUMNS: [&str; 19] = [
-    "source",
-    "index",
-    "offset",
-    "message_id",
-    "date",
-    "from",
-    "subject",
-    "account",
-    "sender",
-    "class",
-    "confidence",
-    "owner",
-    "owner_address",
-    "validate",
-    "inform",
-    "topics",
-    "why",
-    "defects",
-    "rules",
-];
+use super::{Columns, Report, escape};
 
 /// Writes the names of the columns.
 ///
 /// # Errors
 ///
 /// Whatever `out` fails with.
-pub fn begin(out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "{}\r\n", COLUMNS.join(","))
+pub fn begin(columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<&str> = columns.as_slice().iter().map(|column| column.as_str()).collect();
+    write!(out, "{}\r\n", names.join(","))
 }
 
 /// Writes one record.
@@ -41,44 +20,15 @@ pub fn begin(out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 ///
 /// Whatever `out` fails with.
-pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let cells: [Cow<'_, str>; COLUMNS.len()] = cells(report);
-    for (at, cell) in cells.iter().enumerate() {
+pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    for (at, column) in columns.as_slice().iter().enumerate() {
         if at > 0 {
             out.write_all(b",")?;
         }
-        out.write_all(quoted(&guarded(&escape::line(cell))).as_bytes())?;
+        let cell = column.value(report).cell();
+        out.write_all(quoted(&guarded(&escape::line(&cell))).as_bytes())?;
     }
     out.write_all(b"\r\n")
-}
-
-fn cells<'a>(report: &Report<'a>) -> [Cow<'a, str>; COLUMNS.len()] {
-    let triage = report.triage;
-    let (message, decision, route) = (&triage.message, &triage.decision, &triage.route);
-    let why: Vec<&str> = report.counted_hits().map(|(_, rule)| rule.id.as_str()).collect();
-    let topics: Vec<&str> = decision.topics.iter().map(|topic| topic.as_str()).collect();
-    let defects: Vec<&str> = message.defects.iter().map(|&defect| super::json::defect_word(defect)).collect();
-    [
-        report.origin.source.into(),
-        report.origin.index.to_string().into(),
-        report.origin.offset.to_string().into(),
-        message.message_id.as_deref().unwrap_or_default().into(),
-        message.date.as_deref().unwrap_or_default().into(),
-        message.from.as_ref().map_or("", |from| from.address.as_ref()).into(),
-        message.subject.as_ref().into(),
-        report.account().map_or("", |account| account.id.as_str()).into(),
-        route.sender.as_str().into(),
-        decision.word().into(),
-        format!("{:.4}", decision.confidence()).into(),
-        owner_word(route).into(),
-        route.owner.as_ref().and_then(|owner| owner.address.as_deref()).unwrap_or_default().into(),
-        roles(&route.validate).join(" ").into(),
-        roles(&route.inform).join(" ").into(),
-        topics.join(" ").into(),
-        why.join(" ").into(),
-        defects.join(" ").into(),
-        report.rules.hash.as_str().into(),
-    ]
 }
 
 /// A cell that a spreadsheet would run as a formula, made text by a leading apostrophe.
@@ -106,11 +56,11 @@ mod tests {
     fn one_record_with_as_many_cells_as_columns() {
         let sample = sample::question();
         let mut out = Vec::new();
-        begin(&mut out).unwrap();
-        write(&sample.report(), &mut out).unwrap();
+        begin(&Columns::CSV, &mut out).unwrap();
+        write(&sample.report(), &Columns::CSV, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         let (head, record) = text.split_once("\r\n").unwrap();
-        assert_eq!(head.split(',').count(), COLUMNS.len());
+        assert_eq!(head.split(',').count(), Columns::CSV.as_slice().len());
         assert_eq!(
             record,
             "inbox.mbox,3,1042,q1@larkmoor.example,2026-03-31T10:02:00+01:00,anna@larkmoor.example,\

@@ -1,5 +1,7 @@
 //! JSON v1: one object a mail, one object a line.
 //!
+//! With other columns named than [`Columns::JSON`], it is those alone, in the order named.
+//!
 //! A public format, so its types are its own and cut loose from the line's: those may change, these may
 //! not without a new `v`. `docs/json-v1.schema.json` describes it. Every key is always there, in this order;
 //! numbers are rounded to four decimals, so equal mails give equal bytes. Characters that would act on a
@@ -11,48 +13,20 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 
-use super::{Report, escape, owner_word, roles};
+use super::columns::Object;
+use super::{Columns, Report, escape};
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
 use crate::terms::{Class, Topic};
 use crate::triage::evidence::Hit;
-use crate::triage::message::Defect;
-use crate::triage::route::Assignee;
 
 /// The version written in `v`.
 pub const VERSION: u32 = 1;
 
+/// Why: a rule, the words it hit and where, and what they count.
 #[derive(Serialize)]
-struct Mail<'a> {
-    v: u32,
-    source: &'a str,
-    index: usize,
-    offset: u64,
-    message_id: Option<&'a str>,
-    date: Option<&'a str>,
-    from: Option<&'a str>,
-    subject: &'a str,
-    account: Option<&'a str>,
-    sender: &'static str,
-    class: &'static str,
-    confidence: f64,
-    probabilities: Numbers,
-    topics: Vec<&'static str>,
-    owner: &'static str,
-    owner_address: Option<&'a str>,
-    validate: Vec<&'static str>,
-    inform: Vec<&'static str>,
-    validate_addresses: Vec<Option<&'a str>>,
-    inform_addresses: Vec<Option<&'a str>>,
-    reasons: Vec<Reason<'a>>,
-    routing: Vec<Step<'a>>,
-    defects: Vec<&'static str>,
-    rules: &'a str,
-}
-
-#[derive(Serialize)]
-struct Reason<'a> {
-    rule: &'a str,
+pub(super) struct Reason<'a> {
+    pub(super) rule: &'a str,
     zone: &'static str,
     start: usize,
     end: usize,
@@ -60,14 +34,15 @@ struct Reason<'a> {
     points: Numbers,
 }
 
+/// One routing step.
 #[derive(Serialize)]
-struct Step<'a> {
-    step: &'a str,
-    why: &'a str,
+pub(super) struct Step<'a> {
+    pub(super) step: &'a str,
+    pub(super) why: &'a str,
 }
 
 /// An object of words to numbers, in a fixed order.
-struct Numbers(Vec<(&'static str, f64)>);
+pub(super) struct Numbers(pub(super) Vec<(&'static str, f64)>);
 
 impl Serialize for Numbers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -84,50 +59,15 @@ impl Serialize for Numbers {
 /// # Errors
 ///
 /// Whatever `out` fails with.
-pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Calm);
-    mail(report).serialize(&mut serializer).map_err(io::Error::from)?;
+    Object { report, columns }.serialize(&mut serializer).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 
-fn mail<'a>(report: &Report<'a>) -> Mail<'a> {
-    let triage = report.triage;
-    let (message, decision, route) = (&triage.message, &triage.decision, &triage.route);
-    Mail {
-        v: VERSION,
-        source: report.origin.source,
-        index: report.origin.index,
-        offset: report.origin.offset,
-        message_id: message.message_id.as_deref(),
-        date: message.date.as_deref(),
-        from: message.from.as_ref().map(|from| from.address.as_ref()),
-        subject: &message.subject,
-        account: report.account().map(|account| account.id.as_str()),
-        sender: route.sender.as_str(),
-        class: decision.word(),
-        confidence: rounded(decision.confidence()),
-        probabilities: Numbers(
-            Class::ALL
-                .iter()
-                .map(|&class| (class.as_str(), rounded(decision.probabilities[class.index()])))
-                .collect(),
-        ),
-        topics: decision.topics.iter().map(|&topic| Topic::as_str(topic)).collect(),
-        owner: owner_word(route),
-        owner_address: route.owner.as_ref().and_then(|owner| owner.address.as_deref()),
-        validate: roles(&route.validate),
-        inform: roles(&route.inform),
-        validate_addresses: addresses(&route.validate),
-        inform_addresses: addresses(&route.inform),
-        reasons: report.hits().map(|(hit, rule)| reason(report, hit, rule)).collect(),
-        routing: route.steps.iter().map(|step| Step { step: &step.id, why: &step.why }).collect(),
-        defects: message.defects.iter().map(|&defect| defect_word(defect)).collect(),
-        rules: &report.rules.hash,
-    }
-}
-
-fn addresses(people: &[Assignee]) -> Vec<Option<&str>> {
-    people.iter().map(|who| who.address.as_deref()).collect()
+/// Every hit as a reason, those only watched with no points.
+pub(super) fn reasons<'a>(report: &Report<'a>) -> Vec<Reason<'a>> {
+    report.hits().map(|(hit, rule)| reason(report, hit, rule)).collect()
 }
 
 fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
@@ -149,25 +89,9 @@ fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
 }
 
 /// Four decimals, without a negative zero and without what JSON has no number for.
-fn rounded(number: f64) -> f64 {
+pub(super) fn rounded(number: f64) -> f64 {
     let rounded = (number * 1e4).round() / 1e4;
     if rounded.is_finite() { rounded + 0.0 } else { 0.0 }
-}
-
-/// A defect's word, kebab-case.
-#[must_use]
-pub fn defect_word(defect: Defect) -> &'static str {
-    match defect {
-        Defect::Empty => "empty",
-        Defect::NoHeader => "no-header",
-        Defect::NoBody => "no-body",
-        Defect::NoSender => "no-sender",
-        Defect::Nul => "nul",
-        Defect::Encoding => "encoding",
-        Defect::UnknownCharset => "unknown-charset",
-        Defect::Structure => "structure",
-        Defect::Truncated => "truncated",
-    }
 }
 
 /// Compact JSON with every character that acts on a terminal as an escape.
@@ -199,7 +123,7 @@ mod tests {
 
     fn line(sample: &sample::Sample) -> String {
         let mut out = Vec::new();
-        write(&sample.report(), &mut out).unwrap();
+        write(&sample.report(), &Columns::JSON, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

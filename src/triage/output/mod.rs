@@ -13,18 +13,22 @@ use crate::rules::set::{Account, Rule};
 use crate::rules::source::Mode;
 use crate::terms::Role;
 
+pub mod columns;
 pub mod csv;
 pub mod escape;
 pub mod headers;
 pub mod json;
 pub mod stamp;
 
+pub mod table;
 pub mod tags;
 pub mod text;
 pub mod word;
 
 #[cfg(test)]
 mod sample;
+
+pub use columns::{Column, Columns};
 
 /// Where a mail came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +39,10 @@ pub struct Origin<'a> {
     pub index: usize,
     /// First byte in it.
     pub offset: u64,
+    /// What was done with the mail, as the letters of Maildir.
+    pub flags: &'a str,
+    /// Names given to the mail where it is kept.
+    pub labels: &'a [String],
 }
 
 /// All that an output may tell of one mail.
@@ -72,10 +80,12 @@ impl<'a> Report<'a> {
 pub enum Format {
     /// For a person.
     Text(text::Detail),
-    /// JSON v1, one object a line.
-    Jsonl,
+    /// JSON, one object a line; v1 with [`Columns::JSON`].
+    Jsonl(Columns),
     /// RFC 4180, one record a mail.
-    Csv,
+    Csv(Columns),
+    /// A table for a person, one line a mail.
+    Table(Columns),
     /// Lines for `notmuch tag --batch`.
     Tags,
     /// One word a mail.
@@ -91,13 +101,17 @@ pub struct Look {
     pub color: bool,
 }
 
-/// Writes what stands before the first mail: the names of the CSV columns, nothing elsewhere.
+/// Writes what stands before the first mail: the names of columns, where there are columns.
 ///
 /// # Errors
 ///
 /// Whatever `out` fails with.
-pub fn begin(format: Format, out: &mut dyn Write) -> io::Result<()> {
-    if format == Format::Csv { csv::begin(out) } else { Ok(()) }
+pub fn begin(format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    match &format {
+        Format::Csv(columns) => csv::begin(columns, out),
+        Format::Table(columns) => table::begin(columns, look, out),
+        Format::Text(_) | Format::Jsonl(_) | Format::Tags | Format::Word(_) => Ok(()),
+    }
 }
 
 /// Writes one mail.
@@ -106,12 +120,13 @@ pub fn begin(format: Format, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// Whatever `out` fails with.
 pub fn write(report: &Report<'_>, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Text(detail) => text::write(report, detail, look, out),
-        Format::Jsonl => json::write(report, out),
-        Format::Csv => csv::write(report, out),
+    match &format {
+        Format::Text(detail) => text::write(report, *detail, look, out),
+        Format::Jsonl(columns) => json::write(report, columns, out),
+        Format::Csv(columns) => csv::write(report, columns, out),
+        Format::Table(columns) => table::write(report, columns, look, out),
         Format::Tags => tags::write(report, out),
-        Format::Word(word) => word::write(report, word, out),
+        Format::Word(word) => word::write(report, *word, out),
     }
 }
 

@@ -182,7 +182,7 @@ pub(super) fn question() -> Sample {
     Sample {
         triage: Triage { message, fresh: fresh(), evidence, decision, route },
         rules,
-        origin: Origin { source: "inbox.mbox", index: 3, offset: 1042 },
+        origin: Origin { source: "inbox.mbox", index: 3, offset: 1042, ..Origin::default() },
     }
 }
 
@@ -198,5 +198,5 @@ pub(super) fn nothing() -> Sample {
         decision,
         route: Route::default(),
     };
-    Sample { triage, rules, origin: Origin { source: "-", index: 0, offset: 0 } }
+    Sample { triage, rules, origin: Origin { source: "-", ..Origin::default() } }
 }

@@ -90,3 +90,75 @@ fn the_output_is_the_same_whatever_the_number_of_threads() {
     assert!(one.len() > 100_000);
     assert!(one == shown("2") && one == shown("7"));
 }
+
+#[test]
+fn warnings_of_the_reader_name_the_line() {
+    let ended = ran(&["classify", "-f", "word", &fixture("mailbox/body-from-lines.mbox")]);
+    assert_eq!(ended.code, Some(0));
+    assert!(
+        ended.stderr.contains("body-from-lines.mbox:") && ended.stderr.contains("warning"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_file_that_breaks_off_is_bad_data_and_what_could_be_read_is_judged() {
+    let packed = std::fs::read(fixture("mailbox/inbox.mbox.gz")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.mbox.gz");
+    std::fs::write(&broken, &packed[..packed.len() * 2 / 3]).unwrap();
+    let inbox = fixture("inbox.mbox");
+    let ended = ran(&["classify", "-f", "word", broken.to_str().unwrap(), &inbox]);
+    assert_eq!(ended.code, Some(65), "{}", ended.stderr);
+    assert!(ended.stdout.lines().count() > 45 && ended.stderr.contains("; 1 failed"), "{}", ended.stderr);
+}
+
+/// Runs until some output came, then interrupts.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_with_whole_lines_and_totals() {
+    let sources = ["E", "F", "G", "H", "I", "J"].map(|set| fixture(&format!("corpus/{set}.mbox")));
+    let mut command = postroom(&["classify", "--format", "jsonl", "--jobs", "1"]);
+    let piped = command.args(&sources).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let mut shown = vec![0; 100];
+    stdout.read_exact(&mut shown).unwrap();
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    stdout.read_to_end(&mut shown).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{told}");
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(
+        shown.ends_with("}\n")
+            && shown.lines().all(|line| line.starts_with("{\"v\":1,") && line.ends_with('}'))
+    );
+    let mails = shown.lines().count();
+    assert!(mails < 900, "it ended before it was interrupted");
+    assert!(told.starts_with(&format!("{mails} mails: ")) && told.contains("interrupted"), "{told}");
+}
+
+/// One that waits for what never comes can be interrupted as well.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_waiting_for_standard_input() {
+    let mut command = postroom(&["classify", "--format", "word"]);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    let held = child.stdin.take();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    drop(held);
+}
+
+#[test]
+fn no_bar_where_no_person_looks() {
+    let ended = ran(&["classify", "-f", "word", &fixture("corpus/E.mbox"), &fixture("corpus/F.mbox")]);
+    assert!(!ended.stderr.contains(['\r', '\u{1b}']), "{}", ended.stderr);
+}

@@ -7,3 +7,5 @@ mod explain;
 mod filter;
 mod init;
 mod is;
+mod selection;
+mod sort;

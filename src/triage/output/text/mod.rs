@@ -12,7 +12,7 @@ use crate::triage::message::Address;
 use crate::triage::route::Assignee;
 use paint::{Paint, fit, percent};
 
-mod paint;
+pub(super) mod paint;
 mod points;
 mod zones;
 
@@ -85,8 +85,7 @@ fn headline(report: &Report<'_>, paint: &Paint, text: &mut String) {
         ("date", message.date.clone().unwrap_or_else(|| "none given".to_owned())),
     ];
     if !message.defects.is_empty() {
-        let defects: Vec<_> =
-            message.defects.iter().map(|&defect| super::json::defect_word(defect)).collect();
+        let defects: Vec<_> = message.defects.iter().map(|defect| defect.as_str()).collect();
         rows.push(("defects", defects.join(", ")));
     }
     for (name, value) in rows {

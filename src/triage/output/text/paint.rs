@@ -54,7 +54,7 @@ impl Paint {
 }
 
 /// Columns that text takes on a terminal.
-pub(super) fn columns(text: &str) -> usize {
+pub(in crate::triage::output) fn columns(text: &str) -> usize {
     text.width()
 }
 
@@ -64,7 +64,7 @@ pub(super) fn char_columns(c: char) -> usize {
 }
 
 /// One line of mail text made safe and cut to a width, with an ellipsis when cut.
-pub(super) fn fit(text: &str, width: usize) -> String {
+pub(in crate::triage::output) fn fit(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut column = 0;
     let mut before = None;
@@ -89,7 +89,7 @@ pub(super) fn fit(text: &str, width: usize) -> String {
 }
 
 /// A probability for a person: whole percent, never rounded to a certainty it is not.
-pub(super) fn percent(share: f64) -> String {
+pub(in crate::triage::output) fn percent(share: f64) -> String {
     let whole = (share * 100.0).round();
     if whole >= 100.0 && share < 1.0 {
         ">99%".to_owned()
