@@ -1,0 +1,254 @@
+"""Measures postroom and its peers; started by run.sh, which builds and installs them.
+
+Every round runs each program once, in turns; a figure is the median over the rounds. Each program gets
+a folder of its own that is made anew before each run, outside the time.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+POSTROOM = TARGET / "postroom"
+BARE = TARGET / "examples" / "bare_mail_parser"
+
+# Fifty patterns such as people write for mail, as extended regular expressions.
+PATTERNS = [
+    rf"{ask} .*{noun}"
+    for ask in ("when (will|can|do)", "how (much|long|soon)", "could you", "please (send|update|change)", "any news")
+    for noun in ("homepage", "logo", "invoice", "launch", "draft", "budget", "banner", "report", "checkout", "photos")
+]
+
+
+def make_mailbox(path, repeats):
+    """The corpus so many times over, each time with other Message-IDs."""
+    with open(path, "wb") as out:
+        for number in range(repeats):
+            for source in sorted((ROOT / "fixtures" / "corpus").glob("*.mbox")):
+                data = source.read_bytes().replace(b"\nMessage-ID: <", b"\nMessage-ID: <r%d." % number)
+                out.write(data if data.endswith(b"\n\n") else data + b"\n")
+
+
+def make_mail(path, size):
+    """A plain mail of about so many bytes, its matter at the end."""
+    head = (
+        "From: Anna Wills <anna@larkmoor.example>\nTo: studio@agency.example\nSubject: Homepage\n"
+        "Date: Tue, 31 Mar 2026 10:02:00 +0100\nMessage-ID: <t1@larkmoor.example>\nMIME-Version: 1.0\n"
+        "Content-Type: text/plain; charset=utf-8\n\nHi Joe,\n\n"
+    )
+    text = "We looked at the pages with the team on Monday, and most of it reads well.\n"
+    tail = "When will the homepage be ready?\n\nAnna\n"
+    path.write_text(head + text * max(1, (size - len(head) - len(tail)) // len(text)) + tail)
+
+
+class Program:
+    """One program to run, and what it does in words."""
+
+    def __init__(self, name, does, command, stdin=None, prepare=None, mails=None, codes=(0,)):
+        self.name, self.does, self.command = name, does, [str(word) for word in command]
+        self.stdin, self.prepare, self.mails, self.codes = stdin, prepare, mails, codes
+        self.times = []
+
+    def there(self):
+        return shutil.which(self.command[0]) is not None
+
+    def run(self, times, folder):
+        """Runs it so many times, and notes the time of one."""
+        if self.prepare:
+            self.prepare(folder)
+        environment = dict(os.environ, HOME=str(folder), MAILRC="/dev/null", LC_ALL="C.UTF-8")
+        spent = 0.0
+        for _ in range(times):
+            with open(self.stdin or os.devnull, "rb") as stdin:
+                begun = time.perf_counter()
+                done = subprocess.run(
+                    self.command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                    env=environment, cwd=folder,
+                )
+                spent += time.perf_counter() - begun
+            if done.returncode not in self.codes:
+                told = done.stderr.decode(errors="replace").strip()[-300:]
+                raise RuntimeError(f"{self.name} ended with {done.returncode}: {told}")
+        self.times.append(spent / times)
+
+    def median(self):
+        return statistics.median(self.times)
+
+
+def rounds(programs, count, times, work):
+    """Runs all of them in turns; those that are missing or fail are left out, and it is said."""
+    left = []
+    for program in programs:
+        if program.there():
+            left.append(program)
+        else:
+            print(f"without {program.name}: not installed", file=sys.stderr)
+    for number in range(count):
+        for program in list(left):
+            folder = work / "home"
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            try:
+                program.run(times, folder)
+            except (RuntimeError, OSError) as fault:
+                print(f"without {program.name}: {fault}", file=sys.stderr)
+                left.remove(program)
+        print(f"round {number + 1} of {count} done", file=sys.stderr)
+    return left
+
+
+def one_mail(work, size):
+    """The programs that stand in a mail filter and see one mail a process."""
+    mail = work / f"{size}.eml"
+    make_mail(mail, size)
+
+    def procmail(folder):
+        rules = "".join(f":0 B\n* {pattern}\n/dev/null\n" for pattern in PATTERNS)
+        (folder / "rc").write_text(f"SHELL=/bin/sh\nDEFAULT=/dev/null\nLOGFILE=/dev/null\n{rules}")
+        (folder / "rc").chmod(0o600)
+
+    def maildrop(folder):
+        rules = "".join(f"if (/{pattern}/:b)\n{{\n to \"/dev/null\"\n}}\n" for pattern in PATTERNS)
+        (folder / "rc").write_text(rules + 'to "/dev/null"\n')
+        (folder / "rc").chmod(0o600)
+
+    def fdm(folder):
+        rules = "".join(f'match "{pattern}" in body action "drop"\n' for pattern in PATTERNS)
+        account = 'account "stdin" disabled stdin\naction "drop" drop\n'
+        (folder / "conf").write_text(account + rules + 'match all action "drop"\n')
+        (folder / "conf").chmod(0o600)
+
+    def trained(folder):
+        for flag, file in (("-s", "Q"), ("-n", "E")):
+            with open(ROOT / "fixtures" / "corpus" / f"{file}.mbox", "rb") as stdin:
+                subprocess.run(
+                    ["bogofilter", flag, "-M", "-d", folder / "words"], stdin=stdin, check=True,
+                    stdout=subprocess.DEVNULL,
+                )
+
+    return [
+        Program("/bin/true", "nothing: a process alone", ["/bin/true"]),
+        Program("mail-parser", "parses, in the barest Rust program", [BARE], mail),
+        Program("procmail", "50 patterns on the body", ["procmail", "-m", "rc"], mail, procmail),
+        Program("maildrop", "50 patterns on the body", ["maildrop", "rc"], mail, maildrop),
+        Program("fdm", "50 patterns on the body", ["fdm", "-q", "-f", "conf", "-a", "stdin", "fetch"], mail, fdm),
+        Program("bogofilter -p", "one of two classes, by words", ["bogofilter", "-p", "-d", "words"], mail, trained,
+                codes=(0, 1, 2)),
+        Program("spamassassin -L", "one of two classes, by rules", ["spamassassin", "-L"], mail),
+        Program("postroom filter", "zones, class, topics, owner, reasons", [POSTROOM, "filter"], mail),
+    ]
+
+
+PYTHON = """
+import mailbox, re, sys
+patterns = [re.compile(line.rstrip("\\n"), re.I) for line in open(sys.argv[2])]
+found = 0
+for mail in mailbox.mbox(sys.argv[1]):
+    for part in mail.walk():
+        if part.get_content_type() == "text/plain":
+            text = (part.get_payload(decode=True) or b"").decode(errors="replace")
+            found += any(pattern.search(text) for pattern in patterns)
+print(found)
+"""
+
+
+def whole_mailbox(work, mailbox):
+    """The programs that go over a mailbox."""
+    patterns = work / "patterns"
+    patterns.write_text("".join(f"{pattern}\n" for pattern in PATTERNS))
+    script = work / "mails.py"
+    script.write_text(PYTHON)
+    maildir = work / "maildir"
+
+    def mairix(folder):
+        (folder / "rc").write_text(f"base={mailbox.parent}\nmbox={mailbox.name}\nmfolder=found\ndatabase={folder}/db\n")
+
+    def notmuch(folder):
+        (folder / ".notmuch-config").write_text(
+            f"[database]\npath={maildir}\n[user]\nname=x\nprimary_email=x@x.example\n[new]\ntags=new\n"
+        )
+        shutil.rmtree(maildir / ".notmuch", ignore_errors=True)
+
+    def trained(folder):
+        one_mail(work, 3000)[5].prepare(folder)
+
+    classify = [POSTROOM, "classify", "--format", "jsonl"]
+    return [
+        Program("mail-parser, 1 thread", "parses and decodes", [BARE, mailbox, "1"]),
+        Program("mail-parser, 2 threads", "parses and decodes", [BARE, mailbox, "2"]),
+        Program("grep -E -f, 50 patterns", "lines that match, no decoding",
+                ["grep", "-E", "-i", "-c", "-f", patterns, mailbox], codes=(0, 1)),
+        Program("Python mailbox + re", "50 patterns on the decoded text", ["python3", script, mailbox, patterns]),
+        Program("mairix", "an index of words", ["mairix", "-f", "rc"], prepare=mairix),
+        Program("notmuch new", "an index of words and threads", ["notmuch", "new", "--quiet"], prepare=notmuch),
+        Program("bogofilter", "one of two classes, by words", ["bogofilter", "-M", "-T", "-d", "words"], mailbox,
+                trained, codes=(0, 1, 2)),
+        Program("postroom, 1 thread", "zones, class, topics, owner, reasons", [*classify, "-j1", mailbox]),
+        Program("postroom, 2 threads", "zones, class, topics, owner, reasons", [*classify, "-j2", mailbox]),
+    ]
+
+
+def split(mailbox, maildir):
+    """The same mails as files, for those that read no mbox."""
+    for part in ("tmp", "new", "cur"):
+        (maildir / part).mkdir(parents=True)
+    for number, entry in enumerate(re.split(rb"\n\n(?=From )", mailbox.read_bytes())):
+        (maildir / "cur" / f"{number}.1.host:2,").write_bytes(entry.partition(b"\n")[2] + b"\n")
+
+
+def table(programs, unit, figure, base):
+    """Markdown: each program's figure, and how it stands to the base."""
+    lines = [f"| program | does | {unit} | {base} = 1 |", "| --- | --- | ---: | ---: |"]
+    of_base = next((program.median() for program in programs if program.name == base), None)
+    for program in programs:
+        ratio = f"{program.median() / of_base:.2f}" if of_base else "-"
+        lines.append(f"| {program.name} | {program.does} | {figure(program)} | {ratio} |")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="run.sh")
+    parser.add_argument("--quick", action="store_true", help="small mailbox, few rounds: does it work at all")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--spamassassin", action="store_true")
+    parser.add_argument("--no-install", action="store_true")
+    parser.add_argument("mailbox", nargs="?", type=pathlib.Path)
+    arguments = parser.parse_args()
+    count = arguments.rounds or (2 if arguments.quick else 9)
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        mailbox = work / "all.mbox"
+        if arguments.mailbox:
+            mailbox = arguments.mailbox.resolve()
+        else:
+            make_mailbox(mailbox, 1 if arguments.quick else 5)
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {count} rounds; medians.\n")
+        for size in (3000, 30000):
+            programs = [
+                program for program in one_mail(work, size)
+                if arguments.spamassassin or not program.name.startswith("spamassassin")
+            ]
+            done = rounds(programs, count, 5 if arguments.quick else 20, work)
+            print(f"One mail of {size // 1000} kB, a process each:\n")
+            print(table(done, "ms", lambda program: f"{program.median() * 1000:.2f}", "procmail"), end="\n\n")
+        listed = subprocess.run(
+            [POSTROOM, "classify", "--format", "word", mailbox], capture_output=True, check=True
+        )
+        mails, size = listed.stdout.count(b"\n"), mailbox.stat().st_size
+        if shutil.which("notmuch"):
+            split(mailbox, work / "maildir")
+        done = rounds(whole_mailbox(work, mailbox), count, 1, work)
+        print(f"A mailbox of {mails} mails, {size / 1e6:.1f} MB; the ratio is of times:\n")
+        print(table(done, "mails/s", lambda program: f"{mails / program.median():.0f}", "mail-parser, 1 thread"))
+
+
+if __name__ == "__main__":
+    main()
