@@ -99,6 +99,10 @@ struct Calm;
 
 impl Formatter for Calm {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        // Serde has written what stands below a space already; of the rest of ASCII, DEL alone acts.
+        if fragment.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut written = 0;
         let mut before = None;
         for (at, c) in fragment.char_indices() {

@@ -1,4 +1,4 @@
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
 use crate::common::{LOUD, TIMBER, fixture, folder, postroom, ran, run};
@@ -93,10 +93,11 @@ fn the_output_is_the_same_whatever_the_number_of_threads() {
 
 #[test]
 fn warnings_of_the_reader_name_the_line() {
-    let ended = ran(&["classify", "-f", "word", &fixture("mailbox/body-from-lines.mbox")]);
+    let ended = ran(&["classify", "-f", "word", &fixture("mailbox/odd/no-blank-line.mbox")]);
     assert_eq!(ended.code, Some(0));
     assert!(
-        ended.stderr.contains("body-from-lines.mbox:") && ended.stderr.contains("warning"),
+        ended.stderr.contains("postroom: warning: ")
+            && ended.stderr.contains("no-blank-line.mbox:9: this line"),
         "{}",
         ended.stderr
     );
@@ -148,8 +149,14 @@ fn an_interrupt_ends_waiting_for_standard_input() {
     let mut command = postroom(&["classify", "--format", "word"]);
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap();
-    let held = child.stdin.take();
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    let mut held = child.stdin.take().unwrap();
+    // More than is read and handed on at a time, so that the first output shows it to be at work.
+    let text = "All of it reads well.\n".repeat(1400);
+    for number in 0..60 {
+        let mail = format!("From a Mon Mar  2 08:37:00 2026\nSubject: {number}\n\n{text}\n");
+        held.write_all(mail.as_bytes()).unwrap();
+    }
+    child.stdout.take().unwrap().read_exact(&mut [0; 10]).unwrap();
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
@@ -199,15 +200,17 @@ fn one_run_at_a_time() {
 #[test]
 fn a_mail_that_is_not_whole_is_told_and_not_copied() {
     let temporary = fresh();
-    let packed = fs::read(fixture("mailbox/inbox.mbox.gz")).unwrap();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(&fs::read(fixture("inbox.mbox")).unwrap()).unwrap();
+    let packed = packer.finish().unwrap();
     let broken = temporary.path().join("broken.mbox.gz");
     fs::write(&broken, &packed[..packed.len() * 2 / 3]).unwrap();
     let into = temporary.path().join("sorted");
     let ended = sorted(&into, &["--by", "owner", broken.to_str().unwrap()]);
     assert_eq!(ended.code, Some(65), "{}", ended.stderr);
     assert!(ended.stdout.contains("1 not whole and left out"), "{}", ended.stdout);
-    let whole = mails(fixture("mailbox/inbox.mbox.gz"));
-    assert!(mails(&into).keys().all(|mail| whole.contains_key(mail)));
+    let (whole, copied) = (mails(fixture("inbox.mbox")), mails(&into));
+    assert!(copied.len() > 10 && copied.keys().all(|mail| whole.contains_key(mail)));
 }
 
 /// Kills runs at moments that differ, then lets one end: every mail is there exactly once.
