@@ -190,8 +190,9 @@ struct Sorting {
 impl Sink<Option<Copy>> for Sorting {
     fn take(&mut self, copy: Option<Copy>) -> Result<Kept, Failure> {
         let Some(copy) = copy else {
+            // Told in the summary, not as a choice that somebody made.
             self.cut += 1;
-            return Ok(Kept::No);
+            return Ok(Kept::Yes);
         };
         let (new, known) = self.counts.entry(copy.place.clone()).or_default();
         if self.store.holds(&copy.identity) {
