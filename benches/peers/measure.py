@@ -67,10 +67,11 @@ class Program:
         environment = dict(os.environ, HOME=str(folder), MAILRC="/dev/null", LC_ALL="C.UTF-8")
         spent = 0.0
         for _ in range(times):
-            with open(self.stdin or os.devnull, "rb") as stdin:
+            # A file and not /dev/null: programs know that one, and some do less or refuse.
+            with open(self.stdin or os.devnull, "rb") as stdin, open(folder / "stdout", "wb") as stdout:
                 begun = time.perf_counter()
                 done = subprocess.run(
-                    self.command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                    self.command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
                     env=environment, cwd=folder,
                 )
                 spent += time.perf_counter() - begun

@@ -60,9 +60,12 @@ impl Serialize for Numbers {
 ///
 /// Whatever `out` fails with.
 pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Calm);
+    // Gathered first: an object is hundreds of small pieces, and `out` may be far away.
+    let mut line = Vec::with_capacity(4096);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut line, Calm);
     Object { report, columns }.serialize(&mut serializer).map_err(io::Error::from)?;
-    out.write_all(b"\n")
+    line.push(b'\n');
+    out.write_all(&line)
 }
 
 /// Every hit as a reason, those only watched with no points.
