@@ -88,8 +88,12 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
     let probabilities = softmax(&sums, table.temperature);
     let (best, runner_up) = two_best(&probabilities);
     let confidence = probabilities[best.index()];
-    let sure =
-        confidence >= table.probability && confidence - probabilities[runner_up.index()] >= table.margin;
+    // Where nothing was read, the points every mail starts with must not decide: a person should look.
+    let brought = sums[best.index()] - table.base[best.index()];
+    let unread = fresh.sentences.is_empty() && brought < LEAST_WITHOUT_TEXT;
+    let sure = !unread
+        && confidence >= table.probability
+        && confidence - probabilities[runner_up.index()] >= table.margin;
     let class = sure.then_some(best);
     // What is not client work has no topics but money: invoices and remittances.
     let allowed = |topic: &Topic| class != Some(Class::Other) || *topic == Topic::Budget;

@@ -136,13 +136,13 @@ impl LiteralIndex<'_> {
     pub(super) fn scan(&self, text: &str, from: usize, to: usize, mut found: impl FnMut(u32, usize, usize)) {
         let bytes = text.as_bytes().get(from..to.min(text.len())).unwrap_or_default();
         scan_by(&self.long, 6, key6, bytes, |numbers, at| {
-            self.check(numbers, &bytes[at..], from + at, &mut found)
+            self.check(numbers, &bytes[at..], from + at, &mut found);
         });
         scan_by(&self.middle, 3, key3, bytes, |numbers, at| {
-            self.check(numbers, &bytes[at..], from + at, &mut found)
+            self.check(numbers, &bytes[at..], from + at, &mut found);
         });
         scan_by(&self.short, 2, key2, bytes, |numbers, at| {
-            self.check(numbers, &bytes[at..], from + at, &mut found)
+            self.check(numbers, &bytes[at..], from + at, &mut found);
         });
     }
 
