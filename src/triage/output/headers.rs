@@ -177,7 +177,7 @@ pub fn fields(report: &Report<'_>) -> Vec<Field> {
     if let Some(account) = report.account() {
         fields.push(Field::new(Name::Account, &account.id));
     }
-    let why = report.counted_hits().map(|(_, rule)| rule.id.as_str()).collect::<Vec<_>>().join(", ");
+    let why = report.strongest_first().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(", ");
     if !why.is_empty() {
         fields.push(Field::new(Name::Why, &why));
     }

@@ -75,6 +75,16 @@ impl<'a> Report<'a> {
     }
 }
 
+impl<'a> Report<'a> {
+    /// The rules that hit and count, those first that speak loudest for the class decided.
+    pub fn strongest_first(&self) -> impl Iterator<Item = &'a Rule> + use<'a> {
+        let class = self.triage.decision.best.index();
+        let mut rules: Vec<&'a Rule> = self.counted_hits().map(|(_, rule)| rule).collect();
+        rules.sort_by(|a, b| b.points[class].total_cmp(&a.points[class]));
+        rules.into_iter()
+    }
+}
+
 /// A form of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
