@@ -14,6 +14,7 @@ use failure::Failure;
 use options::Global;
 
 mod batch;
+mod corpus;
 mod exit;
 mod failure;
 mod folders;
@@ -24,6 +25,7 @@ mod single;
 mod check;
 mod classify;
 mod completions;
+mod eval;
 mod explain;
 mod filter;
 mod init;
@@ -50,6 +52,7 @@ enum Command {
     Filter(filter::Filter),
     Is(is::Is),
     Check(check::Check),
+    Eval(eval::Eval),
     Init(init::Init),
     Completions(completions::Completions),
     Man(man::Man),
@@ -64,7 +67,8 @@ fn after_help() -> String {
          postroom sort --by owner --into sorted inbox.mbox\n  \
          postroom filter < mail > stamped     in a mail filter: the same mail with X-Postroom-* fields\n  \
          postroom init rules                  the built-in rules, to be changed\n  \
-         postroom --rules rules check         whether they hold together\n\n{}",
+         postroom --rules rules check         whether they hold together\n  \
+         postroom --rules rules eval corpus   how right they are on labelled mail\n\n{}",
         Exit::help()
     )
 }
@@ -105,6 +109,7 @@ fn run(args: &[OsString]) -> Exit {
         Command::Explain(explain) => explain.run(&cli.global),
         Command::Is(is) => is.run(&cli.global),
         Command::Check(check) => check.run(&cli.global),
+        Command::Eval(eval) => eval.run(&cli.global),
         Command::Init(init) => init.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

@@ -122,6 +122,12 @@ impl Mail {
         if self.quoted { unquote(self.raw()) } else { Cow::Borrowed(self.raw()) }
     }
 
+    /// The value of the first header field of this name, unfolded and trimmed; undecoded.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<Vec<u8>> {
+        header::field(header::block(self.raw()), name.as_bytes())
+    }
+
     /// Whether the mail was longer than the limit and is only a beginning.
     #[must_use]
     pub fn is_oversize(&self) -> bool {

@@ -92,13 +92,13 @@ fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
 }
 
 /// Four decimals, without a negative zero and without what JSON has no number for.
-pub(super) fn rounded(number: f64) -> f64 {
+pub(crate) fn rounded(number: f64) -> f64 {
     let rounded = (number * 1e4).round() / 1e4;
     if rounded.is_finite() { rounded + 0.0 } else { 0.0 }
 }
 
 /// Compact JSON with every character that acts on a terminal as an escape.
-struct Calm;
+pub(crate) struct Calm;
 
 impl Formatter for Calm {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {

@@ -1,0 +1,147 @@
+//! `postroom eval`: how right the rules are on labelled mail.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+use postroom::corpus::eval::show::Show;
+use postroom::corpus::labelled::{Corpus, Place};
+use postroom::corpus::report::text::Sort;
+use postroom::corpus::report::{Report, json, mails, text};
+use postroom::corpus::{eval, judge};
+use postroom::triage::Context;
+use postroom::triage::output::escape;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::options::Global;
+use super::{corpus, folders, print};
+
+/// Judge the rules by labelled mail: what is mistaken for what, and which rule is right how often
+#[derive(Args, Debug)]
+#[command(after_help = "Labels come from mailboxes or folders named by class (new-project.mbox, a Maildir \
+    called other), from X.labels.tsv beside X.mbox, or from the field X-Postroom-Label of a mail.\n\n\
+    Examples:\n  \
+    postroom eval corpus\n  \
+    postroom eval corpus --show delivery-question:project-update\n  \
+    postroom eval corpus --rules-table --sort precision\n  \
+    postroom eval corpus --show rule=asks-when\n  \
+    postroom eval corpus --format json | jq .class.accuracy")]
+pub(crate) struct Eval {
+    /// Labelled mailboxes, or folders of them
+    #[arg(value_name = "CORPUS", required = true)]
+    sources: Vec<PathBuf>,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t = Form::Text, value_name = "FORM")]
+    format: Form,
+
+    /// List the mails behind a number, with their evidence: mistakes, unsure, LABEL:GIVEN (two classes or
+    /// two owners), topic=TOPIC, rule=ID
+    #[arg(long, value_name = "WHAT", value_parser = Show::from_str)]
+    show: Vec<Show>,
+
+    /// Show each rule's record: hits, precision, coverage, the mails it alone hit, its partners
+    #[arg(long)]
+    rules_table: bool,
+
+    /// What the table of rules is sorted by: id, hits, precision, alone, points, wrong, target
+    #[arg(long, value_name = "ORDER", default_value = "hits", value_parser = Sort::from_str)]
+    sort: Sort,
+
+    /// List mails without a label, labels without a mail, and further copies
+    #[arg(long)]
+    left_out: bool,
+
+    /// Exit 1 when the share of mails of the right class is below this, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    min_accuracy: Option<f64>,
+
+    /// Threads to work on; the output is the same whatever their number [default: one a processor]
+    #[arg(short, long, value_name = "NUMBER")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For a person.
+    Text,
+    /// One JSON object; with --show one object a mail.
+    Json,
+}
+
+fn share(word: &str) -> Result<f64, String> {
+    let share = word.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("`{word}` is not between 0 and 1"))
+}
+
+impl Eval {
+    pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let rules = folders::rules(global.rules.as_deref())?;
+        let (corpus, exit) = corpus::read(&self.sources)?;
+        let context = Context { date: global.date, recipient: None };
+        let judged = judge::all(&corpus, &rules, &context, corpus::jobs(self.jobs));
+        let evaluation = eval::evaluate(&corpus, &judged, &rules);
+        let report = Report {
+            corpus: &corpus,
+            judged: &judged,
+            evaluation: &evaluation,
+            rules: &rules,
+            context: &context,
+        };
+        print(&self.written(&report, global.color())?)?;
+        let below =
+            self.min_accuracy.is_some_and(|least| evaluation.classes.accuracy().unwrap_or(0.0) < least);
+        Ok(if exit == Exit::Fine && below { Exit::Findings } else { exit })
+    }
+
+    fn written(&self, report: &Report<'_>, color: bool) -> Result<String, Failure> {
+        if !self.show.is_empty() {
+            return self.shown(report);
+        }
+        if self.format == Form::Json {
+            return Ok(json::evaluation(report));
+        }
+        let mut written = if self.rules_table { String::new() } else { text::evaluation(report, color) };
+        if self.rules_table {
+            written += text::rules(report, self.sort, color).trim_start();
+        }
+        if self.left_out {
+            written += &left_out(report.corpus);
+        }
+        Ok(written)
+    }
+
+    fn shown(&self, report: &Report<'_>) -> Result<String, Failure> {
+        let mut written = String::new();
+        for show in &self.show {
+            let found = show.mails(report.evaluation).map_err(|what| Failure::new(Exit::Usage, what))?;
+            if self.format == Form::Json {
+                written += &json::mails(report, &found);
+            } else {
+                written += &format!("{show}: {}\n\n", found.len());
+                written += &mails::write(report, &found);
+            }
+        }
+        Ok(written)
+    }
+}
+
+/// What is not judged, with its places.
+fn left_out(corpus: &Corpus) -> String {
+    let mut text = String::new();
+    let mut list = |what: &str, found: &[(String, Place)]| {
+        for (id, place) in found {
+            text += &format!("{what}: {} at {}\n", escape::line(id), escape::line(&place.to_string()));
+        }
+    };
+    list("without a label", &corpus.unlabelled);
+    list("label without a mail", &corpus.unmatched);
+    list("further copy", &corpus.copies);
+    for conflict in &corpus.conflicts {
+        text += &format!("labelled twice, differently: {}\n", escape::line(&conflict.to_string()));
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
