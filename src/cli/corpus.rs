@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 
-use postroom::corpus::labelled::{self, Corpus};
+use postroom::Error;
+use postroom::corpus::labelled::{self, Corpus, Fault};
 
 use super::exit::Exit;
 use super::failure::{Failure, tell};
@@ -16,19 +17,9 @@ const MOST_TOLD: usize = 20;
 /// the run's when nothing worse follows.
 pub(crate) fn read(sources: &[PathBuf]) -> Result<(Corpus, Exit), Failure> {
     let mut corpus = labelled::read(sources);
-    let mut exit = Exit::Fine;
-    for error in std::mem::take(&mut corpus.errors) {
-        let told = Failure::from(error).tell();
-        if exit == Exit::Fine {
-            exit = told;
-        }
-    }
-    told("error", corpus.faults.iter().map(ToString::to_string).collect());
-    if exit == Exit::Fine && !corpus.faults.is_empty() {
-        exit = Exit::Data;
-    }
-    told("labelled twice, differently", corpus.conflicts.iter().map(ToString::to_string).collect());
-    told("warning", std::mem::take(&mut corpus.warnings));
+    let (errors, warnings) = (std::mem::take(&mut corpus.errors), std::mem::take(&mut corpus.warnings));
+    let exit = tell_faults(errors, &corpus.faults, warnings);
+    told("labelled twice, differently", &corpus.conflicts);
     if corpus.mails.is_empty() {
         let message = "no labelled mail: name mailboxes or folders by class (new-project.mbox), put X.labels.tsv \
                        beside X.mbox, or write X-Postroom-Label into the mails";
@@ -37,13 +28,33 @@ pub(crate) fn read(sources: &[PathBuf]) -> Result<(Corpus, Exit), Failure> {
     Ok((corpus, exit))
 }
 
-fn told(kind: &str, messages: Vec<String>) {
+/// Tells what could not be read, and what was odd; the first failure gives the exit code.
+pub(crate) fn tell_faults(errors: Vec<Error>, faults: &[Fault], warnings: Vec<String>) -> Exit {
+    let mut exit = Exit::Fine;
+    for error in errors {
+        let told = Failure::from(error).tell();
+        if exit == Exit::Fine {
+            exit = told;
+        }
+    }
+    told("error", faults);
+    told("warning", &warnings);
+    if exit == Exit::Fine && !faults.is_empty() { Exit::Data } else { exit }
+}
+
+fn told(kind: &str, messages: &[impl ToString]) {
     for message in messages.iter().take(MOST_TOLD) {
-        tell(kind, message);
+        tell(kind, &message.to_string());
     }
     if messages.len() > MOST_TOLD {
         tell(kind, &format!("{} more of these", messages.len() - MOST_TOLD));
     }
+}
+
+/// A share given on the command line.
+pub(crate) fn share(word: &str) -> Result<f64, String> {
+    let share = word.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("`{word}` is not between 0 and 1"))
 }
 
 /// How many threads to work on.

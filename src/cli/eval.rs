@@ -55,7 +55,7 @@ pub(crate) struct Eval {
     left_out: bool,
 
     /// Exit 1 when the share of mails of the right class is below this, from 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = corpus::share)]
     min_accuracy: Option<f64>,
 
     /// Threads to work on; the output is the same whatever their number [default: one a processor]
@@ -70,11 +70,6 @@ enum Form {
     Text,
     /// One JSON object; with --show one object a mail.
     Json,
-}
-
-fn share(word: &str) -> Result<f64, String> {
-    let share = word.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| format!("`{word}` is not between 0 and 1"))
 }
 
 impl Eval {

@@ -25,6 +25,7 @@ mod single;
 mod check;
 mod classify;
 mod completions;
+mod diff;
 mod eval;
 mod explain;
 mod filter;
@@ -53,6 +54,7 @@ enum Command {
     Is(is::Is),
     Check(check::Check),
     Eval(eval::Eval),
+    Diff(diff::Diff),
     Init(init::Init),
     Completions(completions::Completions),
     Man(man::Man),
@@ -68,7 +70,8 @@ fn after_help() -> String {
          postroom filter < mail > stamped     in a mail filter: the same mail with X-Postroom-* fields\n  \
          postroom init rules                  the built-in rules, to be changed\n  \
          postroom --rules rules check         whether they hold together\n  \
-         postroom --rules rules eval corpus   how right they are on labelled mail\n\n{}",
+         postroom --rules rules eval corpus   how right they are on labelled mail\n  \
+         postroom diff --base built-in --new rules corpus   what an edit did to it\n\n{}",
         Exit::help()
     )
 }
@@ -110,6 +113,7 @@ fn run(args: &[OsString]) -> Exit {
         Command::Is(is) => is.run(&cli.global),
         Command::Check(check) => check.run(&cli.global),
         Command::Eval(eval) => eval.run(&cli.global),
+        Command::Diff(diff) => diff.run(&cli.global),
         Command::Init(init) => init.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

@@ -112,3 +112,6 @@ fn share(part: usize, whole: usize) -> Option<f64> {
 fn f1(right: usize, wrong: usize, missed: usize) -> Option<f64> {
     share(2 * right, 2 * right + wrong + missed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use super::super::judge::Judged;
 use super::super::labelled::{Conflict, Label, Labelled, Place};
 use super::Report;
 use crate::rules::source::Mode;
-use crate::terms::{Class, Topic};
+use crate::terms::Topic;
 use crate::triage::output::json::{Calm, rounded};
 use crate::triage::output::{Origin, Report as MailReport};
 use crate::triage::triage;
@@ -166,11 +166,34 @@ struct One<'r> {
     mail: Option<serde_json::Value>,
 }
 
+/// Class, owner and topics, of a label or as given; `null` where a label does not say.
 #[derive(Serialize)]
-struct Answer {
+pub(super) struct Answer {
     class: &'static str,
     owner: Option<&'static str>,
     topics: Option<Vec<&'static str>>,
+}
+
+impl Answer {
+    pub(super) fn label(label: &Label) -> Self {
+        Self {
+            class: label.class.as_str(),
+            owner: label.owner.map(owner_word),
+            topics: label.topics.as_deref().map(words),
+        }
+    }
+
+    pub(super) fn given(given: &Judged) -> Self {
+        Self {
+            class: class_word(given.class),
+            owner: Some(owner_word(given.owner)),
+            topics: Some(words(&given.topics)),
+        }
+    }
+}
+
+fn words(topics: &[Topic]) -> Vec<&'static str> {
+    topics.iter().map(|&topic| Topic::as_str(topic)).collect()
 }
 
 /// The whole evaluation, on one line.
@@ -222,7 +245,8 @@ pub fn mails(report: &Report<'_>, mails: &[usize]) -> String {
     mails.iter().filter_map(with_text).collect()
 }
 
-fn line(value: &impl Serialize) -> String {
+/// A value as JSON on one line, nothing in it able to act on a terminal.
+pub(super) fn line(value: &impl Serialize) -> String {
     let mut out = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, Calm);
     // Writing to a vector cannot fail, and no key is anything but text.
@@ -342,22 +366,13 @@ fn rule<'r>(report: &Report<'r>, score: &'r RuleScore) -> Rule<'r> {
 
 fn one<'r>(report: &Report<'r>, at: usize) -> Option<One<'r>> {
     let (mail, given): (&Labelled, &Judged) = (report.corpus.mails.get(at)?, report.judged.get(at)?);
-    let words = |topics: &[Topic]| topics.iter().map(|&topic| Topic::as_str(topic)).collect::<Vec<_>>();
     let rules = given.hits.iter().filter_map(|&rule| report.rules.rules.get(rule));
     Some(One {
         id: &mail.id,
         place: mail.place.to_string(),
         group: &mail.group,
-        label: Answer {
-            class: Class::as_str(mail.label.class),
-            owner: mail.label.owner.map(owner_word),
-            topics: mail.label.topics.as_deref().map(words),
-        },
-        given: Answer {
-            class: class_word(given.class),
-            owner: Some(owner_word(given.owner)),
-            topics: Some(words(&given.topics)),
-        },
+        label: Answer::label(&mail.label),
+        given: Answer::given(given),
         confidence: rounded(given.confidence),
         rules: rules.map(|rule| rule.id.as_str()).collect(),
         mail: None,

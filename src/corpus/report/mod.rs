@@ -2,6 +2,7 @@
 //!
 //! Counts nothing of its own. Mail text appears only where a mail was asked for, and escaped.
 
+pub mod diff;
 pub mod json;
 pub mod mails;
 pub mod text;

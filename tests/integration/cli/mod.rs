@@ -3,6 +3,8 @@
 mod check;
 mod classify;
 mod common_options;
+mod diff;
+mod eval;
 mod explain;
 mod filter;
 mod init;

@@ -1,0 +1,107 @@
+//! `postroom diff`: what a change of the rules did to some mail.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use postroom::corpus::diff::{self, Kind, Options, Version};
+use postroom::corpus::labelled::Reader;
+use postroom::corpus::report::diff as report;
+use postroom::rules::layer::Layer;
+use postroom::triage::Context;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::options::Global;
+use super::{corpus, folders, print};
+
+/// The word for the rules compiled into the program.
+const BUILT_IN: &str = "built-in";
+
+/// Compare two versions of the rules on mail: what each edit fixed, broke and moved
+#[derive(Args, Debug)]
+#[command(after_help = "RULES is a folder laid over the built-in rules, or the word built-in.\n\
+    Exit 1 when a labelled mail broke; with --exit-code when any decision differs.\n\n\
+    Examples:\n  \
+    postroom diff --base built-in --new rules corpus\n  \
+    git worktree add /tmp/before HEAD && postroom diff --base /tmp/before/rules --new rules corpus\n  \
+    postroom diff --base built-in --new rules --format json ~/Maildir | jq .counts")]
+pub(crate) struct Diff {
+    /// The rules before
+    #[arg(long, value_name = "RULES")]
+    base: PathBuf,
+
+    /// The rules now [default: those every other command would use]
+    #[arg(long, value_name = "RULES", conflicts_with = "rules")]
+    new: Option<PathBuf>,
+
+    /// Mailboxes, labelled or not
+    #[arg(value_name = "MAIL", required = true)]
+    sources: Vec<PathBuf>,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t = Form::Text, value_name = "FORM")]
+    format: Form,
+
+    /// Least change of probability, from 0 to 1, for a mail to count as surer or less sure
+    #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = corpus::share)]
+    least: f64,
+
+    /// Show every mail of every cause
+    #[arg(long)]
+    all: bool,
+
+    /// Exit 1 when any decision differs, labelled or not
+    #[arg(long)]
+    exit_code: bool,
+
+    /// Threads to work on; the output is the same whatever their number [default: one a processor]
+    #[arg(short, long, value_name = "NUMBER")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For a person.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+impl Diff {
+    pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let base = version(&self.base)?;
+        let new = match &self.new {
+            Some(named) => version(named)?,
+            None => Version::load(&folders::layers(global.rules.as_deref())?)?,
+        };
+        let context = Context { date: global.date, recipient: None };
+        let options = Options { context, least: self.least, jobs: corpus::jobs(self.jobs) };
+        let mut found = diff::diff(&base, &new, Reader::new(&self.sources), &options);
+        let (errors, warnings) = (std::mem::take(&mut found.errors), std::mem::take(&mut found.warnings));
+        let exit = corpus::tell_faults(errors, &found.faults, warnings);
+        print(&match self.format {
+            Form::Text => report::text(&found, self.all, global.color()),
+            Form::Json => report::json(&found, &base.rules.hash, &new.rules.hash),
+        })?;
+        let differs = |kind: &Kind| match kind {
+            Kind::Broken => true,
+            kind => self.exit_code && kind.is_decision(),
+        };
+        let differing = Kind::ALL.iter().filter(|kind| differs(kind)).any(|&kind| found.count(kind) > 0);
+        Ok(if exit == Exit::Fine && differing { Exit::Findings } else { exit })
+    }
+}
+
+fn version(named: &Path) -> Result<Version, Failure> {
+    let mut layers = vec![Layer::BuiltIn];
+    if named != Path::new(BUILT_IN) {
+        if !named.is_dir() {
+            let message = format!("{} is no folder of rules, nor the word {BUILT_IN}", named.display());
+            return Err(Failure::new(Exit::NoInput, message));
+        }
+        layers.push(Layer::Folder(named.to_owned()));
+    }
+    Ok(Version::load(&layers)?)
+}

@@ -1,0 +1,147 @@
+//! Why one mail is decided differently: the rules whose points differ, and the words they hit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::edit::{Edit, Edits};
+use crate::rules::RuleSet;
+use crate::rules::set::Rule;
+use crate::rules::source::Mode;
+use crate::terms::{Class, Topic};
+use crate::triage::Triage;
+use crate::triage::evidence::Hit;
+
+/// What was edited that mails are decided differently for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// A rule and what became of it.
+    Rule(String, BTreeSet<Edit>),
+    /// A word list that rules look for.
+    WordList(String),
+    /// A key of `decision.toml`, with the values before and after.
+    Decision(String),
+    /// Another way through routing: the steps that differ.
+    Routing(String),
+    /// Nothing that is edited rule by rule: accounts or phrases of reading.
+    Unknown,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(id, edits) => {
+                let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
+                write!(f, "rule {id}: {}", edits.join(", "))
+            }
+            Self::WordList(name) => write!(f, "word list {{{name}}} changed"),
+            Self::Decision(key) => write!(f, "decision: {key}"),
+            Self::Routing(steps) => write!(f, "routing: {steps}"),
+            Self::Unknown => f.write_str("another edit: accounts, or how text is read"),
+        }
+    }
+}
+
+/// A cause and what it did to one mail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// What was edited.
+    pub cause: Cause,
+    /// The rule whose points differ by it, if one does.
+    pub rule: Option<String>,
+    /// Points more than before, by class.
+    pub points: [f64; Class::ALL.len()],
+    /// Points more than before, by topic.
+    pub topics: [f64; Topic::ALL.len()],
+    /// The words the rule hit, before or now; empty for other causes.
+    pub words: String,
+}
+
+impl Reason {
+    /// A cause that adds no points of its own.
+    pub(super) fn of(cause: Cause) -> Self {
+        let (points, topics) = ([0.0; Class::ALL.len()], [0.0; Topic::ALL.len()]);
+        Self { cause, rule: None, points, topics, words: String::new() }
+    }
+}
+
+/// The hits that count, by rule id.
+fn counted<'t>(triage: &'t Triage<'_>, rules: &'t RuleSet) -> BTreeMap<&'t str, (&'t Hit, &'t Rule)> {
+    let hits = triage.evidence.hits.iter().filter_map(|hit| Some((hit, rules.rules.get(hit.rule())?)));
+    hits.filter(|(_, rule)| rule.mode == Mode::Enforce)
+        .map(|(hit, rule)| (rule.id.as_str(), (hit, rule)))
+        .collect()
+}
+
+/// The rules whose points differ, the one that pulled most from the old class to the new one first.
+pub(super) fn of_hits(
+    (before, base): (&Triage<'_>, &RuleSet),
+    (after, new): (&Triage<'_>, &RuleSet),
+    edits: &Edits,
+) -> Vec<Reason> {
+    let (old_hits, new_hits) = (counted(before, base), counted(after, new));
+    let ids: BTreeSet<&str> = old_hits.keys().chain(new_hits.keys()).copied().collect();
+    let mut reasons = Vec::new();
+    for id in ids {
+        let (old, now) = (old_hits.get(id), new_hits.get(id));
+        let mut reason = Reason::of(cause(id, old.is_some(), now.is_some(), edits));
+        reason.rule = Some(id.to_owned());
+        for (sign, side) in [(-1.0, old), (1.0, now)] {
+            let Some((_, rule)) = side else { continue };
+            reason.points.iter_mut().zip(rule.points).for_each(|(sum, points)| *sum += sign * points);
+            reason.topics.iter_mut().zip(rule.topics).for_each(|(sum, points)| *sum += sign * points);
+        }
+        if reason.points.iter().chain(&reason.topics).all(|points| *points == 0.0) {
+            continue;
+        }
+        let (hit, fresh) = match (now, old) {
+            (Some((hit, _)), _) => (hit, &after.fresh),
+            (None, Some((hit, _))) => (hit, &before.fresh),
+            (None, None) => continue,
+        };
+        reason.words = hit.first().text(fresh).to_owned();
+        reasons.push(reason);
+    }
+    let (from, to) = (before.decision.best.index(), after.decision.best.index());
+    let pull = |reason: &Reason| match (reason.points.get(from), reason.points.get(to)) {
+        (Some(from), Some(to)) if from != to => to - from,
+        _ => reason.points.iter().chain(&reason.topics).map(|points| points.abs()).sum(),
+    };
+    reasons.sort_by(|a, b| pull(b).total_cmp(&pull(a)).then_with(|| a.cause.cmp(&b.cause)));
+    reasons
+}
+
+/// The edits of a rule that bear on a mail: its points where it hit before and now, else the rest.
+fn cause(id: &str, hit_before: bool, hits_now: bool, edits: &Edits) -> Cause {
+    let bears = |edit: &&Edit| match edit {
+        Edit::Points => hit_before && hits_now,
+        Edit::Pattern | Edit::Conditions | Edit::WordList(_) => hit_before != hits_now,
+        Edit::Added | Edit::Removed | Edit::Mode | Edit::Parts => true,
+    };
+    let all = edits.rules.get(id).into_iter().flatten();
+    let mut bearing: BTreeSet<Edit> = all.filter(bears).cloned().collect();
+    if let (Some(Edit::WordList(name)), 1) = (bearing.first(), bearing.len()) {
+        return Cause::WordList(name.clone());
+    }
+    if bearing.is_empty() {
+        bearing.insert(Edit::Parts);
+    }
+    Cause::Rule(id.to_owned(), bearing)
+}
+
+/// The routing steps of one side only: `delivery → delivery-by-am`.
+pub(super) fn steps(before: &Triage<'_>, after: &Triage<'_>) -> String {
+    let ids = |one: &Triage<'_>, other: &Triage<'_>| {
+        let other: Vec<&str> = other.route.steps.iter().map(|step| step.id.as_str()).collect();
+        let own = one.route.steps.iter().map(|step| step.id.as_str()).filter(|id| !other.contains(id));
+        let own: Vec<&str> = own.collect();
+        if own.is_empty() { "nothing".to_owned() } else { own.join(", ") }
+    };
+    match (ids(before, after), ids(after, before)) {
+        (one, other) if one == other => {
+            let last =
+                after.route.steps.iter().rev().find(|step| step.id != "absence" && step.id != "people");
+            format!("{} changed", last.map_or("a step", |step| step.id.as_str()))
+        }
+        (one, other) => format!("{one} → {other}"),
+    }
+}
