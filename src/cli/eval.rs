@@ -1,14 +1,16 @@
 //! `postroom eval`: how right the rules are on labelled mail.
 
+use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use postroom::Error;
 use postroom::corpus::eval::show::Show;
 use postroom::corpus::labelled::{Corpus, Place};
 use postroom::corpus::report::text::Sort;
-use postroom::corpus::report::{Report, json, mails, text};
+use postroom::corpus::report::{Report, json, mails, page, text};
 use postroom::corpus::{eval, judge};
 use postroom::triage::Context;
 use postroom::triage::output::escape;
@@ -27,6 +29,7 @@ use super::{corpus, folders, print};
     postroom eval corpus --show delivery-question:project-update\n  \
     postroom eval corpus --rules-table --sort precision\n  \
     postroom eval corpus --show rule=asks-when\n  \
+    postroom eval corpus --html report.html\n  \
     postroom eval corpus --format json | jq .class.accuracy")]
 pub(crate) struct Eval {
     /// Labelled mailboxes, or folders of them
@@ -36,6 +39,10 @@ pub(crate) struct Eval {
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t = Form::Text, value_name = "FORM")]
     format: Form,
+
+    /// Write the page for a browser to this file as well
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 
     /// List the mails behind a number, with their evidence: mistakes, unsure, LABEL:GIVEN (two classes or
     /// two owners), topic=TOPIC, rule=ID
@@ -70,6 +77,8 @@ enum Form {
     Text,
     /// One JSON object; with --show one object a mail.
     Json,
+    /// One page for a browser; it holds the text of the mails not sorted right.
+    Html,
 }
 
 impl Eval {
@@ -86,6 +95,9 @@ impl Eval {
             rules: &rules,
             context: &context,
         };
+        if let Some(file) = &self.html {
+            fs::write(file, page::write(&report)).map_err(|cause| Error::io("write", file, cause))?;
+        }
         print(&self.written(&report, global.color())?)?;
         let below =
             self.min_accuracy.is_some_and(|least| evaluation.classes.accuracy().unwrap_or(0.0) < least);
@@ -96,8 +108,10 @@ impl Eval {
         if !self.show.is_empty() {
             return self.shown(report);
         }
-        if self.format == Form::Json {
-            return Ok(json::evaluation(report));
+        match self.format {
+            Form::Json => return Ok(json::evaluation(report)),
+            Form::Html => return Ok(page::write(report)),
+            Form::Text => {}
         }
         let mut written = if self.rules_table { String::new() } else { text::evaluation(report, color) };
         if self.rules_table {

@@ -5,6 +5,7 @@
 pub mod diff;
 pub mod json;
 pub mod mails;
+pub mod page;
 pub mod text;
 
 use super::eval::Evaluation;

@@ -45,7 +45,13 @@ impl Sort {
 
     /// Sorts rules; equals stay in the order of their ids.
     pub fn sort(self, rules: &mut [&RuleScore]) {
-        rules.sort_by(|a, b| self.compare(a, b).then_with(|| a.id.cmp(&b.id)));
+        rules.sort_by(|a, b| self.order(a, b));
+    }
+
+    /// Which of two rules comes first.
+    #[must_use]
+    pub fn order(self, a: &RuleScore, b: &RuleScore) -> Ordering {
+        self.compare(a, b).then_with(|| a.id.cmp(&b.id))
     }
 
     fn compare(self, a: &RuleScore, b: &RuleScore) -> Ordering {

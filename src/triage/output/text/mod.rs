@@ -14,7 +14,7 @@ use paint::{Paint, fit, percent};
 
 pub(super) mod paint;
 mod points;
-mod zones;
+pub(crate) mod zones;
 
 /// Least width written for; narrower terminals wrap.
 pub const MIN_WIDTH: usize = 60;

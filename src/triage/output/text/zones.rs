@@ -18,10 +18,13 @@ const GUTTER: usize = 12;
 const LINES: usize = 120;
 
 /// Text that one or more rules hit.
-struct Run {
-    start: usize,
-    end: usize,
-    rows: Vec<usize>,
+pub(crate) struct Run {
+    /// First byte.
+    pub(crate) start: usize,
+    /// One past the last byte.
+    pub(crate) end: usize,
+    /// Rows of the points table, from 1.
+    pub(crate) rows: Vec<usize>,
 }
 
 /// Appends the section.
@@ -43,7 +46,7 @@ pub(super) fn write(report: &Report<'_>, detail: Detail, paint: &Paint, text: &m
 }
 
 /// The places of the hits that count, those that overlap made one, in order.
-fn runs(report: &Report<'_>) -> Vec<Run> {
+pub(crate) fn runs(report: &Report<'_>) -> Vec<Run> {
     let mut places: Vec<(usize, usize, usize)> = report
         .counted_hits()
         .enumerate()
@@ -68,7 +71,7 @@ fn runs(report: &Report<'_>) -> Vec<Run> {
 }
 
 /// The runs that touch a stretch of text.
-fn within(runs: &[Run], start: usize, end: usize) -> &[Run] {
+pub(crate) fn within(runs: &[Run], start: usize, end: usize) -> &[Run] {
     let first = runs.partition_point(|run| run.end <= start);
     let last = runs.partition_point(|run| run.start < end);
     runs.get(first..last).unwrap_or_default()
