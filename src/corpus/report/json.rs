@@ -233,11 +233,12 @@ pub fn mails(report: &Report<'_>, mails: &[usize]) -> String {
         let triage = triage(&bytes, report.rules, report.context);
         let source = mail.place.path.display().to_string();
         let index = usize::try_from(mail.mail.index()).unwrap_or(usize::MAX);
-        let origin = Origin { source: &source, index, offset: mail.mail.offset() };
+        let origin = Origin { source: &source, index, offset: mail.mail.offset(), ..Origin::default() };
         let mut whole = Vec::new();
         // Writing to a vector cannot fail.
         let _ = crate::triage::output::json::write(
             &MailReport { origin, triage: &triage, rules: report.rules },
+            &crate::triage::output::Columns::JSON,
             &mut whole,
         );
         Some(line(&One { mail: serde_json::from_slice(&whole).ok(), ..one(report, at)? }))

@@ -9,5 +9,6 @@ mod explain;
 mod filter;
 mod init;
 mod is;
+mod page;
 mod selection;
 mod sort;

@@ -43,8 +43,8 @@ pub(super) fn matrices(report: &Report<'_>, page: &mut String) {
 fn matrix(kind: &str, matrix: &Matrix, page: &mut String) {
     let _ = write!(
         page,
-        "<div class=\"wide\"><table class=\"heat\"><caption>Each row is what the label says, each column what \
-         the rules gave; a cell opens its mails. {} right.</caption>\n<thead><tr><th></th>",
+        "<p class=\"soft\">{} right. Each row is what the label says, each column what the rules gave; a cell opens \
+         its mails.</p>\n<div class=\"wide\"><table class=\"heat\">\n<thead><tr><th></th>",
         percent(matrix.accuracy())
     );
     for given in &matrix.given {
@@ -78,7 +78,7 @@ fn matrix(kind: &str, matrix: &Matrix, page: &mut String) {
 
 /// The side of the diagram's square, and the room for its axes.
 const SIDE: f64 = 240.0;
-const ROOM: f64 = 34.0;
+const ROOM: f64 = 44.0;
 
 pub(super) fn calibration(report: &Report<'_>, page: &mut String) {
     let calibration = &report.evaluation.calibration;
@@ -87,8 +87,8 @@ pub(super) fn calibration(report: &Report<'_>, page: &mut String) {
     let _ = write!(
         page,
         "<section>\n<h2>Whether its probabilities hold</h2>\n<p class=\"soft\">Off by {} on average. On the dashed \
-         line, 70 % sure is right 7 times in 10; above it, the rules are surer than they say.</p>\n\
-         <svg viewBox=\"0 0 290 290\" role=\"img\" aria-label=\"Reliability diagram\">\n",
+         line, 70 % sure is right 7 times in 10; above it, the rules are right more often than they claim.</p>\n\
+         <svg viewBox=\"0 0 306 290\" role=\"img\" aria-label=\"Reliability diagram\">\n",
         percent(calibration.error)
     );
     for tenth in 0..=4 {
