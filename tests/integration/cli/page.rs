@@ -126,3 +126,32 @@ fn the_browser_would_have_run_it_without_the_policy() {
     let Some(dom) = dom(&folder.path().join("bare.html")) else { return };
     assert!(dom.contains("<title>owned</title>"), "{dom}");
 }
+
+#[test]
+fn cells_and_rules_open_their_mails_and_the_table_sorts() {
+    let inbox = fixture("inbox.mbox");
+    let page = ran(&["eval", &inbox, "--format", "html"]).stdout;
+    // The policy lets no other script in, so this copy goes without it.
+    let policy = page.lines().find(|line| line.contains("Content-Security-Policy")).unwrap();
+    let clicks = "<script>
+        const seen = () => [...document.querySelectorAll('.mail')].filter((mail) => !mail.hidden).length;
+        const wrong = [];
+        for (const cell of document.querySelectorAll('.heat button')) {
+            cell.click();
+            if (seen() !== Number(cell.textContent)) wrong.push(cell.dataset.words);
+        }
+        for (const row of document.querySelectorAll('#rules tbody tr')) {
+            row.querySelector('button').click();
+            if (seen() !== Number(row.children[3].textContent)) wrong.push(row.children[0].textContent);
+        }
+        document.querySelectorAll('[data-sort]')[3].click();
+        const hits = [...document.querySelectorAll('#rules tbody tr')].map((row) => Number(row.children[3].textContent));
+        if (hits.some((number, at) => at > 0 && number > hits[at - 1])) wrong.push('sort');
+        document.title = wrong.length ? wrong.join() : 'all open ' + hits.length;
+        </script></body>";
+    let page = page.replace(policy, "").replace("</body>", clicks);
+    let folder = folder(&[("page.html", &page)]);
+    let Some(dom) = dom(&folder.path().join("page.html")) else { return };
+    let title = dom.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
+    assert!(title.starts_with("all open 1"), "{title}");
+}

@@ -37,7 +37,7 @@
   document.addEventListener('click', (event) => {
     const button = event.target.closest('button');
     if (!button) return;
-    if (button.dataset.show) show(button.dataset.show, button.dataset.what, button.dataset.words, button.dataset.show.length > 3 && button.dataset.what);
+    if (button.dataset.show) show(button.dataset.show, button.dataset.what, button.dataset.words, Boolean(button.dataset.what));
     if (button.hasAttribute('data-sort')) sort(button);
   });
   const filter = document.getElementById('filter');
