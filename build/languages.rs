@@ -3,11 +3,11 @@
 //! The word lists are knowledge and live in TOML; parsing them at start would cost more than sorting
 //! a mail does, so the program gets them as a table it can search at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::fold::{fold_into, hash, word_len};
+use crate::fold::{OPENINGS, fold_into, hash, opening, word_len};
 
 /// Reads `source` and writes the table to `target`, as Rust source.
 pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
@@ -38,25 +38,28 @@ pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
     std::fs::write(target, render(&phrases)?).map_err(|e| format!("{}: {e}", target.display()))
 }
 
-/// The tables as Rust source: phrases, by their first word; first words; where each of those is found.
+/// The tables as Rust source: phrases, by their first word; first words; where each of those is found;
+/// what the words with one opening are. They hold numbers that point into one text: a table of string
+/// slices would have to be relocated, all of it, whenever the program starts.
 fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
     let mut by_word: BTreeMap<&str, Vec<(&str, &[String])>> = BTreeMap::new();
     for (phrase, kinds) in phrases {
         by_word.entry(&phrase[..word_len(phrase.as_bytes())]).or_default().push((phrase, kinds));
     }
-    let (mut table, mut words) = (String::new(), String::new());
+    let (mut text, mut table, mut words) = (String::new(), String::new(), String::new());
     let mut slots = vec![0_u16; (by_word.len() * 4).next_power_of_two()];
+    let mut openings = vec![BTreeSet::new(); OPENINGS];
     let mut start = 0;
     for (id, (word, entries)) in by_word.iter().enumerate() {
-        let mut union: Vec<String> = entries.iter().flat_map(|(_, kinds)| kinds.iter().cloned()).collect();
-        union.sort();
-        union.dedup();
+        let union: BTreeSet<&String> = entries.iter().flat_map(|(_, kinds)| kinds.iter()).collect();
         for (phrase, kinds) in entries {
-            writeln!(table, "    ({phrase:?}, {}),", set(kinds)).map_err(|e| e.to_string())?;
+            let (at, len, kinds) = (text.len(), phrase.len(), set(kinds.iter()));
+            writeln!(table, "    Phrase {{ at: {at}, len: {len}, kinds: {kinds} }},")
+                .map_err(|e| e.to_string())?;
+            text.push_str(phrase);
         }
-        let end = start + entries.len();
-        let kinds = set(&union);
-        writeln!(words, "    FirstWord {{ word: {word:?}, start: {start}, end: {end}, kinds: {kinds} }},")
+        let (end, len, kinds) = (start + entries.len(), word.len(), set(union.iter().copied()));
+        writeln!(words, "    FirstWord {{ start: {start}, end: {end}, len: {len}, kinds: {kinds} }},")
             .map_err(|e| e.to_string())?;
         start = end;
         let mut slot = hash(word.as_bytes()) % slots.len();
@@ -64,18 +67,23 @@ fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
             slot = (slot + 1) % slots.len();
         }
         slots[slot] = u16::try_from(id + 1).map_err(|e| e.to_string())?;
+        openings[opening(word.as_bytes())].extend(union);
     }
     let size = slots.len();
+    let openings: Vec<String> = openings.iter().map(|kinds| set(kinds.iter().copied())).collect();
+    let (count, known, openings) = (phrases.len(), by_word.len(), openings.join(", "));
     Ok(format!(
-        "static PHRASES: &[(&str, Kinds)] = &[\n{table}];\n\
-         static FIRST_WORDS: &[FirstWord] = &[\n{words}];\n\
-         static SLOTS: [u16; {size}] = {slots:?};\n"
+        "static TEXT: &str = {text:?};\n\
+         static PHRASES: [Phrase; {count}] = [\n{table}];\n\
+         static FIRST_WORDS: [FirstWord; {known}] = [\n{words}];\n\
+         static SLOTS: [u16; {size}] = {slots:?};\n\
+         static OPENINGS: [Kinds; {OPENINGS}] = [{openings}];\n"
     ))
 }
 
 /// A set of kinds as Rust source.
-fn set(kinds: &[String]) -> String {
-    kinds.iter().fold("Kinds::NONE".to_owned(), |set, kind| format!("{set}.with(Kind::{kind})"))
+fn set<'a>(kinds: impl Iterator<Item = &'a String>) -> String {
+    kinds.fold("Kinds::NONE".to_owned(), |set, kind| format!("{set}.with(Kind::{kind})"))
 }
 
 /// `device_my` to `DeviceMy`.

@@ -46,9 +46,10 @@ pub(super) fn read(folded: &str, previous: Reading) -> Reading {
 
 /// Greetings, thanks, valedictions and the name below one.
 fn polite(folded: &str, asked: bool, previous: Reading) -> Option<Reading> {
-    let words = folded.split(' ').filter(|w| w.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80)).count();
+    let words =
+        || folded.split(' ').filter(|w| w.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80)).count();
     let courtesy = |leaves| Some(Reading { act: Act::Courtesy, leaves });
-    if previous.leaves && words <= 4 && !asked {
+    if previous.leaves && !asked && words() <= 4 {
         return courtesy(true);
     }
     let of = only(Kind::Valediction).with(Kind::Thanks).with(Kind::Greeting);
@@ -131,21 +132,32 @@ fn asked_act(core: &str) -> Act {
 /// The act of a sentence without a question mark.
 fn unasked_act(core: &str, folded: &str) -> Act {
     let puzzled = only(Kind::Wonders).with(Kind::Puzzles);
-    if lexicon::find(folded, puzzled).is_some() || asks_openly(core) {
+    let mut pleads = false;
+    for at in lexicon::words(folded) {
+        let rest = folded.get(at..).unwrap_or_default();
+        if lexicon::opens(rest, puzzled).is_some() {
+            return Act::Question;
+        }
+        pleads |= pleads_at(rest);
+    }
+    if asks_openly(core) {
         return Act::Question;
     }
     if lexicon::opens(core, only(Kind::AsksTo).with(Kind::Requests)).is_some() {
         return Act::Request;
     }
-    let pleads = lexicon::words(folded).any(|at| {
-        let rest = folded.get(at..).unwrap_or_default();
-        rest.starts_with("please ")
-            || rest.starts_with("please.")
-            || rest == "please"
-            || rest.starts_with("could you ")
-            || rest.starts_with("can you ")
-    });
     if pleads { Act::Request } else { Act::Statement }
+}
+
+/// Whether folded text begins as a request does wherever it stands in a sentence.
+fn pleads_at(rest: &str) -> bool {
+    match rest.as_bytes().first() {
+        Some(b'p') => {
+            rest.strip_prefix("please").is_some_and(|after| after.is_empty() || after.starts_with([' ', '.']))
+        }
+        Some(b'c') => rest.starts_with("could you ") || rest.starts_with("can you "),
+        _ => false,
+    }
 }
 
 /// Whether a sentence has the order of words of a question.

@@ -50,7 +50,12 @@ pub(super) fn find(text: &str, lines: &[Line], folded: &mut String) -> Option<us
 fn may_begin(raw: &str) -> bool {
     let bytes = raw.as_bytes();
     bytes.len() <= MOST_BYTES * 2
-        && (bytes.iter().take(70).any(u8::is_ascii_digit) || ends_with_colon(raw) || raw.contains('@'))
+        && (has_digit(bytes.get(..70).unwrap_or(bytes)) || ends_with_colon(raw) || raw.contains('@'))
+}
+
+/// Whether a digit is among `bytes`, all of them looked at: that is many at once.
+fn has_digit(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| found | byte.is_ascii_digit())
 }
 
 fn ends_with_colon(raw: &str) -> bool {

@@ -26,11 +26,12 @@ pub(super) fn cut(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mar
     let mut folded = String::new();
     round(text, lines, about, marks, &mut folded);
     for _ in 0..ROUNDS {
-        let live: Vec<usize> = (0..lines.len()).filter(|at| marks.get(*at) == Some(&Mark::NEW)).collect();
         // What is left is the beginning of the text: its end was cut until nothing came off it.
-        if live.last().is_none_or(|last| last + 1 == live.len()) {
+        let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
+        if !marks.get(top..).unwrap_or_default().contains(&Mark::NEW) {
             return;
         }
+        let live: Vec<usize> = (0..lines.len()).filter(|at| marks.get(*at) == Some(&Mark::NEW)).collect();
         let left: Vec<Line> = live.iter().filter_map(|at| lines.get(*at).copied()).collect();
         let mut again = vec![Mark::NEW; left.len()];
         round(text, &left, About { thread: Thread::Plain, ..about }, &mut again, &mut folded);

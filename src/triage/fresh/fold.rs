@@ -11,18 +11,25 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
     let (mut gap, mut at) = (false, 0);
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         // Most of most mail: a run that only needs its capitals lowered.
-        let run = rest.bytes().take_while(|b| b.is_ascii_graphic() && *b != b'*').count();
+        let run = plain_run(rest.as_bytes());
         if run > 0 {
+            at += run;
+            let run = rest.get(..run).unwrap_or_default();
+            let words = run.trim_ascii_start();
+            gap |= words.len() < run.len();
+            let said = words.trim_ascii_end();
+            if said.is_empty() {
+                continue;
+            }
             if gap && out.len() > begun {
                 out.push(' ');
             }
-            gap = false;
+            gap = said.len() < words.len();
             let start = out.len();
-            out.push_str(rest.get(..run).unwrap_or_default());
+            out.push_str(said);
             if let Some(added) = out.get_mut(start..) {
                 added.make_ascii_lowercase();
             }
-            at += run;
             continue;
         }
         let Some(c) = rest.chars().next() else { return };
@@ -49,6 +56,35 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
             }
         }
     }
+}
+
+/// How many bytes `bytes` begins with that fold to themselves or their lower case: ASCII words with
+/// one space between them, and no more than one at either end.
+fn plain_run(bytes: &[u8]) -> usize {
+    const STEP: usize = 16;
+    let mut at = 0;
+    // A step looks one byte ahead for the second of two spaces.
+    while let Some(step) = bytes.get(at..at + STEP + 1) {
+        let odd = step.windows(2).fold(false, |odd, w| odd | !is_plain(w[0]) | ((w[0] | w[1]) == b' '));
+        if odd {
+            break;
+        }
+        at += STEP;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let mut before = 0;
+    for (n, &byte) in rest.iter().enumerate() {
+        if !is_plain(byte) || (byte == b' ' && before == b' ') {
+            return at + n;
+        }
+        before = byte;
+    }
+    bytes.len()
+}
+
+/// Whether a byte of ASCII is a space, or shows and isn't the asterisk of bold text.
+fn is_plain(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) & (byte != b'*')
 }
 
 fn push(out: &mut String, c: char, gap: &mut bool, begun: usize) {
@@ -99,6 +135,26 @@ pub(crate) fn word_len(bytes: &[u8]) -> usize {
         Some(_) => return bytes.iter().take_while(|b| is_word(**b) && **b < DENSE).count().max(1),
     };
     letter.min(bytes.len())
+}
+
+/// Slots of the filter that [`opening`] points into.
+pub(crate) const OPENINGS: usize = 2048;
+
+/// Slot of the word that folded text begins with, by its first three bytes: nearly every word that
+/// begins no phrase is turned away by what this slot holds, unhashed.
+pub(crate) fn opening(bytes: &[u8]) -> usize {
+    let letter =
+        |at: usize| bytes.get(at).copied().filter(|b| is_word(*b) && *b < DENSE).map_or(0, usize::from);
+    let Some(&first) = bytes.first() else { return 0 };
+    let mut slot = usize::from(first);
+    if is_word(first) {
+        let second = letter(1);
+        slot += second * 37;
+        if second > 0 {
+            slot += letter(2) * 331;
+        }
+    }
+    slot % OPENINGS
 }
 
 /// FNV-1a, for the table of first words.

@@ -127,8 +127,7 @@ fn has_early_colon(raw: &str) -> bool {
 
 /// The first `most` bytes of `text`, or a few fewer so as not to cut a letter.
 pub(super) fn cut(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
+    text.get(..text.floor_char_boundary(most)).unwrap_or_default()
 }
 
 /// A line that announces a mail carried along.

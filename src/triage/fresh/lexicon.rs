@@ -99,12 +99,37 @@ impl Kinds {
     }
 }
 
-/// A word that phrases begin with: where they stand in the table, and what any of them is.
+/// A phrase: where it stands in the text of all of them, and what it is.
+struct Phrase {
+    at: u32,
+    len: u16,
+    kinds: Kinds,
+}
+
+impl Phrase {
+    fn text(&self) -> &'static str {
+        let at = self.at as usize;
+        TEXT.get(at..at + usize::from(self.len)).unwrap_or_default()
+    }
+}
+
+/// A word that phrases begin with: which they are, how long it is, and what any of them is.
 struct FirstWord {
-    word: &'static str,
     start: u16,
     end: u16,
+    len: u8,
     kinds: Kinds,
+}
+
+impl FirstWord {
+    fn phrases(&self) -> &'static [Phrase] {
+        PHRASES.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
+    }
+
+    fn word(&self) -> &'static [u8] {
+        let text = self.phrases().first().map_or("", Phrase::text);
+        text.as_bytes().get(..usize::from(self.len)).unwrap_or_default()
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/languages.rs"));
@@ -116,11 +141,16 @@ fn first_word(word: &[u8]) -> Option<&'static FirstWord> {
     loop {
         let id = SLOTS.get(slot % SLOTS.len())?.checked_sub(1)?;
         let entry = FIRST_WORDS.get(usize::from(id))?;
-        if entry.word.as_bytes() == word {
+        if entry.word() == word {
             return Some(entry);
         }
         slot += 1;
     }
+}
+
+/// Whether the first word of `folded` may begin a phrase of a `wanted` kind: most don't.
+pub(super) fn may_open(folded: &[u8], wanted: Kinds) -> bool {
+    OPENINGS.get(fold::opening(folded)).is_some_and(|kinds| !kinds.and(wanted).is_empty())
 }
 
 /// A phrase found at the start of some folded text.
@@ -135,15 +165,19 @@ pub(super) struct Found {
 /// The longest phrase of one of the `wanted` kinds that `folded` begins with, ending where a word does.
 pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
     let bytes = folded.as_bytes();
+    if !may_open(bytes, wanted) {
+        return None;
+    }
     let entry = first_word(bytes.get(..fold::word_len(bytes))?)?;
     if entry.kinds.and(wanted).is_empty() {
         return None;
     }
     let mut best = None;
-    for (phrase, kinds) in PHRASES.get(usize::from(entry.start)..usize::from(entry.end))? {
-        let kinds = kinds.and(wanted);
-        if !kinds.is_empty() && folded.starts_with(phrase) && ends_word(bytes, phrase.len()) {
-            best = Some(Found { kinds, len: phrase.len() });
+    for phrase in entry.phrases() {
+        let kinds = phrase.kinds.and(wanted);
+        let len = usize::from(phrase.len);
+        if !kinds.is_empty() && folded.starts_with(phrase.text()) && ends_word(bytes, len) {
+            best = Some(Found { kinds, len });
         }
     }
     best
@@ -205,27 +239,27 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_folded() {
-        for entry in FIRST_WORDS {
-            let phrases = &PHRASES[usize::from(entry.start)..usize::from(entry.end)];
+        for entry in &FIRST_WORDS {
+            let phrases = entry.phrases();
             assert!(
-                !phrases.is_empty() && phrases.windows(2).all(|pair| pair[0].0 < pair[1].0),
-                "{}",
-                entry.word
+                !phrases.is_empty() && phrases.windows(2).all(|pair| pair[0].text() < pair[1].text()),
+                "{:?}",
+                entry.word()
             );
         }
-        for (phrase, kinds) in PHRASES {
+        for phrase in &PHRASES {
             let mut folded = String::new();
-            fold::fold_into(phrase, &mut folded);
-            assert_eq!(&folded, phrase);
-            assert!(!kinds.is_empty());
+            fold::fold_into(phrase.text(), &mut folded);
+            assert_eq!(folded, phrase.text());
+            assert!(!phrase.kinds.is_empty());
         }
     }
 
     #[test]
     fn every_phrase_is_found_by_itself() {
-        for (phrase, kinds) in PHRASES {
-            let found = opens(phrase, *kinds).map(|f| f.len);
-            assert_eq!(found, Some(phrase.len()), "{phrase}");
+        for phrase in &PHRASES {
+            let found = opens(phrase.text(), phrase.kinds).map(|f| f.len);
+            assert_eq!(found, Some(usize::from(phrase.len)), "{}", phrase.text());
         }
     }
 

@@ -228,9 +228,10 @@ impl Walk<'_> {
     /// Lines quoted with the author's initials ("JD> text"), two of them at least.
     fn initials(&mut self, at: usize) -> Option<usize> {
         let initials = |line: &Line| -> Option<&str> {
-            let (before, _) = line.text(self.text).split_once('>')?;
-            let known = (1..=4).contains(&before.len()) && before.bytes().all(|b| b.is_ascii_uppercase());
-            known.then_some(before)
+            let raw = line.text(self.text);
+            let len = raw.bytes().take(5).take_while(u8::is_ascii_uppercase).count();
+            let known = len > 0 && raw.as_bytes().get(len) == Some(&b'>');
+            known.then(|| raw.get(..len)).flatten()
         };
         let lines = self.lines.get(at..)?;
         let who = initials(lines.first()?)?;

@@ -44,6 +44,18 @@ struct Splitter<'a> {
     previous: Reading,
 }
 
+/// The bytes that begin a mark which may end a sentence.
+static MARKS: [bool; 256] = {
+    let mut marks = [false; 256];
+    let bytes = b"?!.)\"'\xe2\xe3\xef";
+    let mut at = 0;
+    while at < bytes.len() {
+        marks[bytes[at] as usize] = true;
+        at += 1;
+    }
+    marks
+};
+
 const ABBREVIATION: Kinds = Kinds::NONE.with(Kind::Abbreviation);
 
 impl<'a> Splitter<'a> {
@@ -68,33 +80,30 @@ impl<'a> Splitter<'a> {
 
     /// Splits a run of lines that belong together at the marks that end sentences.
     fn paragraph(&mut self, start: usize, end: usize) {
-        let mut begin = start;
-        let mut chars = self.slice(start, end).char_indices().peekable();
-        let mut bounds: Vec<usize> = Vec::new();
-        while let Some((offset, c)) = chars.next() {
-            let at = start + offset;
-            let after = at + c.len_utf8();
+        let (mut begin, mut at) = (start, start);
+        while let Some(skipped) =
+            self.slice(at, end).bytes().position(|b| MARKS.get(usize::from(b)).is_some_and(|mark| *mark))
+        {
+            at += skipped;
+            let mut chars = self.slice(at, end).chars();
+            let Some(c) = chars.next() else { break };
+            let (after, next) = (at + c.len_utf8(), chars.next());
             let ends = match c {
                 '。' | '？' | '！' => true,
-                '?' | '!' | '…' => chars.peek().is_none_or(|(_, n)| {
-                    !n.is_alphanumeric() && !matches!(n, '?' | '!' | ')' | '"' | '”' | '\'')
-                }),
+                '?' | '!' | '…' => next
+                    .is_none_or(|n| !n.is_alphanumeric() && !matches!(n, '?' | '!' | ')' | '"' | '”' | '\'')),
                 ')' | '"' | '”' | '\'' => {
                     let before = self.slice(begin, at).trim_end_matches([')', '"', '”', '\'']);
-                    before.ends_with(['?', '!']) && chars.peek().is_none_or(|(_, n)| n.is_whitespace())
+                    before.ends_with(['?', '!']) && next.is_none_or(char::is_whitespace)
                 }
-                '.' => chars.peek().is_none_or(|(_, n)| n.is_whitespace()) && self.full_stop(begin, at, end),
+                '.' => next.is_none_or(char::is_whitespace) && self.full_stop(begin, at, end),
                 _ => false,
             };
+            at = after;
             if ends {
-                bounds.push(after);
+                self.sentence(begin, after);
                 begin = after;
             }
-        }
-        begin = start;
-        for bound in bounds {
-            self.sentence(begin, bound);
-            begin = bound;
         }
         self.sentence(begin, end);
     }
@@ -111,9 +120,8 @@ impl<'a> Splitter<'a> {
         let lower = after.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
         let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic) && word != "I";
         let numbered = word.bytes().all(|b| b.is_ascii_digit()) && before.trim() == word;
-        let word = word.to_owned();
         self.folded.clear();
-        fold_into(&word, &mut self.folded);
+        fold_into(word, &mut self.folded);
         let short =
             lexicon::opens(&self.folded, ABBREVIATION).is_some_and(|found| found.len == self.folded.len());
         // "at 5 pm. Then" ends; "5 pm. on Friday" does not; titles never end one.
@@ -147,12 +155,12 @@ impl<'a> Splitter<'a> {
         let body = raw.get(lead..).unwrap_or_default();
         let start = start + lead + (body.len() - body.trim_start().len());
         let end = start + body.trim().len();
-        let said = self.slice(start, end).to_owned();
+        let said = self.slice(start, end);
         if !said.chars().any(char::is_alphanumeric) && !said.contains('?') {
             return;
         }
         self.folded.clear();
-        fold_into(cut(&said, 700), &mut self.folded);
+        fold_into(cut(said, 700), &mut self.folded);
         let reading = act::read(&self.folded, self.previous);
         self.previous = reading;
         self.out.push(Sentence { zone: self.zone, act: reading.act, start, end });
