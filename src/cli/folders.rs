@@ -3,8 +3,10 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use postroom::Error;
 use postroom::rules::layer::Layer;
-use postroom::rules::{self, RuleSet};
+use postroom::rules::source::Sources;
+use postroom::rules::{self, RuleSet, compile, load};
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -38,6 +40,18 @@ fn user_folder() -> Option<PathBuf> {
     let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))?;
     Some(base.join("postroom"))
+}
+
+/// The rules of all layers with what they were made from.
+pub(crate) fn sources(named: Option<&Path>) -> Result<(Sources, RuleSet), Failure> {
+    ready(&layers(named)?)
+}
+
+/// The rules of some layers with what they were made from.
+pub(crate) fn ready(layers: &[Layer]) -> Result<(Sources, RuleSet), Failure> {
+    let (sources, mut found) = load::load(layers);
+    let rules = if found.has_errors() { None } else { compile::compile(&sources, &mut found) };
+    rules.map(|rules| (sources, rules)).ok_or_else(|| Error::config(found).into())
 }
 
 /// The rules of all layers, compiled.

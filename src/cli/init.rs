@@ -9,7 +9,7 @@ use postroom::rules::layer;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::print;
+use super::{print, schema};
 
 /// What makes a folder complete in itself.
 const SETTINGS: &str = "\
@@ -39,9 +39,10 @@ pub(crate) struct Init {
 impl Init {
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
         let built_in = layer::built_in().iter().filter(|(name, _)| *name != "rules.toml");
-        let files: Vec<(PathBuf, &str)> = std::iter::once(&("rules.toml", SETTINGS))
+        let files: Vec<(PathBuf, String)> = std::iter::once(&("rules.toml", SETTINGS))
             .chain(built_in)
-            .map(|(name, text)| (self.folder.join(name), *text))
+            .map(|(name, text)| (self.folder.join(name), schema::line(name) + text))
+            .chain(schema::files().map(|(name, text)| (self.folder.join("schema").join(name), text)))
             .collect();
         if !self.force
             && let Some((path, _)) = files.iter().find(|(path, _)| path.symlink_metadata().is_ok())

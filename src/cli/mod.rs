@@ -33,6 +33,9 @@ mod init;
 mod is;
 mod man;
 mod sort;
+mod rules;
+mod schema;
+mod tune;
 
 /// Sorts the mail clients send to an agency: what it is, who owns the reply, and why.
 #[derive(Debug, Parser)]
@@ -53,6 +56,9 @@ enum Command {
     Filter(filter::Filter),
     Is(is::Is),
     Check(check::Check),
+    Tune(tune::Tune),
+    Rules(rules::Rules),
+    Schema(schema::Schema),
     Eval(eval::Eval),
     Diff(diff::Diff),
     Init(init::Init),
@@ -112,6 +118,9 @@ fn run(args: &[OsString]) -> Exit {
         Command::Explain(explain) => explain.run(&cli.global),
         Command::Is(is) => is.run(&cli.global),
         Command::Check(check) => check.run(&cli.global),
+        Command::Tune(tune) => tune.run(&cli.global),
+        Command::Rules(rules) => rules.run(&cli.global),
+        Command::Schema(schema) => schema.run(),
         Command::Eval(eval) => eval.run(&cli.global),
         Command::Diff(diff) => diff.run(&cli.global),
         Command::Init(init) => init.run(),

@@ -8,7 +8,9 @@ pub mod eval;
 pub mod inline;
 pub mod judge;
 pub mod labelled;
+pub mod prepared;
 pub mod report;
+pub mod tune;
 
 #[cfg(test)]
 mod sample;

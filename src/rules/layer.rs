@@ -66,6 +66,13 @@ pub(super) struct LayerFile {
     pub(super) file: Arc<SourceFile>,
 }
 
+/// The rule files of a folder, as name within it and text; what cannot be read is reported.
+#[must_use]
+pub fn texts(folder: &Path, found: &mut Diagnostics) -> Vec<(String, String)> {
+    let read = files(&Layer::Folder(folder.to_owned()), found);
+    read.into_iter().map(|file| (file.name, file.file.text.clone())).collect()
+}
+
 /// The files of a layer, by name; what cannot be read is reported.
 pub(super) fn files(layer: &Layer, found: &mut Diagnostics) -> Vec<LayerFile> {
     let at_hand = |shown: String, name: &str, text: &str| LayerFile {

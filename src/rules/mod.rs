@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod compile;
 pub mod diagnostic;
+pub mod edit;
 pub mod hash;
 pub mod layer;
 pub mod lint;

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod decision;
+pub mod json;
 mod routing;
 mod rule;
 

@@ -4,6 +4,7 @@
 //! on sentences that hold a text it needs. A rule counts once a mail, however often it hits.
 
 pub mod facts;
+pub mod why;
 
 use super::fresh::{Fresh, Sentence};
 use crate::rules::RuleSet;
@@ -184,10 +185,7 @@ impl Search<'_> {
     }
 
     fn is_in_reach(&self, rule: &Rule, sentence: &Sentence) -> bool {
-        let zone = rule.zones.contains(sentence.zone)
-            || (rule.zones.contains(Zone::New)
-                && sentence.zone != Zone::Subject
-                && self.fresh.is_matter(sentence.zone));
+        let zone = why::in_zone(rule, sentence, self.fresh);
         zone && (rule.acts.is_empty() || rule.acts.contains(&sentence.act))
     }
 

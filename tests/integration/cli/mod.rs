@@ -12,3 +12,6 @@ mod is;
 mod page;
 mod selection;
 mod sort;
+mod rules;
+mod schema;
+mod tune;

@@ -1,0 +1,108 @@
+use std::fs;
+use std::path::Path;
+
+use crate::common::{fixture, folder, postroom, ran, run};
+
+/// Rules that take timber for the wrong thing.
+const RULES: &str = "\
+# Ours.
+class = \"other\" # not client work
+
+[[rule]]
+id = \"says-timber\" # see below
+any = '\\btimber\\b'
+points = { new-project = 0.5, other = 2.0 } # too much
+[[rule.test]]
+match = 'Timber!'
+";
+
+const ROUTES: &str = "[[route]]\nid = 'all'\nowner = 'am'\nwhy = 'all'\n";
+
+fn mails(words: &str, count: usize, from: usize) -> String {
+    (from..from + count)
+        .map(|at| {
+            format!(
+                "From x Mon Mar  2 08:37:00 2026\nFrom: s{at}@client.example\nSubject: Hello\n\
+                 Message-ID: <m{at}@client.example>\n\n{words} and a purple kite.\n\n"
+            )
+        })
+        .collect()
+}
+
+fn corpus() -> tempfile::TempDir {
+    folder(&[
+        ("corpus/new-project.mbox", &mails("Timber", 20, 0)),
+        ("corpus/other.mbox", &mails("Stone", 20, 100)),
+        ("rules/own.toml", RULES),
+        ("rules/rules.toml", "builtin = false\n"),
+        ("rules/routing.toml", ROUTES),
+        ("rules/decision.toml", "probability = 0.0\n[base]\nother = 0.5\n"),
+        ("rules/accounts.toml", "[agency]\nam = 'a@agency.example'\npm = 'p@agency.example'\n"),
+    ])
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+#[test]
+fn a_diff_is_proposed_and_nothing_is_written() {
+    let place = corpus();
+    let (rules, corpus) = (place.path().join("rules"), place.path().join("corpus"));
+    let args = ["--rules", rules.to_str().unwrap(), "tune", "--show", corpus.to_str().unwrap()];
+    let first = ran(&args);
+    assert_eq!((first.code, first.stderr.as_str()), (Some(0), ""), "{}", first.stdout);
+    for part in [
+        "40 labelled mails, 1 rule; each of 10 folds left out",
+        "-points = { new-project = 0.5, other = 2.0 } # too much",
+        "20 fixed, 0 broken",
+    ] {
+        assert!(first.stdout.contains(part), "{part}\n{}", first.stdout);
+    }
+    assert!(first.stdout.contains("m7@client.example  other -> new-project"), "{}", first.stdout);
+    assert_eq!(read(&rules, "own.toml"), RULES);
+    assert!(!rules.join("tuned.toml").exists());
+    assert!(ran(&args).bytes == first.bytes, "the same bytes every time");
+}
+
+#[test]
+fn written_changes_keep_remarks_and_do_what_was_shown() {
+    let place = corpus();
+    let (rules, corpus) = (place.path().join("rules"), place.path().join("corpus"));
+    let written = ran(&["tune", "--write", rules.to_str().unwrap(), corpus.to_str().unwrap()]);
+    assert_eq!(written.code, Some(0), "{}{}", written.stdout, written.stderr);
+    let own = read(&rules, "own.toml");
+    assert!(
+        own.starts_with("# Ours.\nclass = \"other\" # not client work\n") && own.contains("# too much"),
+        "{own}"
+    );
+    assert_ne!(own, RULES);
+    let timber = corpus.join("new-project.mbox");
+    let args = ["--rules", rules.to_str().unwrap(), "classify", "-f", "word", timber.to_str().unwrap()];
+    assert_eq!(run(&mut postroom(&args), b"").stdout, "new-project\n".repeat(20));
+    let names: Vec<_> = fs::read_dir(&rules).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 5, "{names:?}");
+}
+
+#[test]
+fn words_that_mistakes_share_are_shown_as_rules() {
+    let place = folder(&[
+        ("new-project.mbox", &mails("The zeppelin flies", 12, 0)),
+        ("other.mbox", &mails("Stone", 30, 100)),
+    ]);
+    let shown = ran(&["tune", "--only", "class", "--strength", "300", place.path().to_str().unwrap()]);
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert!(shown.stdout.contains("zeppelin") && shown.stdout.contains("of 12 senders"), "{}", shown.stdout);
+}
+
+#[test]
+fn what_cannot_be_done_has_its_code() {
+    let place = folder(&[("notes.mbox", &mails("x", 2, 0))]);
+    let notes = place.path().to_str().unwrap();
+    assert_eq!(ran(&["tune"]).code, Some(64));
+    assert_eq!(ran(&["tune", "--strength", "0", notes]).code, Some(64));
+    assert_eq!(ran(&["tune", "--write", notes, "--rules", notes, notes]).code, Some(64));
+    assert_eq!(ran(&["tune", notes]).code, Some(65), "no labels");
+    assert_eq!(ran(&["tune", "/nonexistent"]).code, Some(66));
+    assert_eq!(ran(&["tune", "--write", "/nonexistent", &fixture("corpus/E.mbox")]).code, Some(78));
+}
