@@ -34,6 +34,7 @@
 mod built_in;
 pub mod corpus;
 pub mod error;
+pub mod json_schema;
 pub mod mailbox;
 pub mod rules;
 pub mod terms;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use postroom::corpus::inline;
+use postroom::corpus::{inline, whole};
 use postroom::rules::diagnostic::{Diagnostics, Place, Severity};
 use postroom::rules::source::{At, Override, Sources};
 use postroom::rules::{compile, lint, load};
@@ -50,6 +50,7 @@ impl Check {
         let rules = compile::compile(&sources, &mut found);
         if let Some(rules) = &rules {
             found.list.extend(inline::run(&sources, rules).diagnostics.list);
+            found.list.extend(whole::run(&sources, rules).diagnostics.list);
         }
         found.sort(&sources.files);
         let mut text = found.render(global.color());
@@ -89,7 +90,8 @@ fn place(place: &Place) -> String {
 /// One line: what there is, and how many faults.
 fn counts(sources: &Sources, found: &Diagnostics, hash: Option<&str>, text: &mut String) {
     let tests = sources.rules.iter().map(|rule| rule.tests.len()).sum::<usize>()
-        + sources.combines.iter().map(|combine| combine.tests.len()).sum::<usize>();
+        + sources.combines.iter().map(|combine| combine.tests.len()).sum::<usize>()
+        + sources.tests.len();
     let of = |severity| found.list.iter().filter(|finding| finding.severity == severity).count();
     let list = [
         counted(sources.files.len(), "file"),

@@ -26,6 +26,7 @@ mod check;
 mod classify;
 mod completions;
 mod diff;
+mod correct;
 mod eval;
 mod explain;
 mod filter;
@@ -57,6 +58,7 @@ enum Command {
     Is(is::Is),
     Check(check::Check),
     Tune(tune::Tune),
+    Correct(correct::Correct),
     Rules(rules::Rules),
     Schema(schema::Schema),
     Eval(eval::Eval),
@@ -119,6 +121,7 @@ fn run(args: &[OsString]) -> Exit {
         Command::Is(is) => is.run(&cli.global),
         Command::Check(check) => check.run(&cli.global),
         Command::Tune(tune) => tune.run(&cli.global),
+        Command::Correct(correct) => correct.run(&cli.global),
         Command::Rules(rules) => rules.run(&cli.global),
         Command::Schema(schema) => schema.run(),
         Command::Eval(eval) => eval.run(&cli.global),

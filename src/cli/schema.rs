@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use postroom::Error;
-use postroom::rules::schema::json;
+use postroom::json_schema as json;
 
 use super::exit::Exit;
 use super::failure::Failure;

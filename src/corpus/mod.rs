@@ -4,6 +4,7 @@
 //! [`eval`] counts what was right, [`diff`] what a change of the rules did, [`report`] writes that down.
 
 pub mod diff;
+pub mod edit;
 pub mod eval;
 pub mod inline;
 pub mod judge;
@@ -11,6 +12,7 @@ pub mod labelled;
 pub mod prepared;
 pub mod report;
 pub mod tune;
+pub mod whole;
 
 #[cfg(test)]
 mod sample;

@@ -21,6 +21,7 @@ pub(super) fn sources(merged: Merged, found: &mut Diagnostics) -> Sources {
         agency: agency(&merged.agency),
         vocabulary: merged.vocabulary,
         overrides: merged.overrides,
+        tests: merged.tests,
         ..Sources::default()
     };
     for entry in &merged.entries {

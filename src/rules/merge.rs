@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::diagnostic::{Diagnostics, Place};
+use super::mail_test::{self, MailTest};
 use super::nearest::nearest;
 use super::read::shorten;
 use super::source::{At, Override, WordList};
@@ -74,6 +75,7 @@ pub(super) struct Merged {
     pub(super) decision: Fields,
     pub(super) agency: Fields,
     pub(super) overrides: Vec<Override>,
+    pub(super) tests: Vec<MailTest>,
     by_id: HashMap<(&'static str, String), usize>,
     /// What the present layer has given, to find duplicates.
     given: HashMap<(&'static str, String), Place>,
@@ -119,6 +121,7 @@ impl Merged {
                 self.entry(entry, found);
             }
         }
+        self.tests.extend(file.tables("test").map(|(fields, place)| mail_test::read(fields, place)));
         if let Some(At { value: Value::Table(agency), .. }) = file.get("agency") {
             self.overrides.extend(lay_over(&mut self.agency, agency, "agency", ""));
         }

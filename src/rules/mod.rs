@@ -6,11 +6,11 @@
 pub mod accounts;
 pub mod compile;
 pub mod diagnostic;
-pub mod edit;
 pub mod hash;
 pub mod layer;
 pub mod lint;
 pub mod load;
+pub mod mail_test;
 pub mod matcher;
 pub mod normal;
 pub mod pattern;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Place, SourceFile};
+use super::mail_test::MailTest;
 use crate::terms::{Act, Class, Date, Role, Topic, Zone};
 
 /// A value and the place it was written at.
@@ -41,6 +42,8 @@ pub struct Sources {
     pub agency: AgencySource,
     /// `[[account]]`.
     pub accounts: Vec<AccountSource>,
+    /// `[[test]]`, in the order met.
+    pub tests: Vec<MailTest>,
     /// Every value that a stronger layer changed, in the order met.
     pub overrides: Vec<Override>,
 }

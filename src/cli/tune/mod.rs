@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use postroom::Error;
+use postroom::corpus::edit::{self, FileEdit};
 use postroom::corpus::tune::{self, Options, Outcome, phrases};
 use postroom::rules::diagnostic::Diagnostics;
-use postroom::rules::edit::{self, FileEdit};
 use postroom::rules::layer::{self, Layer};
 use postroom::triage::Context;
 

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
+use postroom::corpus::edit::FileEdit;
 use postroom::corpus::tune::examples::Example;
 use postroom::corpus::tune::phrases::Candidate;
 use postroom::corpus::tune::validate::Figures;
 use postroom::corpus::tune::{Move, Outcome, Part};
 use postroom::rules::RuleSet;
-use postroom::rules::edit::FileEdit;
 use postroom::terms::{Class, UNSURE};
 use postroom::triage::output::escape;
 use similar::{ChangeTag, TextDiff};

@@ -5,6 +5,7 @@
 //! every decision they would move. The fitting is logistic regression over the rules' hits, drawn
 //! toward the present points; see [`Options`]. Writes nothing, and gives the same bytes every time.
 
+pub mod correct;
 pub mod examples;
 pub mod phrases;
 pub mod validate;
@@ -12,9 +13,9 @@ pub mod validate;
 mod minimise;
 mod model;
 
+use crate::corpus::edit::Changes;
 use crate::corpus::labelled::Corpus;
 use crate::rules::RuleSet;
-use crate::rules::edit::Changes;
 use crate::rules::set::DecisionTable;
 use crate::terms::{Class, Topic};
 use crate::triage::Context;

@@ -44,7 +44,7 @@ pub const VOCABULARY: Table = Table {
 };
 
 /// `{ add = […], remove = […] }` in `vocabulary.toml`.
-pub(crate) const CHANGE: Table = Table {
+pub const CHANGE: Table = Table {
     name: "a change to a word list",
     about: "What to add to the list of the weaker files, and what to take from it.",
     keys: &[
@@ -55,7 +55,7 @@ pub(crate) const CHANGE: Table = Table {
 };
 
 /// `{ min = 1, max = 12 }`.
-pub(crate) const RANGE: Table = Table {
+pub const RANGE: Table = Table {
     name: "a range",
     about: "From the least to the most, both included.",
     keys: &[

@@ -5,13 +5,11 @@
 
 mod accounts;
 mod decision;
-pub mod json;
 mod routing;
 mod rule;
 
 pub use accounts::ACCOUNTS;
-pub(super) use decision::{CHANGE, RANGE};
-pub use decision::{DECISION, SETTINGS, VOCABULARY};
+pub use decision::{CHANGE, DECISION, RANGE, SETTINGS, VOCABULARY};
 pub use routing::ROUTING;
 pub use rule::RULES;
 
@@ -131,7 +129,7 @@ impl Words {
 pub const MOST_POINTS: f64 = 20.0;
 
 /// Points for one class or topic.
-pub(super) const POINTS: Kind = Kind::Number(-MOST_POINTS, MOST_POINTS);
+pub const POINTS: Kind = Kind::Number(-MOST_POINTS, MOST_POINTS);
 
 /// The roles.
 const ROLES: Words = Words::new("role", Role::WORDS).meant_by(&[
@@ -144,7 +142,7 @@ const ROLES: Words = Words::new("role", Role::WORDS).meant_by(&[
 ]);
 
 /// The classes.
-pub(super) const CLASSES: Words = Words::new("class", Class::WORDS);
+pub const CLASSES: Words = Words::new("class", Class::WORDS);
 
 impl Key {
     const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {

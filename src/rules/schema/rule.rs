@@ -1,8 +1,8 @@
 //! Keys of the files that hold rules: `classes/*.toml`, `topics.toml`, `automatic.toml` and others.
 
-use super::{CLASSES, Key, Kind, POINTS, Table, Words};
+use super::{CLASSES, Key, Kind, POINTS, ROLES, Table, Words};
 use crate::rules::source::Mode;
-use crate::terms::{Act, Topic, Zone};
+use crate::terms::{Act, Topic, UNSURE, Zone};
 
 const ZONE: Words =
     Words::new("zone", Zone::WORDS).meant_by(&[("body", "new"), ("text", "new"), ("title", "subject")]);
@@ -18,6 +18,11 @@ pub const RULES: Table = Table {
             .meant_by(&["rules"]),
         Key::new("combine", Kind::Tables(&COMBINE), "A rule over other rules' hits.")
             .meant_by(&["combines", "combination"]),
+        Key::new(
+            "test",
+            Kind::Tables(&MAIL_TEST),
+            "A whole mail and what all rules together must make of it.",
+        ),
     ],
     others: None,
 };
@@ -117,6 +122,26 @@ const TEST: Table = Table {
 };
 
 const COMBINE_TEST: Table = Table { name: "[[combine.test]]", ..TEST };
+
+const MAIL_TEST: Table = Table {
+    name: "[[test]]",
+    about: "A whole mail and what all rules together must make of it.",
+    keys: &[
+        ABOUT,
+        Key::new("mail", Kind::Text, "A file with the mail, by its path from the rule folder.")
+            .meant_by(&["file", "path"]),
+        Key::new("text", Kind::Text, "The text of a mail, where no file is given.").meant_by(&["body"]),
+        Key::new("subject", Kind::Text, "Subject of that mail."),
+        Key::new("account", Kind::Text, "Id of the account the sender belongs to."),
+        Key::new("date", Kind::Date, "The day to look up absences for."),
+        Key::new("recipient", Kind::Address, "The address it was sent to."),
+        Key::new("class", Kind::Word(CLASSES.or(UNSURE)), "The class it must get, or unsure."),
+        Key::new("topics", Kind::List(&Kind::Word(TOPIC)), "The topics it must have, and no others."),
+        Key::new("owner", Kind::Word(ROLES.or("none")), "The owner it must get."),
+        Key::new("expect-fail", Kind::Flag, "Known to fail: told of when it passes.").meant_by(&["todo"]),
+    ],
+    others: None,
+};
 
 const CALENDAR: Words =
     Words::new("calendar method", &["none", "request", "reply", "cancel", "publish", "other"]);

@@ -5,6 +5,7 @@ mod classify;
 mod common_options;
 mod diff;
 mod eval;
+mod correct;
 mod explain;
 mod filter;
 mod init;

@@ -7,7 +7,7 @@ mod files;
 
 pub use files::{FileEdit, TUNED, append, files};
 
-use super::set::RuleSet;
+use crate::rules::set::RuleSet;
 use crate::terms::{Class, Topic};
 
 /// New points of a rule or combination.

@@ -1,10 +1,10 @@
-//! The tables as JSON Schema, for editors that check and complete TOML by it.
+//! The tables of [`rules::schema`](crate::rules::schema) as JSON Schema, for editors that check and complete TOML by it.
 
+use crate::rules::schema::{
+    self, ACCOUNTS, CHANGE, CLASSES, DECISION, Key, Kind, MOST_POINTS, Need, POINTS, RANGE, ROUTING, RULES,
+    SETTINGS, Table, VOCABULARY, Words,
+};
 use serde_json::{Map, Value, json};
-
-use super::{ACCOUNTS, DECISION, ROUTING, RULES, SETTINGS, VOCABULARY};
-use super::{CHANGE, RANGE};
-use super::{CLASSES, Key, Kind, MOST_POINTS, Need, POINTS, Table, Words};
 
 /// Kinds of file: name, table, and the files of a rule folder that are of the kind.
 pub const KINDS: &[(&str, &Table, &str)] = &[
@@ -19,7 +19,7 @@ pub const KINDS: &[(&str, &Table, &str)] = &[
 /// The kind of a file, by its name within a rule folder.
 #[must_use]
 pub fn kind_of_file(name: &str) -> &'static str {
-    let table = super::of_file(name);
+    let table = schema::of_file(name);
     KINDS.iter().find(|(_, known, _)| known.name == table.name).map_or("rules", |kind| kind.0)
 }
 

@@ -1,0 +1,201 @@
+//! `postroom correct`: a mail that was sorted wrongly becomes a test, and the smallest change that passes it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use postroom::Error;
+use postroom::corpus::edit::{self, FileEdit};
+use postroom::corpus::prepared::Prepared;
+use postroom::corpus::tune::correct::correct;
+use postroom::corpus::tune::examples::{self, Example};
+use postroom::corpus::tune::moves;
+use postroom::rules::RuleSet;
+use postroom::terms::{Class, Topic};
+use postroom::triage::output::{escape, owner_word};
+use postroom::triage::{Context, triage};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::options::Global;
+use super::tune::show;
+use super::{corpus, folders, print, single, tune};
+
+/// The file that tests are added to.
+const TESTS: &str = "tests.toml";
+
+/// Say what a mail should have been: adds a test, and proposes the smallest change that passes it
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Shows the test, the change of points and, with --corpus, every other mail that it would\n\
+    move. Writes nothing unless --write is given; then the mail is kept beside the rules.\n\n\
+    Examples:\n  \
+    postroom --rules rules correct mail.eml --class new-project\n  \
+    postroom --rules rules correct mail.eml --class project-update --topics timeline --corpus corpus --write"
+)]
+pub(crate) struct Correct {
+    /// The mail; `-` is standard input
+    #[arg(value_name = "MAIL", default_value = "-")]
+    source: PathBuf,
+
+    /// The class it should have
+    #[arg(long, value_name = "CLASS", required_unless_present_any = ["topics", "owner"])]
+    class: Option<Class>,
+
+    /// The topics it should have, with commas between; `-` for none
+    #[arg(long, value_name = "TOPICS", value_parser = topics)]
+    topics: Option<Topics>,
+
+    /// The owner it should have: am, pm or none
+    #[arg(long, value_name = "OWNER", value_parser = ["am", "pm", "none"])]
+    owner: Option<String>,
+
+    /// Labelled mail to try the change on
+    #[arg(long, value_name = "CORPUS")]
+    corpus: Vec<PathBuf>,
+
+    /// Keep the mail and the test in the folder given with --rules, and make the change
+    #[arg(long)]
+    write: bool,
+
+    /// List every other decision that would move
+    #[arg(long)]
+    show: bool,
+}
+
+/// Topics given with commas between.
+#[derive(Clone, Debug)]
+struct Topics(Vec<Topic>);
+
+fn topics(words: &str) -> Result<Topics, String> {
+    if words == "-" {
+        return Ok(Topics(Vec::new()));
+    }
+    let topics =
+        words.split(',').map(|word| word.trim().parse::<Topic>().map_err(|unknown| unknown.to_string()));
+    topics.collect::<Result<_, _>>().map(Topics)
+}
+
+impl Correct {
+    pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let folder = global.rules.as_deref();
+        let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
+            let message = "name the folder of rules to correct with --rules; `postroom init` makes one";
+            return Err(Failure::new(Exit::Usage, message));
+        };
+        let layers = folders::layers(Some(folder))?;
+        let (_, rules) = folders::ready(&layers)?;
+        let raw = single::read(&self.source)?;
+        let context = Context { date: global.date, recipient: None };
+        let example = self.example(&raw, &rules, &context);
+        let texts = tune::texts(Some(folder))?;
+        let topics = self.topics.as_ref().map(|topics| topics.0.as_slice());
+        let changes = correct(&example, &rules, self.class, topics);
+        let mut changed = rules.clone();
+        if let Some(changes) = &changes {
+            changes.apply(&mut changed);
+        }
+        let mut edits =
+            changes.as_ref().map_or_else(|| Ok(Vec::new()), |changes| edit::files(&texts, changes))?;
+        let name = mail_name(&raw);
+        self.test(&name, changes.is_some(), &texts, &mut edits);
+        // Whatever is written must be rules that can be used.
+        folders::ready(&tune::edited(&layers, Some(folder), texts, &edits))?;
+        let mut text = self.verdict(&raw, &rules, &changed, &context, changes.is_some());
+        show::diff(&edits, Some(folder), global.color(), &mut text);
+        if !self.corpus.is_empty() {
+            let (labelled, _) = corpus::read(&self.corpus)?;
+            let examples = examples::gather(&labelled, &rules, &context, corpus::jobs(None));
+            show::moves(&examples, &moves(&examples, &rules, &changed), self.show, &mut text);
+        }
+        if self.write {
+            keep(folder, &name, &raw)?;
+            tune::write(folder, &edits)?;
+            text += &format!(
+                "{name} and {} of {} written\n",
+                show::counted(edits.len(), "file"),
+                folder.display()
+            );
+        }
+        print(&text)?;
+        Ok(Exit::Fine)
+    }
+
+    fn example(&self, raw: &[u8], rules: &RuleSet, context: &Context<'_>) -> Example {
+        let mail = Prepared::new(raw, rules.zones);
+        let evidence = mail.evidence(rules, context);
+        let (id, group, sender) = (String::new(), String::new(), String::new());
+        let class = self.class.unwrap_or(Class::Other);
+        Example { id, group, sender, class, topics: None, mail, evidence }
+    }
+
+    /// Adds the test; one that the proposal cannot pass is marked so.
+    fn test(&self, mail: &str, passes: bool, texts: &[(String, String)], edits: &mut Vec<FileEdit>) {
+        let mut test = format!("\n[[test]]\nmail = \"{mail}\"\n");
+        if let Some(class) = self.class {
+            test += &format!("class = \"{class}\"\n");
+        }
+        if let Some(Topics(topics)) = &self.topics {
+            let words: Vec<String> = topics.iter().map(|topic| format!("\"{topic}\"")).collect();
+            test += &format!("topics = [{}]\n", words.join(", "));
+        }
+        if let Some(owner) = &self.owner {
+            test += &format!("owner = \"{owner}\"\n");
+        }
+        if !passes {
+            test += "expect-fail = true\n";
+        }
+        if edits.iter().all(|edit| edit.name != TESTS)
+            && let Some((name, text)) = texts.iter().find(|(name, _)| name == TESTS)
+        {
+            edits.push(FileEdit { name: name.clone(), before: text.clone(), after: text.clone() });
+        }
+        edit::append(edits, TESTS, "# Mails and what all rules together must make of them.\n", &test);
+    }
+
+    /// What the mail is, what it would be, and what points cannot change.
+    fn verdict(
+        &self,
+        raw: &[u8],
+        rules: &RuleSet,
+        changed: &RuleSet,
+        context: &Context<'_>,
+        found: bool,
+    ) -> String {
+        let told = |rules: &RuleSet| {
+            let triage = triage(raw, rules, context);
+            let topics: Vec<&str> = triage.decision.topics.iter().map(|topic| topic.as_str()).collect();
+            let owner = owner_word(&triage.route);
+            (owner, format!("{}, owner {owner}, topics: {}", triage.decision.word(), topics.join(", ")))
+        };
+        let (now, then) = (told(rules), told(changed));
+        let mut text = format!("now   {}\nthen  {}\n", escape::line(&now.1), escape::line(&then.1));
+        if !found {
+            text += "no change of the points that hit this mail makes it so: it needs a rule of its own.\n\
+                     The test is marked expect-fail until there is one.\n";
+        }
+        if let Some(owner) = self.owner.as_ref().filter(|owner| **owner != then.0) {
+            text += &format!(
+                "the owner would be {} and not {owner}: see routing.toml and accounts.toml\n",
+                then.0
+            );
+        }
+        text.push('\n');
+        text
+    }
+}
+
+/// Where the mail is kept, by a number that the same mail always has.
+fn mail_name(raw: &[u8]) -> String {
+    let step = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = raw.iter().fold(0xcbf2_9ce4_8422_2325, step);
+    format!("tests/{hash:016x}.eml")
+}
+
+fn keep(folder: &Path, name: &str, raw: &[u8]) -> Result<(), Failure> {
+    let path = folder.join(name);
+    let parent = path.parent().unwrap_or(folder);
+    fs::create_dir_all(parent).map_err(|cause| Error::io("make the folder", parent, cause))?;
+    fs::write(&path, raw).map_err(|cause| Error::io("write", &path, cause))?;
+    Ok(())
+}
