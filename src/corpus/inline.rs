@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::rules::RuleSet;
 use crate::rules::compile::fact_tests;
-use crate::rules::diagnostic::Diagnostics;
+use crate::rules::diagnostic::{Diagnostics, Place};
 use crate::rules::set::FactTest;
 use crate::rules::source::{ConditionValue, Mode, RuleTest, Sources};
 use crate::triage::evidence::facts::Facts;
@@ -38,7 +38,12 @@ fn run_one(id: &str, test: &RuleTest, rules: &RuleSet, outcome: &mut Outcome) {
     let Some(index) = rules.rules.iter().position(|rule| rule.id == id) else { return };
     let stated = fact_tests(&test.when, &mut outcome.diagnostics);
     let (fresh, evidence) = try_text(test, index, &stated, rules);
-    if evidence.has(index) == test.hits {
+    let met = evidence.has(index) == test.hits;
+    if let Some(place) = test.expect_fail.as_ref().filter(|_| met) {
+        passes(place, outcome);
+        return;
+    }
+    if met || test.expect_fail.is_some() {
         outcome.passed += 1;
         return;
     }
@@ -56,6 +61,14 @@ fn run_one(id: &str, test: &RuleTest, rules: &RuleSet, outcome: &mut Outcome) {
             .error("test-failed", place, format!("the rule `{id}` matches a text it must not match"))
             .label(format!("matched `{}`", words.unwrap_or_default()));
     }
+}
+
+/// A test that is expected to fail passes.
+pub(super) fn passes(place: &Place, outcome: &mut Outcome) {
+    outcome
+        .diagnostics
+        .warning("test-passes", place, "a test that is expected to fail passes")
+        .help("take `expect-fail` away, so that it goes on passing");
 }
 
 /// The rule's own yes-or-no facts are taken as given, so that a test need state only what differs.

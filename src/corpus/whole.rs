@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::inline::Outcome;
+use super::inline::{self, Outcome};
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::{Diagnostics, Place};
 use crate::rules::mail_test::MailTest;
@@ -31,12 +31,7 @@ pub fn run(sources: &Sources, rules: &RuleSet) -> Outcome {
             None if failures.list.is_empty() => outcome.passed += 1,
             None => outcome.diagnostics.list.append(&mut failures.list),
             Some(_) if !failures.list.is_empty() => outcome.passed += 1,
-            Some(place) => {
-                outcome
-                    .diagnostics
-                    .warning("test-passes", place, "a test that is expected to fail passes")
-                    .help("take `expect-fail` away, so that it goes on passing");
-            }
+            Some(place) => inline::passes(place, &mut outcome),
         }
     }
     outcome

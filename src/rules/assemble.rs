@@ -4,6 +4,7 @@
 //! the whole can lack: a key that neither a thing nor what it overrides gives.
 
 use super::diagnostic::{Diagnostics, Place};
+use super::mail_test;
 use super::merge::{Entry, Merged, What};
 use super::read::shorten;
 use super::schema::{self, Kind, Need, Table};
@@ -255,7 +256,13 @@ fn test(fields: &Fields, place: &Place, found: &mut Diagnostics) -> Option<RuleT
             }
         },
     };
-    Some(RuleTest { text, subject: subject.map(|at| at.value), hits, when: conditions(fields) })
+    Some(RuleTest {
+        text,
+        subject: subject.map(|at| at.value),
+        hits,
+        when: conditions(fields),
+        expect_fail: mail_test::expect_fail(fields),
+    })
 }
 
 fn roles(fields: &Fields, key: &str) -> Vec<Role> {

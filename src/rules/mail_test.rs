@@ -1,7 +1,7 @@
 //! `[[test]]`: a whole mail and what all rules together must make of it.
 
 use super::source::At;
-use super::tree::Fields;
+use super::tree::{Fields, Value};
 use crate::rules::diagnostic::Place;
 use crate::terms::{Date, Topic};
 
@@ -48,9 +48,12 @@ pub(super) fn read(fields: &Fields, place: &Place) -> MailTest {
             place: at.place.clone(),
         }),
         owner: fields.text("owner"),
-        expect_fail: fields
-            .get("expect-fail")
-            .filter(|at| at.value == super::tree::Value::Flag(true))
-            .map(|at| at.place.clone()),
+        expect_fail: expect_fail(fields),
     }
+}
+
+/// Where a test says that it is known to fail.
+pub(super) fn expect_fail(fields: &Fields) -> Option<Place> {
+    let said = fields.get("expect-fail").filter(|at| at.value == Value::Flag(true));
+    said.map(|at| at.place.clone())
 }

@@ -151,6 +151,8 @@ pub struct RuleTest {
     pub hits: bool,
     /// Facts the test assumes.
     pub when: Vec<Condition>,
+    /// Known to fail, and where that is said.
+    pub expect_fail: Option<Place>,
 }
 
 /// A `[[combine]]`: a rule over other rules' hits.

@@ -107,6 +107,9 @@ const TESTS: Key = Key::new("test", Kind::Tables(&TEST), "Text that it must hit,
     .meant_by(&["tests", "example"]);
 const ALLOW: Key = Key::new("allow", Kind::List(&Kind::Text), "Names of warnings that are accepted here.");
 
+const EXPECT_FAIL: Key =
+    Key::new("expect-fail", Kind::Flag, "Known to fail: told of when it passes.").meant_by(&["todo"]);
+
 const TEST: Table = Table {
     name: "[[rule.test]]",
     about: "Text that the rule must hit, or must not.",
@@ -117,6 +120,7 @@ const TEST: Table = Table {
             .meant_by(&["nomatch", "miss", "not"]),
         Key::new("subject", Kind::Text, "Subject of that mail."),
         Key::new("when", Kind::Table(&FACTS), "Facts assumed of that mail."),
+        EXPECT_FAIL,
     ],
     others: None,
 };
@@ -138,7 +142,7 @@ const MAIL_TEST: Table = Table {
         Key::new("class", Kind::Word(CLASSES.or(UNSURE)), "The class it must get, or unsure."),
         Key::new("topics", Kind::List(&Kind::Word(TOPIC)), "The topics it must have, and no others."),
         Key::new("owner", Kind::Word(ROLES.or("none")), "The owner it must get."),
-        Key::new("expect-fail", Kind::Flag, "Known to fail: told of when it passes.").meant_by(&["todo"]),
+        EXPECT_FAIL,
     ],
     others: None,
 };

@@ -65,3 +65,46 @@ fn a_folder_that_is_not_there_is_no_input() {
     let by_variable = run(postroom(&["check"]).env("POSTROOM_RULES", "/nonexistent"), b"");
     assert_eq!(by_variable.code, Some(66), "{}", by_variable.stderr);
 }
+
+#[test]
+fn a_test_may_be_expected_to_fail_and_is_told_of_when_it_passes() {
+    let known = LOUD.replace("no-match = 'Sandstone!'", "no-match = 'Quartz it is.'\nexpect-fail = true");
+    let rules = folder(&[("loud.toml", &known)]);
+    let checked = ran(&["check", rules.path().to_str().unwrap()]);
+    assert!(checked.code == Some(0) && checked.stdout.contains("0 faults, 0 warnings"), "{}", checked.stdout);
+    let passing = LOUD.replace("no-match = 'Sandstone!'", "no-match = 'Sandstone!'\nexpect-fail = true");
+    let rules = folder(&[("loud.toml", &passing)]);
+    let checked = ran(&["check", rules.path().to_str().unwrap()]);
+    assert!(checked.code == Some(0) && checked.stdout.contains("warning[test-passes]"), "{}", checked.stdout);
+}
+
+#[test]
+fn too_few_tests_are_a_fault_when_so_many_are_asked_for() {
+    let one_sided = "[[rule]]\nid = 'zeppelins'\nany = 'zeppelin'\npoints = { other = 1 }\n[[rule.test]]\nmatch = 'zeppelin'\n";
+    let rules = folder(&[("rules.toml", "builtin = false\n"), ("a.toml", one_sided)]);
+    let with = |share: &str| ran(&["check", "--min-coverage", share, rules.path().to_str().unwrap()]);
+    assert!(
+        with("0.9").stdout.contains("0 of 1 rules have both kinds of test: 0.0%, and 90.0% are asked for")
+    );
+    assert!(with("0.9").stdout.contains("tests to zeppelins"));
+    assert!(!with("0").stdout.contains("low-coverage"));
+    assert_eq!(ran(&["check", "--min-coverage", "2"]).code, Some(64));
+}
+
+#[test]
+fn findings_are_given_to_programs() {
+    let wrong = LOUD.replace("no-match = 'Sandstone!'", "no-match = 'Quartz & <co>.'");
+    let rules = folder(&[("loud.toml", &wrong)]);
+    let path = rules.path().to_str().unwrap();
+    let json = ran(&["check", "--format", "json", path]);
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((json.code, &report["faults"]), (Some(1), &serde_json::json!(1)));
+    let finding = &report["findings"][0];
+    assert_eq!((&finding["code"], &finding["place"]["line"]), (&"test-failed".into(), &18.into()));
+    let junit = ran(&["check", "--format", "junit", path]);
+    assert_eq!(junit.code, Some(1));
+    assert!(junit.stdout.contains(" failures=\"1\">"), "{}", junit.stdout);
+    let failed: Vec<_> = junit.stdout.lines().filter(|line| line.contains("<failure")).collect();
+    assert!(failed.len() == 1 && failed[0].contains("says-quartz: no-match, line 18"), "{failed:?}");
+    assert!(junit.stdout.matches("<testcase").count() > 100);
+}

@@ -3,17 +3,21 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use postroom::corpus::{inline, whole};
 use postroom::rules::diagnostic::{Diagnostics, Place, Severity};
-use postroom::rules::source::{At, Override, Sources};
+use postroom::rules::source::{At, Mode, Override, Sources};
 use postroom::rules::{compile, lint, load};
 use postroom::triage::output::escape;
 
+use super::corpus::share;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
 use super::{folders, print};
+use report::Coverage;
+
+mod report;
 
 /// Check rules: read, compile and lint them, and run the tests they hold
 #[derive(Args, Debug)]
@@ -22,7 +26,8 @@ use super::{folders, print};
     Exit 1 when there are faults; warnings alone are no fault unless --strict is given.\n\n\
     Examples:\n  \
     postroom check rules\n  \
-    postroom check --strict"
+    postroom check --strict\n  \
+    postroom check --min-coverage 0.9 --format junit rules > report.xml"
 )]
 pub(crate) struct Check {
     /// Folder of rules, as with --rules
@@ -32,6 +37,25 @@ pub(crate) struct Check {
     /// Take warnings for faults
     #[arg(long)]
     strict: bool,
+
+    /// The form of the output
+    #[arg(short, long, value_enum, default_value_t = Form::Text, value_name = "FORM")]
+    format: Form,
+
+    /// Least share of rules that have both a text they must match and one they must not, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    min_coverage: Option<f64>,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For a person.
+    Text,
+    /// One JSON object.
+    Json,
+    /// For what collects test reports.
+    Junit,
 }
 
 impl Check {
@@ -52,14 +76,48 @@ impl Check {
             found.list.extend(inline::run(&sources, rules).diagnostics.list);
             found.list.extend(whole::run(&sources, rules).diagnostics.list);
         }
+        if let Some(least) = self.min_coverage {
+            coverage(&sources, least, &mut found);
+        }
         found.sort(&sources.files);
-        let mut text = found.render(global.color());
-        overrides(&sources, &mut text);
-        counts(&sources, &found, rules.as_ref().map(|rules| rules.hash.as_str()), &mut text);
+        let hash = rules.as_ref().map(|rules| rules.hash.as_str());
+        let text = match self.format {
+            Form::Json => report::json(&sources, &found, hash),
+            Form::Junit => report::junit(&sources, &found),
+            Form::Text => {
+                let mut text = found.render(global.color());
+                overrides(&sources, &mut text);
+                counts(&sources, &found, hash, &mut text);
+                text
+            }
+        };
         print(&text)?;
         let faults = found.has_errors() || (self.strict && !found.list.is_empty());
         Ok(if faults { Exit::Findings } else { Exit::Fine })
     }
+}
+
+/// A fault when too few rules are tested, which names some that are not.
+fn coverage(sources: &Sources, least: f64, found: &mut Diagnostics) {
+    let coverage = Coverage::of(sources);
+    if coverage.share() >= least {
+        return;
+    }
+    let one_sided = sources.rules.iter().filter(|rule| {
+        rule.mode != Mode::Off
+            && !(rule.tests.iter().any(|test| test.hits) && rule.tests.iter().any(|test| !test.hits))
+    });
+    let some: Vec<&str> = one_sided.take(5).map(|rule| rule.id.value.as_str()).collect();
+    let message = format!(
+        "{} of {} rules have both kinds of test: {:.1}%, and {:.1}% are asked for",
+        coverage.tested,
+        coverage.rules,
+        100.0 * coverage.share(),
+        100.0 * least
+    );
+    found
+        .fault("low-coverage", message)
+        .help(format!("add `match` and `no-match` tests to {}", some.join(", ")));
 }
 
 /// Every value that a stronger folder changed, with both places.
