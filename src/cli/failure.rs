@@ -20,6 +20,11 @@ impl Failure {
         Self { exit, message: message.into() }
     }
 
+    /// The words.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same words with another code.
     pub(crate) fn with(self, exit: Exit) -> Self {
         Self { exit, ..self }

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use postroom::corpus::{inline, whole};
 use postroom::rules::diagnostic::{Diagnostics, Place, Severity};
+use postroom::rules::layer::Layer;
 use postroom::rules::source::{At, Mode, Override, Sources};
 use postroom::rules::{compile, lint, load};
+use postroom::triage::Context;
 use postroom::triage::output::escape;
 
 use super::corpus::share;
@@ -16,8 +18,10 @@ use super::failure::Failure;
 use super::options::Global;
 use super::{folders, print};
 use report::Coverage;
+use watch::Kept;
 
 mod report;
+mod watch;
 
 /// Check rules: read, compile and lint them, and run the tests they hold
 #[derive(Args, Debug)]
@@ -27,6 +31,7 @@ mod report;
     Examples:\n  \
     postroom check rules\n  \
     postroom check --strict\n  \
+    postroom check --watch --corpus corpus rules    what each saved change did\n  \
     postroom check --min-coverage 0.9 --format junit rules > report.xml"
 )]
 pub(crate) struct Check {
@@ -45,6 +50,14 @@ pub(crate) struct Check {
     /// Least share of rules that have both a text they must match and one they must not, from 0 to 1
     #[arg(long, value_name = "SHARE", value_parser = share)]
     min_coverage: Option<f64>,
+
+    /// Labelled mail to say how right the rules are
+    #[arg(long, value_name = "CORPUS")]
+    corpus: Vec<PathBuf>,
+
+    /// Check again whenever a file of the folder is saved, and say what the change did to the labelled mail
+    #[arg(long, conflicts_with = "format")]
+    watch: bool,
 }
 
 /// The form of the output.
@@ -67,7 +80,29 @@ impl Check {
         }
         // A folder that is not there is what was to be checked, so missing input and no configuration error.
         let layers = folders::layers(named).map_err(|failure| failure.with(Exit::NoInput))?;
-        let (sources, mut found) = load::load(&layers);
+        let mut kept = Kept::read(&self.corpus)?;
+        let context = Context { date: global.date, recipient: None };
+        if self.watch {
+            let Some(folder) = named else {
+                return Err(Failure::new(Exit::Usage, "name the folder of rules to watch"));
+            };
+            watch::watch(folder, || Ok(self.answer(&layers, global, &mut kept, &context).0))?;
+            return Ok(Exit::Fine);
+        }
+        let (text, faults) = self.answer(&layers, global, &mut kept, &context);
+        print(&text)?;
+        Ok(if faults { Exit::Findings } else { Exit::Fine })
+    }
+
+    /// What is told of the rules as they are now, and whether there are faults.
+    fn answer(
+        &self,
+        layers: &[Layer],
+        global: &Global,
+        kept: &mut Kept,
+        context: &Context<'_>,
+    ) -> (String, bool) {
+        let (sources, mut found) = load::load(layers);
         if !found.has_errors() {
             found.list.extend(lint::lint(&sources).list);
         }
@@ -85,15 +120,15 @@ impl Check {
             Form::Json => report::json(&sources, &found, hash),
             Form::Junit => report::junit(&sources, &found),
             Form::Text => {
-                let mut text = found.render(global.color());
+                let line = rules.as_ref().and_then(|rules| kept.line(rules, context));
+                let mut text = line.map_or_else(String::new, |line| format!("{line}\n\n"));
+                text += &found.render(global.color());
                 overrides(&sources, &mut text);
                 counts(&sources, &found, hash, &mut text);
                 text
             }
         };
-        print(&text)?;
-        let faults = found.has_errors() || (self.strict && !found.list.is_empty());
-        Ok(if faults { Exit::Findings } else { Exit::Fine })
+        (text, found.has_errors() || (self.strict && !found.list.is_empty()))
     }
 }
 

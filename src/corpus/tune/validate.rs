@@ -161,10 +161,11 @@ fn f1(right: usize, said: usize, missed: usize) -> Option<f64> {
 }
 
 /// The right class and the one given.
-pub(super) type Pair = (Class, Option<Class>);
+pub type Pair = (Class, Option<Class>);
 
 /// Figures of class decisions against the right classes.
-pub(super) fn figures(pairs: &[Pair], loss: f64) -> Figures {
+#[must_use]
+pub fn figures(pairs: &[Pair], loss: f64) -> Figures {
     let each = Class::ALL.iter().filter_map(|class| {
         let count = |wanted: &dyn Fn(&Pair) -> bool| pairs.iter().filter(|pair| wanted(pair)).count();
         f1(

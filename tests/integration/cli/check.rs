@@ -1,4 +1,4 @@
-use crate::common::{LOUD, folder, postroom, ran, run};
+use crate::common::{LOUD, TIMBER, folder, postroom, ran, run};
 
 #[test]
 fn the_built_in_rules_hold_together() {
@@ -107,4 +107,43 @@ fn findings_are_given_to_programs() {
     let failed: Vec<_> = junit.stdout.lines().filter(|line| line.contains("<failure")).collect();
     assert!(failed.len() == 1 && failed[0].contains("says-quartz: no-match, line 18"), "{failed:?}");
     assert!(junit.stdout.matches("<testcase").count() > 100);
+}
+
+#[test]
+fn a_saved_change_is_answered_with_what_it_did() {
+    use std::io::{BufRead as _, BufReader};
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    let mail = TIMBER.replace("\nFrom ", "\n>From ");
+    let place = folder(&[
+        ("rules/loud.toml", LOUD),
+        ("corpus/new-project.mbox", &format!("From x Mon Mar  2 08:37:00 2026\n{mail}\n")),
+    ]);
+    let (rules, corpus) = (place.path().join("rules"), place.path().join("corpus"));
+    let mut command = postroom(&["check", "--watch", "--corpus"]);
+    let mut child = command.args([&corpus, &rules]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let (send, lines) = mpsc::channel();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    std::thread::spawn(move || out.lines().map_while(Result::ok).all(|line| send.send(line).is_ok()));
+    let until = |part: &str| {
+        let mut seen = Vec::new();
+        while let Ok(line) = lines.recv_timeout(Duration::from_secs(60)) {
+            if line.contains(part) {
+                return;
+            }
+            seen.push(line);
+        }
+        panic!("{part} in {seen:?}");
+    };
+    until("0 of 1 right");
+    until("Ctrl-C ends it");
+    let better = LOUD.replace("delivery-question = 20", "new-project = 20.0");
+    std::fs::write(rules.join("loud.toml"), better).unwrap();
+    until("1 fixed, 0 broken, macro-F1 0.000 -> 1.000; 1 of 1 right");
+    until("Ctrl-C ends it");
+    std::fs::write(rules.join("loud.toml"), "[[rule]\n").unwrap();
+    until("error[");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
