@@ -133,7 +133,9 @@ fn run(command: &str, folder: &Path) -> Option<Result<Vec<String>, String>> {
     if !output.status.success() {
         return Some(Err(format!("{} after\n{printed}", output.status)));
     }
-    Some(Ok(printed.lines().map(|line| line.trim_end().to_owned()).collect()))
+    // How long it took differs from run to run, so that line is not shown.
+    let lasting = printed.lines().filter(|line| !line.ends_with(" MB/s"));
+    Some(Ok(lasting.map(|line| line.trim_end().to_owned()).collect()))
 }
 
 /// Whether what was printed is what is shown.
