@@ -153,5 +153,6 @@ fn cells_and_rules_open_their_mails_and_the_table_sorts() {
     let folder = folder(&[("page.html", &page)]);
     let Some(dom) = dom(&folder.path().join("page.html")) else { return };
     let title = dom.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
-    assert!(title.starts_with("all open 1"), "{title}");
+    let rules = title.strip_prefix("all open ").and_then(|count| count.parse::<usize>().ok());
+    assert!(rules.is_some_and(|rules| rules > 50), "{title}");
 }
