@@ -25,17 +25,17 @@ mod single;
 mod check;
 mod classify;
 mod completions;
-mod diff;
 mod correct;
+mod diff;
 mod eval;
 mod explain;
 mod filter;
 mod init;
 mod is;
 mod man;
-mod sort;
 mod rules;
 mod schema;
+mod sort;
 mod tune;
 
 /// Sorts the mail clients send to an agency: what it is, who owns the reply, and why.

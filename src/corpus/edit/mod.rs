@@ -1,6 +1,6 @@
 //! Changes of points and thresholds: as numbers, and as edits of the files they stand in.
 //!
-//! [`Changes`] says what differs between two sets of rules that differ in numbers alone; [`files`] turns
+//! [`Changes`] says what differs between two sets of rules that differ in numbers alone; [`files()`] turns
 //! it into new texts of a folder's files, with comments, order and layout kept. Writes nothing.
 
 mod files;

@@ -10,10 +10,12 @@
 //!   section 2.3), except that a field we take out ends there too: nothing a sender wrote goes with it.
 //! - The header ends at the first empty line. Lines in it that are no fields are left where they are.
 //! - Leading `From ` and `>From ` lines of a mailbox stay in front of our fields.
-//! - A mail of text alone, without a header, gets an empty line after our fields, so that it stays text.
-//!   The next time it is a mail with an empty header, and gets no second one.
+//! - A mail of text alone, without a header, gets our fields and nothing else: whoever reads mail takes a
+//!   line that is no field for the end of the header.
 //! - Lines in front of the first field that begin with a space (a fold of nothing) stay in front of our
-//!   fields, where they cannot be taken for a part of them.
+//!   fields, where they cannot be taken for a part of them. Where no field follows at all, an empty line
+//!   keeps the two apart: the one case in which more than fields is added. The next time that is a mail
+//!   with an empty header, and gets no second one.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -21,7 +23,7 @@ use std::ops::Range;
 
 use super::headers::{Field, PREFIX};
 
-/// Fields of which one shows that lines are a header, even when the first line is no field.
+/// Fields of which one shows that lines are a header, even when the first line goes on with nothing.
 const TELLING: [&str; 12] = [
     "Received",
     "Return-Path",
@@ -78,7 +80,7 @@ pub fn part(raw: &[u8]) -> Parted<'_> {
 
 impl Parted<'_> {
     /// The mail as a judge should see it: without any field of ours, but with the empty line that stamping
-    /// adds, so that it reads the same before and after.
+    /// may add, so that it reads the same before and after.
     #[must_use]
     pub fn unstamped(&self) -> Cow<'_, [u8]> {
         if self.taken.is_empty() && !self.gap {
@@ -150,8 +152,7 @@ fn take_from_header(raw: &[u8], mut at: usize, taken: &mut Vec<Range<usize>>) {
 
 /// Where our fields go, given that the mail proper starts at `at`, and whether an empty line must follow.
 fn place(raw: &[u8], at: usize) -> (usize, bool) {
-    let first = line(raw, at);
-    if first.is_empty() || is_empty(first) || field_name(first).is_some() {
+    if !is_fold(line(raw, at)) {
         return (at, false);
     }
     let mut after_folds = None;

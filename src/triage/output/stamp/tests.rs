@@ -31,9 +31,9 @@ fn where_the_fields_go_and_what_comes_out() {
         ("A: b\n", format!("{F}\nA: b\n")),
         ("\n", format!("{F}\n\n")),
         ("\r\nbody", format!("{F}\r\n\r\nbody")),
-        ("just words", format!("{F}\n\njust words")),
-        ("just words\r\nand more\r\n", format!("{F}\r\n\r\njust words\r\nand more\r\n")),
-        ("words\nX-Postroom-Class: x\n", format!("{F}\n\nwords\nX-Postroom-Class: x\n")),
+        ("just words", format!("{F}\njust words")),
+        ("just words\r\nand more\r\n", format!("{F}\r\njust words\r\nand more\r\n")),
+        ("words\nX-Postroom-Class: x\n", format!("{F}\nwords\n")),
         // A header behind something that is no field.
         ("junk\nSubject: a\n\nx", format!("{F}\njunk\nSubject: a\n\nx")),
         (" fold\nSubject: a\n\nx", format!(" fold\n{F}\nSubject: a\n\nx")),
@@ -45,8 +45,8 @@ fn where_the_fields_go_and_what_comes_out() {
             format!("From a@b Thu Jan  1 10:00:00 2026\n{F}\nA: b\n\nx"),
         ),
         ("From a@b\r\n>From c\r\nA: b\r\n", format!("From a@b\r\n>From c\r\n{F}\r\nA: b\r\n")),
-        ("From Monday we start.\nBye\n", format!("{F}\n\nFrom Monday we start.\nBye\n")),
-        ("From a@b 10:00 2026", format!("{F}\n\nFrom a@b 10:00 2026")),
+        ("From Monday we start.\nBye\n", format!("{F}\nFrom Monday we start.\nBye\n")),
+        ("From a@b 10:00 2026", format!("{F}\nFrom a@b 10:00 2026")),
         ("From a@b 10:00 2026\n", format!("From a@b 10:00 2026\n{F}\n")),
         ("From a@b\nX-Postroom-Class: x\nA: b\n", format!("From a@b\n{F}\nA: b\n")),
         ("X-Postroom-Class: x\nFrom a@b\nA: b\n", format!("From a@b\n{F}\nA: b\n")),
@@ -55,7 +55,7 @@ fn where_the_fields_go_and_what_comes_out() {
         ("A: b\nX-Postroom-Why: x,\n y,\n\tz\nC: d\n", format!("{F}\nA: b\nC: d\n")),
         ("A: b\nX-Postroom-Anything: x", format!("{F}\nA: b\n")),
         ("X-Postroom-Status: ok\n\nbody", format!("{F}\n\nbody")),
-        ("X-Postroom-Status: ok\nwords\n", format!("{F}\n\nwords\n")),
+        ("X-Postroom-Status: ok\nwords\n", format!("{F}\nwords\n")),
         ("X-Postroom-Status: ok\n fold\n more\nA: b", format!("{F}\nA: b")),
         ("A: b\n\nX-Postroom-Class: x\n", format!("{F}\nA: b\n\nX-Postroom-Class: x\n")),
         ("A: b\nX-Postroomy: x\nX-Postroom: y\n", format!("{F}\nA: b\nX-Postroomy: x\nX-Postroom: y\n")),
@@ -184,7 +184,7 @@ fn hostile_mails_come_out_whole_and_twice_is_once() {
         let mut rest = out[..start].to_vec();
         rest.extend_from_slice(&out[start + block.len()..]);
         if rest != without_own_fields(&mail, header_end(&mail)) {
-            // A mail of words alone: an empty line more, and only what led the words came out.
+            // Words alone, the first of them indented: an empty line more, and only what led them came out.
             with_gap += 1;
             assert_eq!(out.get(start + block.len()..start + block.len() + gap.len()), Some(gap.as_bytes()));
             rest.drain(start..start + gap.len());
@@ -194,7 +194,7 @@ fn hostile_mails_come_out_whole_and_twice_is_once() {
         assert_eq!(stamped(&out, &fault_fields(Fault::Internal)), out, "twice: {shown:?}");
         assert_eq!(part(&out).unstamped(), part(&mail).unstamped(), "{shown:?}");
     }
-    assert!(with_gap > 1000);
+    assert!(with_gap > 100, "{with_gap}");
 }
 
 #[test]
