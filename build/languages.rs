@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::fold::{OPENINGS, fold_into, hash, opening, word_len};
+use crate::fold::{ENDINGS, OPENINGS, ending, ending_of, fold_into, hash, opening, word_len};
 
 /// Reads `source` and writes the table to `target`, as Rust source.
 pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
@@ -70,15 +70,34 @@ fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
         openings[opening(word.as_bytes())].extend(union);
     }
     let size = slots.len();
-    let openings: Vec<String> = openings.iter().map(|kinds| set(kinds.iter().copied())).collect();
-    let (count, known, openings) = (phrases.len(), by_word.len(), openings.join(", "));
+    let (count, known, openings, endings) =
+        (phrases.len(), by_word.len(), sets(&openings), sets(&endings(phrases)));
     Ok(format!(
         "static TEXT: &str = {text:?};\n\
          static PHRASES: [Phrase; {count}] = [\n{table}];\n\
          static FIRST_WORDS: [FirstWord; {known}] = [\n{words}];\n\
          static SLOTS: [u16; {size}] = {slots:?};\n\
-         static OPENINGS: [Kinds; {OPENINGS}] = [{openings}];\n"
+         static OPENINGS: [Kinds; {OPENINGS}] = [{openings}];\n\
+         static ENDINGS: [Kinds; {ENDINGS}] = [{endings}];\n"
     ))
+}
+
+/// What the phrases with one ending are.
+fn endings(phrases: &BTreeMap<String, Vec<String>>) -> Vec<BTreeSet<&String>> {
+    let mut endings = vec![BTreeSet::new(); ENDINGS];
+    for (phrase, kinds) in phrases {
+        match phrase.as_bytes() {
+            // Whatever stands before it.
+            [last] => (0..=u8::MAX).for_each(|before| endings[ending_of(before, *last)].extend(kinds)),
+            bytes => endings[ending(bytes)].extend(kinds),
+        }
+    }
+    endings
+}
+
+/// Sets of kinds as Rust source.
+fn sets(sets: &[BTreeSet<&String>]) -> String {
+    sets.iter().map(|kinds| set(kinds.iter().copied())).collect::<Vec<_>>().join(", ")
 }
 
 /// A set of kinds as Rust source.

@@ -134,8 +134,8 @@ fn unasked_act(core: &str, folded: &str) -> Act {
     let puzzled = only(Kind::Wonders).with(Kind::Puzzles);
     let mut pleads = false;
     for at in lexicon::words(folded) {
-        let rest = folded.get(at..).unwrap_or_default();
-        if lexicon::opens(rest, puzzled).is_some() {
+        let rest = folded.as_bytes().get(at..).unwrap_or_default();
+        if lexicon::opens_bytes(rest, puzzled).is_some() {
             return Act::Question;
         }
         pleads |= pleads_at(rest);
@@ -150,12 +150,12 @@ fn unasked_act(core: &str, folded: &str) -> Act {
 }
 
 /// Whether folded text begins as a request does wherever it stands in a sentence.
-fn pleads_at(rest: &str) -> bool {
-    match rest.as_bytes().first() {
-        Some(b'p') => {
-            rest.strip_prefix("please").is_some_and(|after| after.is_empty() || after.starts_with([' ', '.']))
-        }
-        Some(b'c') => rest.starts_with("could you ") || rest.starts_with("can you "),
+fn pleads_at(rest: &[u8]) -> bool {
+    match rest.first() {
+        Some(b'p') => rest
+            .strip_prefix(b"please")
+            .is_some_and(|after| matches!(after.first(), None | Some(b' ' | b'.'))),
+        Some(b'c') => rest.starts_with(b"could you ") || rest.starts_with(b"can you "),
         _ => false,
     }
 }

@@ -182,10 +182,7 @@ fn ends_with_verb(bare: &str) -> bool {
     let from = bare.len().saturating_sub(40);
     let from = (from..bare.len()).find(|at| bare.is_char_boundary(*at)).unwrap_or(bare.len());
     let tail = bare.get(from..).unwrap_or_default();
-    lexicon::words(tail).any(|at| {
-        let rest = tail.get(at..).unwrap_or_default();
-        lexicon::opens(rest, WROTE).is_some_and(|found| found.len == rest.len())
-    })
+    lexicon::closes(tail, WROTE)
 }
 
 /// Whether a line is marked as quoted: by `>`, or by a `|` at its start.

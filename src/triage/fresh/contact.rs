@@ -3,7 +3,9 @@
 //! Takes the lines of one stretch of text; says where the block at its end begins. Wants more than one
 //! kind of evidence: people also close a mail with a list of links, or with a telephone number.
 
-use super::fold::fold_into;
+use memchr::{memchr, memrchr};
+
+use super::fold::{self, fold_into};
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape};
@@ -57,9 +59,11 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
     let mut evidence = Evidence::default();
     let mut at = lines.len();
     let mut courtesy = false;
+    let mut known = [Traits::default(); MOST_LINES];
     while at > first {
         let line = lines.get(at - 1)?;
         let traits = read(text, line, folded);
+        *known.get_mut(at - 1 - first)? = traits;
         if traits.courtesy {
             courtesy = lexicon::opens(folded, LEAVING).is_some();
             break;
@@ -79,7 +83,7 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
         }
         at -= 1;
     }
-    let (start, signed) = begin_of_block(text, lines, at, scene, folded);
+    let (start, signed) = begin_of_block(text, lines, (at, known.get(at - first..)?), scene, folded);
     let block = lines.get(start..)?;
     let named = is_named(text, block.first()?, lines.get(at..start)?, scene, folded);
     let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text(text)));
@@ -97,12 +101,12 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
     enough.then_some(start)
 }
 
-/// Where in the lines from `at` on the block begins, and whether the line above is a name signed off
+/// Where in the lines from `at` on, of which the traits are `known`, the block begins, and whether the line above is a name signed off
 /// with. Paragraphs at the top that have nothing of a contact block are the sender's words.
 fn begin_of_block(
     text: &str,
     lines: &[Line],
-    at: usize,
+    (at, known): (usize, &[Traits]),
     scene: Scene<'_>,
     folded: &mut String,
 ) -> (usize, bool) {
@@ -112,8 +116,8 @@ fn begin_of_block(
         let len = rest.iter().position(|line| line.gap).map_or(rest.len(), |gap| gap + 1);
         let paragraph = rest.get(..len).unwrap_or_default();
         let mut evidence = Evidence::default();
-        for line in paragraph {
-            evidence.add(read(text, line, folded));
+        for traits in known.iter().skip(start - at).take(len) {
+            evidence.add(*traits);
         }
         let named =
             len > 1 && paragraph.first().is_some_and(|first| is_named(text, first, &[], scene, folded));
@@ -237,15 +241,14 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
     }
     folded.clear();
     fold_into(cut(raw, MOST_BYTES * 2), folded);
-    let words = folded.split(' ').count();
+    let bytes = folded.as_bytes();
+    let words = bytes.iter().filter(|b| **b == b' ').count() + 1;
     let mut traits = Traits {
-        phone: has_phone(folded),
+        phone: has_phone(bytes),
         link: has_link(folded),
-        address: folded.contains('@') && folded.contains('.') && words <= 8,
-        parts: folded.contains(" | ")
-            || folded.contains(" • ")
-            || folded.contains(" · ")
-            || folded.contains(" ∙ "),
+        address: words <= 8 && memchr(b'@', bytes).is_some() && memchr(b'.', bytes).is_some(),
+        parts: memchr(b'|', bytes).is_some() && folded.contains(" | ")
+            || !folded.is_ascii() && [" • ", " · ", " ∙ "].iter().any(|mark| folded.contains(mark)),
         image: folded.starts_with("[image") || folded.starts_with("[cid:") || folded.starts_with("[http"),
         role: words <= 9 && lexicon::find(folded, ROLE).is_some(),
         firm: words <= 12 && ends_with_firm(folded),
@@ -263,37 +266,42 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
             folded.get(found.len..).unwrap_or_default().trim_matches([',', '.', '!', ' ', '-']).len() < 24
         });
     let asks = raw.ends_with('?') || (words >= 4 && lexicon::opens(folded, ASKING).is_some());
-    let postscript =
-        ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
+    let postscript = folded.starts_with(['p', 'n'])
+        && ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
     let listed = raw.starts_with(['-', '•', '·']) && raw.len() > 2 && !traits.phone;
     let plain = !(traits.parts || traits.phone || traits.label);
     let numbered = raw.bytes().any(|b| b.is_ascii_digit()) && words <= 7;
     let lower = plain && !traits.address && !traits.link && !numbered && raw.starts_with(char::is_lowercase);
-    let titled = words >= 2 && is_titled(raw);
-    let long = words >= 8 && plain && !traits.firm && !traits.role && !titled;
     let stops = raw.ends_with(['.', '!', ',', ';', ':']) && words >= 4 && plain && !traits.firm;
     let telling = asks || postscript || listed || lower;
-    traits.sentence = telling || raw.len() > MOST_BYTES || long || stops;
+    traits.sentence = telling || raw.len() > MOST_BYTES || stops;
+    if !traits.sentence {
+        traits.titled = words >= 2 && is_titled(raw);
+        traits.sentence = words >= 8 && plain && !traits.firm && !traits.role && !traits.titled;
+    }
     traits.slogan = traits.sentence && !telling;
-    traits.titled = !traits.sentence && titled;
     traits
 }
 
 /// Whether most words of a line begin with a capital or a digit, as in names of firms and places.
 fn is_titled(raw: &str) -> bool {
-    let words = raw.split_whitespace().filter(|w| w.len() > 3 || w.starts_with(char::is_uppercase));
-    let capital = |w: &&str| {
-        w.trim_start_matches(|c: char| !c.is_alphanumeric())
-            .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
-    };
-    words.clone().filter(capital).count() * 3 > words.count() * 2
+    let (mut words, mut capitals) = (0, 0);
+    for word in raw.split_whitespace().filter(|w| w.len() > 3 || w.starts_with(char::is_uppercase)) {
+        words += 1;
+        let bare = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        capitals += usize::from(bare.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()));
+    }
+    capitals * 3 > words * 2
 }
 
 /// Whether folded text holds a telephone number: seven digits or more, apart only by what separates
 /// digits in one.
-fn has_phone(folded: &str) -> bool {
+fn has_phone(folded: &[u8]) -> bool {
+    if folded.iter().filter(|byte| byte.is_ascii_digit()).count() < 8 {
+        return false;
+    }
     let mut digits = 0;
-    for byte in folded.bytes() {
+    for byte in folded {
         match byte {
             b'0'..=b'9' => {
                 digits += 1;
@@ -310,9 +318,10 @@ fn has_phone(folded: &str) -> bool {
 }
 
 fn has_link(folded: &str) -> bool {
-    folded.contains("www.")
-        || folded.contains("://")
-        || is_domain(folded.split(' ').next_back().unwrap_or_default())
+    let bytes = folded.as_bytes();
+    let last = || memrchr(b' ', bytes).map_or(folded, |at| folded.get(at + 1..).unwrap_or_default());
+    (memchr(b'.', bytes).is_some() && (folded.contains("www.") || is_domain(last())))
+        || (memchr(b':', bytes).is_some() && folded.contains("://"))
 }
 
 /// Whether a word is a bare domain name: "studio.example", "thing.co.uk/contact".
@@ -329,8 +338,8 @@ fn is_domain(word: &str) -> bool {
 
 fn ends_with_firm(folded: &str) -> bool {
     let bare = folded.trim_end_matches(['.', ',', ' ']);
-    lexicon::words(bare).any(|at| {
-        let rest = bare.get(at..).unwrap_or_default();
-        at > 0 && lexicon::opens(rest, FIRM).is_some_and(|found| found.len == rest.len())
-    })
+    // Its name stands before it.
+    let first =
+        lexicon::words(bare).next().filter(|at| *at == 0).map_or(0, |_| fold::word_len(bare.as_bytes()));
+    lexicon::closes(bare.get(first..).unwrap_or_default(), FIRM)
 }

@@ -74,11 +74,11 @@ fn round(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mark], folde
 /// Marks what closes one stretch of text, footers and signatures, until nothing more comes off.
 fn close(text: &str, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark], folded: &mut String) {
     let mut end = lines.len();
-    for _ in 0..ROUNDS {
+    for turn in 0..ROUNDS {
         let (Some(lines), Some(marks)) = (lines.get(..end), marks.get_mut(..end)) else { return };
         let footer = footer::mark_footer(text, lines, marks, folded);
         let (Some(lines), Some(marks)) = (lines.get(..footer), marks.get_mut(..footer)) else { return };
-        let left = signature::mark_signature(text, lines, scene, marks, folded);
+        let left = signature::mark_signature(text, lines, scene, turn > 0, marks, folded);
         if left == end {
             return;
         }

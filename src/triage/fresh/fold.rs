@@ -61,25 +61,41 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
 /// How many bytes `bytes` begins with that fold to themselves or their lower case: ASCII words with
 /// one space between them, and no more than one at either end.
 fn plain_run(bytes: &[u8]) -> usize {
-    const STEP: usize = 16;
     let mut at = 0;
-    // A step looks one byte ahead for the second of two spaces.
-    while let Some(step) = bytes.get(at..at + STEP + 1) {
-        let odd = step.windows(2).fold(false, |odd, w| odd | !is_plain(w[0]) | ((w[0] | w[1]) == b' '));
-        if odd {
+    // Steps overlap by a byte, for two spaces may stand on either side of a boundary.
+    while let Some(step) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        if !are_plain(u64::from_le_bytes(*step)) {
             break;
         }
-        at += STEP;
+        at += 7;
     }
-    let rest = bytes.get(at..).unwrap_or_default();
+    if let Some(last) = bytes.last_chunk().filter(|_| at + 8 > bytes.len())
+        && are_plain(u64::from_le_bytes(*last))
+    {
+        return bytes.len();
+    }
     let mut before = 0;
-    for (n, &byte) in rest.iter().enumerate() {
+    for (n, &byte) in bytes.iter().enumerate().skip(at) {
         if !is_plain(byte) || (byte == b' ' && before == b' ') {
-            return at + n;
+            return n;
         }
         before = byte;
     }
     bytes.len()
+}
+
+/// Whether all eight bytes of a word are plain, and no two spaces stand side by side: in each expression
+/// a byte that isn't so has its high bit set, and when none is, none has.
+fn are_plain(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    let zero = |x: u64| x.wrapping_sub(ONES) & !x;
+    let spaces = word ^ (ONES * b' ' as u64);
+    let control = word.wrapping_sub(ONES * b' ' as u64) & !word;
+    let delete = zero(word ^ (ONES * 0x7f));
+    let bold = zero(word ^ (ONES * b'*' as u64));
+    let double = zero(spaces | (spaces >> 8) | (ONES & (0xff << 56)));
+    (word | control | delete | bold | double) & HIGH == 0
 }
 
 /// Whether a byte of ASCII is a space, or shows and isn't the asterisk of bold text.
@@ -143,18 +159,33 @@ pub(crate) const OPENINGS: usize = 2048;
 /// Slot of the word that folded text begins with, by its first three bytes: nearly every word that
 /// begins no phrase is turned away by what this slot holds, unhashed.
 pub(crate) fn opening(bytes: &[u8]) -> usize {
-    let letter =
-        |at: usize| bytes.get(at).copied().filter(|b| is_word(*b) && *b < DENSE).map_or(0, usize::from);
-    let Some(&first) = bytes.first() else { return 0 };
+    let letter = |byte: u8| if is_word(byte) & (byte < DENSE) { usize::from(byte) } else { 0 };
+    let (first, second, third) = match bytes {
+        [first, second, third, ..] => (*first, *second, *third),
+        [first, second] => (*first, *second, 0),
+        [first] => (*first, 0, 0),
+        [] => return 0,
+    };
     let mut slot = usize::from(first);
-    if is_word(first) {
-        let second = letter(1);
-        slot += second * 37;
-        if second > 0 {
-            slot += letter(2) * 331;
-        }
+    let second = if is_word(first) { letter(second) } else { 0 };
+    if second > 0 {
+        slot += second * 37 + letter(third) * 331;
     }
     slot % OPENINGS
+}
+
+/// Slots of the filter that [`ending`] points into.
+pub(crate) const ENDINGS: usize = 1024;
+
+/// Slot of the phrases that folded text may end in, by its last two bytes.
+pub(crate) fn ending(bytes: &[u8]) -> usize {
+    let byte = |from_end: usize| bytes.len().checked_sub(from_end).and_then(|at| bytes.get(at).copied());
+    ending_of(byte(2).unwrap_or_default(), byte(1).unwrap_or_default())
+}
+
+/// The same, of the two bytes.
+pub(crate) fn ending_of(before: u8, last: u8) -> usize {
+    (usize::from(before) * 37 + usize::from(last)) % ENDINGS
 }
 
 /// FNV-1a, for the table of first words.

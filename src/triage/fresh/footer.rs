@@ -59,6 +59,12 @@ fn footer(text: &str, paragraph: &[Line], folded: &mut String) -> Option<usize> 
         let raw = line
             .text(text)
             .trim_start_matches(['*', '[', '(', '<', '-', '_', '=', '"', ' ', 'P', '🌳', '🌱', '♻']);
+        // No phrase that begins with the first few letters, no need for the rest.
+        fold_into(cut(raw, 24), folded);
+        if folded.len() > 8 && !lexicon::may_open(folded.as_bytes(), FOOTER) {
+            return false;
+        }
+        folded.clear();
         fold_into(cut(raw, 200), folded);
         lexicon::opens(folded, FOOTER).is_some()
     };

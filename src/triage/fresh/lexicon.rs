@@ -107,9 +107,14 @@ struct Phrase {
 }
 
 impl Phrase {
-    fn text(&self) -> &'static str {
+    fn bytes(&self) -> &'static [u8] {
         let at = self.at as usize;
-        TEXT.get(at..at + usize::from(self.len)).unwrap_or_default()
+        TEXT.as_bytes().get(at..at + usize::from(self.len)).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    fn text(&self) -> &'static str {
+        str::from_utf8(self.bytes()).unwrap()
     }
 }
 
@@ -127,8 +132,8 @@ impl FirstWord {
     }
 
     fn word(&self) -> &'static [u8] {
-        let text = self.phrases().first().map_or("", Phrase::text);
-        text.as_bytes().get(..usize::from(self.len)).unwrap_or_default()
+        let text = self.phrases().first().map_or(&[][..], Phrase::bytes);
+        text.get(..usize::from(self.len)).unwrap_or_default()
     }
 }
 
@@ -163,11 +168,23 @@ pub(super) struct Found {
 }
 
 /// The longest phrase of one of the `wanted` kinds that `folded` begins with, ending where a word does.
+#[inline]
 pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
-    let bytes = folded.as_bytes();
+    opens_bytes(folded.as_bytes(), wanted)
+}
+
+/// The same, of bytes: where a search goes over a long text.
+#[inline]
+pub(super) fn opens_bytes(bytes: &[u8], wanted: Kinds) -> Option<Found> {
     if !may_open(bytes, wanted) {
         return None;
     }
+    longest(bytes, wanted)
+}
+
+/// The same, once the filter lets its first word pass.
+#[inline(never)]
+fn longest(bytes: &[u8], wanted: Kinds) -> Option<Found> {
     let entry = first_word(bytes.get(..fold::word_len(bytes))?)?;
     if entry.kinds.and(wanted).is_empty() {
         return None;
@@ -176,7 +193,9 @@ pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
     for phrase in entry.phrases() {
         let kinds = phrase.kinds.and(wanted);
         let len = usize::from(phrase.len);
-        if !kinds.is_empty() && folded.starts_with(phrase.text()) && ends_word(bytes, len) {
+        // Its end is looked at first: that turns most of a word's phrases away.
+        let fits = !kinds.is_empty() && len <= bytes.len() && ends_word(bytes, len);
+        if fits && bytes.starts_with(phrase.bytes()) {
             best = Some(Found { kinds, len });
         }
     }
@@ -188,6 +207,16 @@ fn ends_word(bytes: &[u8], at: usize) -> bool {
     let Some(&next) = bytes.get(at) else { return true };
     let after_dense = at >= 3 && bytes.get(at - 3).is_some_and(|b| *b >= DENSE);
     after_dense || !(next.is_ascii_lowercase() || (0x80..0xe2).contains(&next))
+}
+
+/// Whether `folded` ends in a phrase of a `wanted` kind.
+pub(super) fn closes(folded: &str, wanted: Kinds) -> bool {
+    let may_close = ENDINGS.get(fold::ending(folded.as_bytes())).is_some_and(|k| !k.and(wanted).is_empty());
+    may_close
+        && words(folded).any(|at| {
+            let rest = folded.get(at..).unwrap_or_default();
+            opens(rest, wanted).is_some_and(|found| found.len == rest.len())
+        })
 }
 
 /// Where every word of `folded` begins; in scripts without spaces, every letter may begin one.
@@ -207,14 +236,16 @@ pub(super) fn words(folded: &str) -> impl Iterator<Item = usize> + '_ {
 
 /// The first phrase of a `wanted` kind anywhere in `folded`: where it begins, and what it is.
 pub(super) fn find(folded: &str, wanted: Kinds) -> Option<(usize, Found)> {
+    let bytes = folded.as_bytes();
     words(folded)
-        .find_map(|at| folded.get(at..).and_then(|rest| opens(rest, wanted)).map(|found| (at, found)))
+        .find_map(|at| bytes.get(at..).and_then(|rest| opens_bytes(rest, wanted)).map(|found| (at, found)))
 }
 
 /// Whether `folded` holds a phrase of a `wanted` kind of `least` bytes or more.
 pub(super) fn find_longer(folded: &str, wanted: Kinds, least: usize) -> bool {
+    let bytes = folded.as_bytes();
     words(folded).any(|at| {
-        folded.get(at..).and_then(|rest| opens(rest, wanted)).is_some_and(|found| found.len >= least)
+        bytes.get(at..).and_then(|rest| opens_bytes(rest, wanted)).is_some_and(|found| found.len >= least)
     })
 }
 
@@ -225,7 +256,7 @@ pub(super) fn count(folded: &str, wanted: Kinds) -> usize {
         if at < next {
             continue;
         }
-        if let Some(hit) = folded.get(at..).and_then(|rest| opens(rest, wanted)) {
+        if let Some(hit) = folded.as_bytes().get(at..).and_then(|rest| opens_bytes(rest, wanted)) {
             found += 1;
             next = at + hit.len;
         }

@@ -195,6 +195,11 @@ impl<'a> Splitter<'a> {
 fn item_len(line: &str) -> usize {
     let mut rest = line.trim_start_matches([' ', '\t']);
     let before = rest.len();
+    if rest.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !rest.get(1..).is_some_and(|r| r.starts_with(')'))
+    {
+        return 0;
+    }
     let bullets =
         ['-', '*', '•', '·', '–', '—', '▪', '◦', '○', '●', '■', '□', '»', '+', '>', '\u{f0b7}', '✓', '→'];
     if rest.starts_with(bullets) {

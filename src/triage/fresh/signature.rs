@@ -21,17 +21,20 @@ const MOST_LINES: usize = 14;
 const MOST_BELOW: usize = 45;
 const MOST_TRIED: usize = 6;
 
-/// Marks the signature in one stretch of lines; gives how many lines are left above it. `written` tells whether text stands before it.
+/// Marks the signature in one stretch of lines; gives how many lines are left above it. `again` says that
+/// the stretch was read before, when it went on: only its last line can have become a device line.
 pub(super) fn mark_signature(
     text: &str,
     lines: &[Line],
     scene: Scene<'_>,
+    again: bool,
     marks: &mut [Mark],
     folded: &mut String,
 ) -> usize {
     let written = scene.written;
     let mut end = lines.len();
-    let device = (0..lines.len()).find(|at| {
+    let unread = if again { lines.len().saturating_sub(1) } else { 0 };
+    let device = (unread..lines.len()).find(|at| {
         stands_apart(lines, *at) && lines.get(*at).is_some_and(|line| is_device_line(text, line, folded))
     });
     if let Some(at) = device {
@@ -109,11 +112,7 @@ pub(super) fn is_device_line(text: &str, line: &Line, folded: &mut String) -> bo
         let gadget = named.map(|w| w.trim_end_matches('.')).any(|w| lexicon::opens(w, GADGET).is_some());
         return if found.kinds.has(Kind::DeviceMy) { words <= 5 || gadget } else { gadget || words == 0 };
     }
-    let closes = lexicon::words(bare).any(|at| {
-        let rest = bare.get(at..).unwrap_or_default();
-        lexicon::opens(rest, DEVICE_END).is_some_and(|found| found.len == rest.len())
-    });
-    closes && bare.len() < 90 && lexicon::find(bare, GADGET).is_some()
+    bare.len() < 90 && lexicon::closes(bare, DEVICE_END) && lexicon::find(bare, GADGET).is_some()
 }
 
 /// Folded text without web addresses and what encloses them.
