@@ -37,6 +37,7 @@ mod rules;
 mod schema;
 mod sort;
 mod tune;
+mod text;
 
 /// Sorts the mail clients send to an agency: what it is, who owns the reply, and why.
 #[derive(Debug, Parser)]
@@ -56,6 +57,7 @@ enum Command {
     Sort(sort::Sort),
     Filter(filter::Filter),
     Is(is::Is),
+    Text(text::Text),
     Check(check::Check),
     Tune(tune::Tune),
     Correct(correct::Correct),
@@ -119,6 +121,7 @@ fn run(args: &[OsString]) -> Exit {
         Command::Sort(sort) => sort.run(&cli.global),
         Command::Explain(explain) => explain.run(&cli.global),
         Command::Is(is) => is.run(&cli.global),
+        Command::Text(text) => text.run(),
         Command::Check(check) => check.run(&cli.global),
         Command::Tune(tune) => tune.run(&cli.global),
         Command::Correct(correct) => correct.run(&cli.global),

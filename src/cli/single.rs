@@ -1,6 +1,7 @@
 //! One mail for the commands that work on one.
 
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use postroom::{Error, mailbox};
@@ -15,13 +16,7 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 /// A file or folder must be a mailbox of one.
 pub(crate) fn read(source: &Path) -> Result<Vec<u8>, Failure> {
     if source == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
-        read.map_err(|cause| Error::stream("read standard input", cause))?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(Failure::new(Exit::Data, "the mail is larger than 256 MiB"));
-        }
-        return Ok(bytes);
+        return read_as_is(source);
     }
     let mut mails = mailbox::open(source, mailbox::Options::default())?;
     let Some(mail) = mails.next().transpose()? else {
@@ -32,4 +27,23 @@ pub(crate) fn read(source: &Path) -> Result<Vec<u8>, Failure> {
         return Err(Failure::new(Exit::Data, message));
     }
     Ok(mail.bytes().into_owned())
+}
+
+/// The bytes of a file or of standard input (`-`), whatever they are.
+pub(crate) fn read_as_is(source: &Path) -> Result<Vec<u8>, Failure> {
+    if source == Path::new("-") {
+        return limited(io::stdin().lock(), |cause| Error::stream("read standard input", cause));
+    }
+    let error = |cause| Error::io("read", source, cause);
+    limited(File::open(source).map_err(error)?, error)
+}
+
+/// All that there is to read, unless it is too much.
+fn limited(input: impl Read, error: impl FnOnce(io::Error) -> Error) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    input.take(LARGEST + 1).read_to_end(&mut bytes).map_err(error)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Failure::new(Exit::Data, "the mail is larger than 256 MiB"));
+    }
+    Ok(bytes)
 }

@@ -16,3 +16,4 @@ mod schema;
 mod selection;
 mod sort;
 mod tune;
+mod text;
