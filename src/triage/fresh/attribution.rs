@@ -50,7 +50,9 @@ pub(super) fn find(text: &str, lines: &[Line], folded: &mut String) -> Option<us
 fn may_begin(raw: &str) -> bool {
     let bytes = raw.as_bytes();
     bytes.len() <= MOST_BYTES * 2
-        && (has_digit(bytes.get(..70).unwrap_or(bytes)) || ends_with_colon(raw) || raw.contains('@'))
+        && (has_digit(bytes.get(..70).unwrap_or(bytes))
+            || ends_with_colon(raw)
+            || memchr::memchr(b'@', bytes).is_some())
 }
 
 /// Whether a digit is among `bytes`, all of them looked at: that is many at once.

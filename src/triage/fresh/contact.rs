@@ -249,7 +249,8 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
         address: words <= 8 && memchr(b'@', bytes).is_some() && memchr(b'.', bytes).is_some(),
         parts: memchr(b'|', bytes).is_some() && folded.contains(" | ")
             || !folded.is_ascii() && [" • ", " · ", " ∙ "].iter().any(|mark| folded.contains(mark)),
-        image: folded.starts_with("[image") || folded.starts_with("[cid:") || folded.starts_with("[http"),
+        image: folded.starts_with('[')
+            && ["[image", "[cid:", "[http"].iter().any(|mark| folded.starts_with(mark)),
         role: words <= 9 && lexicon::find(folded, ROLE).is_some(),
         firm: words <= 12 && ends_with_firm(folded),
         ..Traits::default()
@@ -286,6 +287,17 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
 /// Whether most words of a line begin with a capital or a digit, as in names of firms and places.
 fn is_titled(raw: &str) -> bool {
     let (mut words, mut capitals) = (0, 0);
+    if raw.is_ascii() {
+        // Nearly every line, read as bytes; the white space is the same.
+        for word in raw.as_bytes().split(|b| matches!(b, b' ' | b'\t'..=b'\r')) {
+            if word.len() > 3 || word.first().is_some_and(u8::is_ascii_uppercase) {
+                words += 1;
+                let begin = word.iter().find(|b| b.is_ascii_alphanumeric());
+                capitals += usize::from(begin.is_some_and(|b| !b.is_ascii_lowercase()));
+            }
+        }
+        return capitals * 3 > words * 2;
+    }
     for word in raw.split_whitespace().filter(|w| w.len() > 3 || w.starts_with(char::is_uppercase)) {
         words += 1;
         let bare = word.trim_start_matches(|c: char| !c.is_alphanumeric());

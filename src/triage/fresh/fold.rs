@@ -62,7 +62,19 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
 /// one space between them, and no more than one at either end.
 fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
-    // Steps overlap by a byte, for two spaces may stand on either side of a boundary.
+    // A step looks a byte ahead, for two spaces may stand on either side of a boundary.
+    while let Some(step) = bytes.get(at..).and_then(<[u8]>::first_chunk::<17>) {
+        let (step, next) = (&step[..16], &step[1..]);
+        let odd = step
+            .iter()
+            .zip(next)
+            .fold(0, |odd, (byte, next)| odd | u8::from(!is_plain(*byte)) | u8::from((byte | next) == b' '));
+        if odd != 0 {
+            break;
+        }
+        at += 16;
+    }
+    // Shorter steps overlap by a byte instead.
     while let Some(step) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         if !are_plain(u64::from_le_bytes(*step)) {
             break;

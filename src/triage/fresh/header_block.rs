@@ -122,7 +122,7 @@ fn key(folded: &str) -> Option<Kinds> {
 /// Whether a colon stands near the beginning, as it does in a field.
 fn has_early_colon(raw: &str) -> bool {
     let head = cut(raw, 48);
-    memchr::memchr(b':', head.as_bytes()).is_some() || head.contains('：')
+    memchr::memchr(b':', head.as_bytes()).is_some() || (!head.is_ascii() && head.contains('：'))
 }
 
 /// The first `most` bytes of `text`, or a few fewer so as not to cut a letter.
