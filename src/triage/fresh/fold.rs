@@ -150,7 +150,27 @@ pub(crate) const DENSE: u8 = 0xe3;
 
 /// Whether `byte` belongs to a word of folded text: a letter, or any byte beyond ASCII.
 pub(crate) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte >= 0x80
+    letter(byte) != 0 || byte >= DENSE
+}
+
+/// Bytes of words in scripts with spaces; 0 for all others.
+static LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0;
+    while byte < DENSE {
+        if byte.is_ascii_lowercase() || byte >= 0x80 {
+            letters[byte as usize] = byte;
+        }
+        byte += 1;
+    }
+    letters
+};
+
+/// `byte` if it belongs to a word of a script with spaces, or else 0.
+#[inline]
+fn letter(byte: u8) -> u8 {
+    // The table has a place for every byte.
+    LETTERS.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 /// Length of the word that folded text begins with: its letters, or one byte where it begins with
@@ -160,7 +180,7 @@ pub(crate) fn word_len(bytes: &[u8]) -> usize {
         None => return 0,
         Some(lead) if *lead >= 0xf0 => 4,
         Some(lead) if *lead >= DENSE => 3,
-        Some(_) => return bytes.iter().take_while(|b| is_word(**b) && **b < DENSE).count().max(1),
+        Some(_) => return bytes.iter().position(|b| letter(*b) == 0).unwrap_or(bytes.len()).max(1),
     };
     letter.min(bytes.len())
 }
@@ -171,7 +191,6 @@ pub(crate) const OPENINGS: usize = 2048;
 /// Slot of the word that folded text begins with, by its first three bytes: nearly every word that
 /// begins no phrase is turned away by what this slot holds, unhashed.
 pub(crate) fn opening(bytes: &[u8]) -> usize {
-    let letter = |byte: u8| if is_word(byte) & (byte < DENSE) { usize::from(byte) } else { 0 };
     let (first, second, third) = match bytes {
         [first, second, third, ..] => (*first, *second, *third),
         [first, second] => (*first, *second, 0),
@@ -181,7 +200,7 @@ pub(crate) fn opening(bytes: &[u8]) -> usize {
     let mut slot = usize::from(first);
     let second = if is_word(first) { letter(second) } else { 0 };
     if second > 0 {
-        slot += second * 37 + letter(third) * 331;
+        slot += usize::from(second) * 37 + usize::from(letter(third)) * 331;
     }
     slot % OPENINGS
 }
