@@ -285,6 +285,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_plain_is_seen_wherever_it_stands() {
+        let line = "Wrapped lines of mail have sixty letters and more, which is four steps.";
+        for at in (0..line.len()).filter(|at| line.is_char_boundary(*at)) {
+            let (before, after) = line.split_at(at);
+            let fold = |text: &str| {
+                let mut out = String::new();
+                fold_into(text, &mut out);
+                out
+            };
+            let (low, high) = (before.to_ascii_lowercase(), after.to_ascii_lowercase());
+            let spaced = format!("{} {}", low.trim_end(), high.trim_start());
+            assert_eq!(fold(&format!("{before}*{after}")), format!("{low}{high}"));
+            assert_eq!(fold(&format!("{before}\u{200b}{after}")), format!("{low}{high}"));
+            for gap in ["  ", "\t", "\u{7f}", "\0", " \n ", "\u{a0}"] {
+                assert_eq!(fold(&format!("{before}{gap}{after}")), spaced.trim(), "{gap:?} at {at}");
+            }
+        }
+    }
+
+    #[test]
     fn folding_twice_is_folding_once() {
         for text in ["Ünïcödé – “quotes” ’n’ such", "ＦＵＬＬ：width", "ΣΊΣΥΦΟΣ"] {
             let (mut once, mut twice) = (String::new(), String::new());

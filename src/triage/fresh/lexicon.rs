@@ -291,6 +291,9 @@ mod tests {
         for phrase in &PHRASES {
             let found = opens(phrase.text(), phrase.kinds).map(|f| f.len);
             assert_eq!(found, Some(usize::from(phrase.len)), "{}", phrase.text());
+            // Searches begin at words: "& sons" is only ever looked for where it would stand.
+            let begins = fold::is_word(phrase.bytes()[0]);
+            assert!(!begins || closes(phrase.text(), phrase.kinds), "{}", phrase.text());
         }
     }
 
