@@ -36,8 +36,8 @@ mod man;
 mod rules;
 mod schema;
 mod sort;
-mod tune;
 mod text;
+mod tune;
 
 /// Sorts the mail clients send to an agency: what it is, who owns the reply, and why.
 #[derive(Debug, Parser)]

@@ -15,5 +15,5 @@ mod rules;
 mod schema;
 mod selection;
 mod sort;
-mod tune;
 mod text;
+mod tune;
