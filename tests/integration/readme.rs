@@ -16,7 +16,8 @@ use std::process::Command;
 const FEWEST_BLOCKS: usize = 12;
 
 /// What commands of the README work on.
-const COPIED: [&str; 3] = ["fixtures/inbox.mbox", "fixtures/rules-example", "fixtures/mail"];
+const COPIED: [&str; 4] =
+    ["fixtures/inbox.mbox", "fixtures/inbox.labels.tsv", "fixtures/rules-example", "fixtures/mail"];
 
 /// The line that stands for any number of lines.
 const ELISION: &str = "...";
