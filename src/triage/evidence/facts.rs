@@ -153,8 +153,8 @@ pub(in crate::triage) fn written_to<'m>(
 fn reply(message: &Message<'_>, fresh: &Fresh) -> Value {
     let why = if message.header.in_reply_to {
         "In-Reply-To"
-    } else if message.subject.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("re:")) {
-        "Subject: Re:"
+    } else if message.is_reply_by_header() {
+        "the subject's mark"
     } else if fresh.zones.iter().any(|span| span.zone == Zone::Quoted) {
         "carries a quoted mail"
     } else {

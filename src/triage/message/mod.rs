@@ -273,18 +273,6 @@ impl<'a> HeaderFacts<'a> {
         }
     }
 
-    /// Whether a machine sent it, by its own account: RFC 3834, a null return path, or a report.
-    #[must_use]
-    pub fn is_automatic(&self) -> bool {
-        self.auto_submitted.is_some() || self.null_return_path || self.report
-    }
-
-    /// Whether `Precedence` says that it went to many.
-    #[must_use]
-    pub fn is_bulk(&self) -> bool {
-        matches!(self.precedence.as_deref(), Some("bulk" | "junk" | "list"))
-    }
-
     /// The calendar part's method as the word rules know.
     #[must_use]
     pub fn calendar_method(&self) -> CalendarMethod {
@@ -303,21 +291,11 @@ impl<'a> HeaderFacts<'a> {
 const REPLY_MARKS: [&str; 11] =
     ["re", "aw", "antw", "antwort", "sv", "r", "rif", "odp", "res", "回复", "答复"];
 
-/// Marks before the subject of a mail passed on.
-const FORWARD_MARKS: [&str; 14] =
-    ["fw", "fwd", "wg", "tr", "rv", "i", "enc", "doorst", "vs", "vb", "vl", "pd", "转发", "轉寄"];
-
 impl Message<'_> {
     /// Whether the header says that it answers a mail: `In-Reply-To`, `References`, or "Re:" before the subject.
     #[must_use]
     pub fn is_reply_by_header(&self) -> bool {
         self.header.in_reply_to || REPLY_MARKS.contains(&self.subject_mark().as_str())
-    }
-
-    /// Whether the subject says that it passes a mail on ("Fwd:").
-    #[must_use]
-    pub fn is_forward_by_header(&self) -> bool {
-        FORWARD_MARKS.contains(&self.subject_mark().as_str())
     }
 
     /// The kinds of the attachments, one each; [`AttachmentKind::None`] alone when there are none.
