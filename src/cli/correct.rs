@@ -86,7 +86,7 @@ impl Correct {
         let layers = folders::layers(Some(folder))?;
         let (_, rules) = folders::ready(&layers)?;
         let raw = single::read(&self.source)?;
-        let context = Context { date: global.date, recipient: None };
+        let context = Context { date: global.date, ..Context::default() };
         let example = self.example(&raw, &rules, &context);
         let texts = tune::texts(Some(folder))?;
         let topics = self.topics.as_ref().map(|topics| topics.0.as_slice());

@@ -76,7 +76,7 @@ impl Diff {
             Some(named) => version(named)?,
             None => Version::load(&folders::layers(global.rules.as_deref())?)?,
         };
-        let context = Context { date: global.date, recipient: None };
+        let context = Context { date: global.date, ..Context::default() };
         let options = Options { context, least: self.least, jobs: corpus::jobs(self.jobs) };
         let mut found = diff::diff(&base, &new, Reader::new(&self.sources), &options);
         let (errors, warnings) = (std::mem::take(&mut found.errors), std::mem::take(&mut found.warnings));

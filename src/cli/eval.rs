@@ -85,7 +85,7 @@ impl Eval {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let rules = folders::rules(global.rules.as_deref())?;
         let (corpus, exit) = corpus::read(&self.sources)?;
-        let context = Context { date: global.date, recipient: None };
+        let context = Context { date: global.date, ..Context::default() };
         let judged = judge::all(&corpus, &rules, &context, corpus::jobs(self.jobs));
         let evaluation = eval::evaluate(&corpus, &judged, &rules);
         let report = Report {

@@ -5,12 +5,18 @@
 //! with the mail system: exit code 75 and nothing on standard output. No other code ever: mail systems
 //! answer those with a bounce to the client. A mail that cannot be read to its end or written out is not
 //! through, so that is 75 in both ways.
+//!
+//! Judging has a thread of its own, so that a mail which takes too long, or rules on a disk that does not
+//! answer, hold up no mail: it goes through unjudged.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::path::Path;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use postroom::triage::output::headers::{self, Fault, Field};
@@ -20,6 +26,7 @@ use postroom::triage::{Context, triage};
 
 use super::exit::Exit;
 use super::failure::tell;
+use super::host::{FromLine, Host};
 use super::options::Global;
 use super::{folders, guarded, log};
 
@@ -27,15 +34,20 @@ use super::{folders, guarded, log};
 #[derive(Args, Debug)]
 #[command(
     after_help = "Incoming X-Postroom-* fields are taken out first. X-Postroom-Status is `ok`, or `error` with \
-    X-Postroom-Error saying why: rules, oversize, usage or internal.\n\n\
+    X-Postroom-Error saying why: rules, oversize, usage, timeout or internal.\n\n\
     Examples:\n  \
-    procmail:   :0fw\n              | postroom filter\n  \
-    maildrop:   xfilter \"postroom filter\"\n  \
+    procmail:   :0fw\n              | postroom filter --host procmail\n  \
+    maildrop:   xfilter \"postroom filter --host maildrop\"\n  \
     by hand:    postroom filter < mail.eml | head -12\n\n\
     Exit codes: 0 when the mail is through, 75 when it is not and the mail system should try again. No other, \
     unless standard input is a terminal."
 )]
 pub(crate) struct Filter {
+    /// What calls it: sets what is done with a leading From line, how long judging may take, and what is
+    /// read from the environment; docs/hosts.md has the table
+    #[arg(long, value_enum, value_name = "NAME")]
+    host: Option<Host>,
+
     /// What to do with a mail that cannot be judged
     #[arg(long, value_enum, default_value_t = OnError::Pass, value_name = "WAY")]
     on_error: OnError,
@@ -47,6 +59,15 @@ pub(crate) struct Filter {
     /// The address it was sent to, where the mail itself does not say [default: $RECIPIENT]
     #[arg(long, value_name = "ADDRESS")]
     recipient: Option<String>,
+
+    /// The envelope sender; empty for a mail that wants no bounce, which is then known to be automatic
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
+    sender: Option<String>,
+
+    /// Longest that judging may take, in seconds; then the mail goes through unjudged [default: as the host
+    /// needs it, or 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    time_limit: Option<u64>,
 
     /// Behave as if this had gone wrong, to see what the mail system makes of it
     #[arg(long, value_enum, value_name = "FAULT")]
@@ -71,7 +92,16 @@ enum Rehearsal {
     Rules,
     /// A mail larger than the limit.
     Oversize,
+    /// A mail that takes too long to judge.
+    Timeout,
+    /// Ended by SIGKILL in the middle of writing the mail.
+    Killed,
+    /// Stopped by SIGSTOP before writing anything.
+    Hung,
 }
+
+/// Seconds that judging may take where no host needs it shorter.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// Read beyond the limit, so that fields of ours that come out again do not make a mail oversize.
 const SLACK: usize = 1024 * 1024;
@@ -100,12 +130,13 @@ impl Filter {
             Ok(whole) => whole,
             Err(cause) => return try_again("cannot read the mail", &cause),
         };
+        let head = Arc::new(head);
         let parted = stamp::part(&head);
         let judged = if !whole || parted.size() > self.max_size || self.rehearse == Some(Rehearsal::Oversize)
         {
             Err(Fault::Oversize)
         } else {
-            self.judge(&parted, global)
+            self.judged_in_time(&head, global)
         };
         if let Err(fault) = judged {
             tell("warning", &format!("the mail was not judged: {}", fault.as_str()));
@@ -115,29 +146,103 @@ impl Filter {
             }
         }
         let fields = judged.unwrap_or_else(headers::fault_fields);
+        let parted = suited(parted, self.host);
+        match self.rehearse {
+            Some(Rehearsal::Killed) => die_writing(&parted, &fields),
+            Some(Rehearsal::Hung) => signal(signal_hook::consts::SIGSTOP),
+            _ => {}
+        }
         pass(&parted, &fields, whole, &mut stdin)
     }
 
-    /// The fields of a mail, or what kept it from being judged.
-    fn judge(&self, parted: &Parted<'_>, global: &Global) -> Result<Vec<Field>, Fault> {
-        let judged = guarded(|| {
-            if self.rehearse == Some(Rehearsal::Rules) {
-                return Err(Fault::Rules);
-            }
-            let rules = folders::rules(global.rules.as_deref()).map_err(|failure| {
+    /// The fields of a mail, or what kept it from being judged, be it time.
+    fn judged_in_time(&self, head: &Arc<Vec<u8>>, global: &Global) -> Result<Vec<Field>, Fault> {
+        let usual = self.host.map_or(TIME_LIMIT, |host| host.profile().time_limit.0);
+        let limit = self.time_limit.map_or(usual, Duration::from_secs);
+        let (sender, judged) = mpsc::sync_channel(1);
+        let job = Job {
+            rehearse: self.rehearse,
+            private: self.host.is_none_or(|host| host.profile().private.0),
+            recipient: self.recipient.clone().or_else(|| env::var("RECIPIENT").ok()),
+            sender: self.sender.clone().or_else(|| self.host.and_then(Host::sender)),
+            global: global.clone(),
+            head: Arc::clone(head),
+        };
+        let judge = move || {
+            // Nobody waits any more when it took too long.
+            let _ = sender.send(guarded(|| job.judge()).unwrap_or(Err(Fault::Internal)));
+        };
+        if let Err(cause) = thread::Builder::new().spawn(judge) {
+            tell("warning", &format!("cannot start a thread: {cause}"));
+            return Err(Fault::Internal);
+        }
+        judged.recv_timeout(limit).unwrap_or_else(|timeout| match timeout {
+            mpsc::RecvTimeoutError::Timeout => Err(Fault::Timeout),
+            mpsc::RecvTimeoutError::Disconnected => Err(Fault::Internal),
+        })
+    }
+}
+
+/// All that judging needs, away from the thread that waits for it.
+struct Job {
+    rehearse: Option<Rehearsal>,
+    private: bool,
+    recipient: Option<String>,
+    sender: Option<String>,
+    global: Global,
+    head: Arc<Vec<u8>>,
+}
+
+impl Job {
+    fn judge(&self) -> Result<Vec<Field>, Fault> {
+        match self.rehearse {
+            Some(Rehearsal::Rules) => return Err(Fault::Rules),
+            Some(Rehearsal::Timeout) => loop {
+                thread::park();
+            },
+            _ => {}
+        }
+        let rules = folders::rules(self.global.rules.as_deref()).map_err(|failure| {
+            if self.private {
                 failure.tell();
-                Fault::Rules
-            })?;
-            let raw = parted.unstamped();
-            let recipient = self.recipient.clone().or_else(|| env::var("RECIPIENT").ok());
-            let recipient = recipient.as_deref().filter(|address| !address.is_empty());
-            let triage = triage(&raw, &rules, &Context { date: global.date, recipient });
-            let report = Report { origin: Origin::default(), triage: &triage, rules: &rules };
-            log::judged(&report);
-            assert!(self.rehearse != Some(Rehearsal::Internal), "rehearsal");
-            Ok(headers::fields(&report))
-        });
-        judged.unwrap_or(Err(Fault::Internal))
+            }
+            Fault::Rules
+        })?;
+        let parted = stamp::part(&self.head);
+        let raw = parted.unstamped();
+        let recipient = self.recipient.as_deref().filter(|address| !address.is_empty());
+        let context = Context { date: self.global.date, recipient, sender: self.sender.as_deref() };
+        let triage = triage(&raw, &rules, &context);
+        let report = Report { origin: Origin::default(), triage: &triage, rules: &rules };
+        log::judged(&report);
+        assert!(self.rehearse != Some(Rehearsal::Internal), "rehearsal");
+        Ok(headers::fields(&report))
+    }
+}
+
+/// The mail as the host wants it back.
+fn suited(parted: Parted<'_>, host: Option<Host>) -> Parted<'_> {
+    match host.map(|host| host.profile().from_line.0) {
+        Some(FromLine::Drop) => parted.without_envelope_lines(),
+        Some(FromLine::Keep) | None => parted,
+    }
+}
+
+/// Writes half of the mail and ends as a killed program ends.
+fn die_writing(parted: &Parted<'_>, fields: &[Field]) {
+    let mut whole = Vec::new();
+    let half = parted.write(fields, &mut whole).map(|()| whole.len() / 2);
+    let mut out = io::stdout().lock();
+    let written = half.and_then(|half| out.write_all(whole.get(..half).unwrap_or_default()));
+    // The kill is what matters, whatever was written.
+    let _ = written.and_then(|()| out.flush());
+    signal(signal_hook::consts::SIGKILL);
+}
+
+/// Sends this program a signal, for a rehearsal.
+fn signal(number: i32) {
+    if let Err(cause) = signal_hook::low_level::raise(number) {
+        tell("warning", &format!("cannot rehearse: {cause}"));
     }
 }
 
@@ -213,15 +318,31 @@ pub(crate) fn misused(args: &[OsString]) -> Exit {
     }
     let mut head = Vec::new();
     match read_up_to(&mut stdin, 64 * SLACK, &mut head) {
-        Ok(whole) => pass(&stamp::part(&head), &headers::fault_fields(Fault::Usage), whole, &mut stdin),
+        Ok(whole) => pass(
+            &suited(stamp::part(&head), named_host(args)),
+            &headers::fault_fields(Fault::Usage),
+            whole,
+            &mut stdin,
+        ),
         Err(cause) => try_again("cannot read the mail", &cause),
     }
 }
 
-/// Whether the arguments ask for `--on-error=tempfail`, in either spelling.
+/// Whether the arguments ask for `--on-error=tempfail`.
 fn wants_tempfail(args: &[OsString]) -> bool {
-    args.iter().any(|arg| arg == "--on-error=tempfail")
-        || args.windows(2).any(|pair| pair[0] == "--on-error" && pair[1] == "tempfail")
+    value_of(args, "--on-error").is_some_and(|way| way == "tempfail")
+}
+
+/// The host that the arguments name, if they name one.
+fn named_host(args: &[OsString]) -> Option<Host> {
+    Host::from_str(value_of(args, "--host")?, false).ok()
+}
+
+/// The value of an option, in either spelling, in arguments that may make no sense.
+fn value_of<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
+    let joined = |arg: &'a OsString| arg.to_str()?.strip_prefix(option)?.strip_prefix('=');
+    let apart = |pair: &'a [OsString]| pair[1].to_str().filter(|_| pair[0] == option);
+    args.iter().find_map(joined).or_else(|| args.windows(2).find_map(apart))
 }
 
 #[cfg(test)]
@@ -263,6 +384,8 @@ mod tests {
         assert!(wants_tempfail(&args("postroom filter --on-error=tempfail --bogus")));
         assert!(wants_tempfail(&args("postroom filter --bogus --on-error tempfail")));
         assert!(!wants_tempfail(&args("postroom filter --on-error pass --bogus")));
+        assert_eq!(named_host(&args("postroom filter --bogus --host=maildrop")), Some(Host::Maildrop));
+        assert_eq!(named_host(&args("postroom filter --host nobody")), None);
     }
 
     #[test]

@@ -60,7 +60,8 @@ impl Is {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let rules = folders::rules(global.rules.as_deref())?;
         let raw = single::read(&self.source)?;
-        let context = Context { date: global.date, recipient: self.recipient.as_deref() };
+        let context =
+            Context { date: global.date, recipient: self.recipient.as_deref(), ..Context::default() };
         let triage = triage(&raw, &rules, &context);
         log::judged(&Report { origin: Origin::default(), triage: &triage, rules: &rules });
         Ok(if self.holds(&triage) { Exit::Fine } else { Exit::Findings })

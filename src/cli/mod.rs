@@ -18,6 +18,7 @@ mod corpus;
 mod exit;
 mod failure;
 mod folders;
+mod host;
 mod log;
 mod options;
 mod single;

@@ -54,7 +54,7 @@ impl Rules {
             return Ok((None, Exit::Fine));
         }
         let (corpus, exit) = corpus::read(&self.corpus)?;
-        let context = Context { date: global.date, recipient: None };
+        let context = Context { date: global.date, ..Context::default() };
         let judged = judge::all(&corpus, rules, &context, corpus::jobs(None));
         Ok((Some(eval::evaluate(&corpus, &judged, rules).rules), exit))
     }

@@ -24,7 +24,7 @@ pub fn run(sources: &Sources, rules: &RuleSet) -> Outcome {
                 continue;
             }
         };
-        let context = Context { date: test.date, recipient: test.recipient.as_deref() };
+        let context = Context { date: test.date, recipient: test.recipient.as_deref(), ..Context::default() };
         let mut failures = Diagnostics::default();
         judge(test, &triage(&raw, rules, &context), rules, &mut failures);
         match &test.expect_fail {

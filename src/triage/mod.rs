@@ -44,6 +44,17 @@ pub struct Context<'c> {
     pub date: Option<Date>,
     /// Envelope recipient, when the host hands it over: the address written to.
     pub recipient: Option<&'c str>,
+    /// Envelope sender, when the host hands it over: where bounces go; empty, or `<>`, for a mail that
+    /// wants none. Only that is looked at.
+    pub sender: Option<&'c str>,
+}
+
+impl Context<'_> {
+    /// Whether the envelope names no sender, as those of bounces do (RFC 5321, section 4.5.5).
+    #[must_use]
+    pub fn null_sender(&self) -> bool {
+        self.sender.is_some_and(|sender| matches!(sender.trim(), "" | "<>"))
+    }
 }
 
 /// Takes a mail down the whole line.

@@ -109,7 +109,7 @@ where
 
     fn mail(&self, mail: &Mail, alone: bool, whole: bool) -> Judged<T> {
         let bytes = mail.bytes();
-        let context = Context { date: self.date, recipient: self.recipient.as_deref() };
+        let context = Context { date: self.date, recipient: self.recipient.as_deref(), ..Context::default() };
         let triage = triage(&bytes, &self.rules, &context);
         let path = mail.file().unwrap_or(&mail.source().path).to_string_lossy();
         let index = usize::try_from(mail.index()).unwrap_or(usize::MAX);

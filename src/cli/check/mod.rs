@@ -81,7 +81,7 @@ impl Check {
         // A folder that is not there is what was to be checked, so missing input and no configuration error.
         let layers = folders::layers(named).map_err(|failure| failure.with(Exit::NoInput))?;
         let mut kept = Kept::read(&self.corpus)?;
-        let context = Context { date: global.date, recipient: None };
+        let context = Context { date: global.date, ..Context::default() };
         if self.watch {
             let Some(folder) = named else {
                 return Err(Failure::new(Exit::Usage, "name the folder of rules to watch"));

@@ -65,6 +65,7 @@ enum Form {
     /// For a spreadsheet.
     Csv,
     /// For `notmuch tag --batch`.
+    #[value(alias = "notmuch")]
     Tags,
     /// One word a mail.
     Word,

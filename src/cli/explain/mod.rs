@@ -40,7 +40,8 @@ impl Explain {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let (sources, rules) = folders::sources(global.rules.as_deref())?;
         let raw = single::read(&self.source)?;
-        let context = Context { date: global.date, recipient: self.recipient.as_deref() };
+        let context =
+            Context { date: global.date, recipient: self.recipient.as_deref(), ..Context::default() };
         let triage = triage(&raw, &rules, &context);
         let case = Case { triage: &triage, rules: &rules, sources: &sources, context: &context };
         if let Some(id) = &self.rule {

@@ -99,7 +99,7 @@ impl Tune {
             unsure_cost: self.unsure_cost,
             jobs: corpus::jobs(None),
         };
-        let context = Context { date: global.date, recipient: None };
+        let context = Context { date: global.date, ..Context::default() };
         let outcome = tune::tune(&corpus, &rules, &context, &options);
         let edits = edits(folder, &outcome, &layers)?;
         let mut text = String::new();

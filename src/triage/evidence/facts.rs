@@ -113,7 +113,7 @@ fn value(fact: Fact, message: &Message<'_>, fresh: &Fresh, rules: &RuleSet, cont
             is(zone || !message.enclosed.is_empty(), "carries a forwarded mail")
         }
         Fact::Pointer => is(fresh.pointer, "points to the forwarded mail"),
-        Fact::Automatic => automatic(message),
+        Fact::Automatic => automatic(message, context),
         Fact::Bulk => match header.precedence.as_deref() {
             Some(word @ ("bulk" | "junk" | "list")) => Value::Is(true, format!("Precedence: {word}")),
             _ => is(false, ""),
@@ -164,12 +164,13 @@ fn reply(message: &Message<'_>, fresh: &Fresh) -> Value {
 }
 
 /// RFC 3834, section 5: `Auto-Submitted`, a null return path; RFC 6522: `multipart/report`.
-fn automatic(message: &Message<'_>) -> Value {
+fn automatic(message: &Message<'_>, context: &Context<'_>) -> Value {
     let header = &message.header;
     match &header.auto_submitted {
         Some(value) => Value::Is(true, format!("Auto-Submitted: {value}")),
         None if header.report => Value::Is(true, "multipart/report".to_owned()),
         None if header.null_return_path => Value::Is(true, "Return-Path: <>".to_owned()),
+        None if context.null_sender() => Value::Is(true, "no envelope sender".to_owned()),
         None => Value::Is(false, String::new()),
     }
 }

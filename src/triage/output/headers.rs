@@ -98,11 +98,13 @@ pub enum Fault {
     Oversize,
     /// The program was called wrongly.
     Usage,
+    /// Judging took longer than the limit.
+    Timeout,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: &[Self] = &[Self::Rules, Self::Internal, Self::Oversize, Self::Usage];
+    pub const ALL: &[Self] = &[Self::Rules, Self::Internal, Self::Oversize, Self::Usage, Self::Timeout];
 
     /// The word in the field.
     #[must_use]
@@ -112,6 +114,7 @@ impl Fault {
             Self::Internal => "internal",
             Self::Oversize => "oversize",
             Self::Usage => "usage",
+            Self::Timeout => "timeout",
         }
     }
 }

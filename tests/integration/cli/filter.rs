@@ -79,6 +79,7 @@ fn whatever_goes_wrong_the_mail_comes_out_whole_and_marked() {
         (&["--rehearse", "internal"], TIMBER, "internal"),
         (&["--rehearse", "rules"], TIMBER, "rules"),
         (&["--rehearse", "oversize"], TIMBER, "oversize"),
+        (&["--rehearse", "timeout", "--time-limit", "1"], TIMBER, "timeout"),
         (&["--max-size", "10"], TIMBER, "oversize"),
         // Larger than what is held in memory.
         (&["--max-size=10K"], &large, "oversize"),
@@ -182,4 +183,77 @@ fn a_full_or_closed_standard_output_is_to_be_tried_again() {
     assert_eq!(closed.status.code(), Some(75), "{}", String::from_utf8_lossy(&closed.stderr));
     let null = postroom(&["filter"]).stdin(stdin()).stdout(Stdio::null()).output().unwrap();
     assert_eq!(null.status.code(), Some(0));
+}
+
+#[test]
+fn a_leading_from_line_stays_where_the_host_wants_it() {
+    let line = "From anna@larkmoor.example Tue Mar 31 10:02:00 2026\n";
+    let mbox = format!("{line}{TIMBER}");
+    for (host, kept) in [
+        ("procmail", true),
+        ("sieve", true),
+        ("maildrop", false),
+        ("fdm", false),
+        ("postfix", false),
+        ("notmuch", false),
+    ] {
+        let out = filter(&["--host", host], mbox.as_bytes());
+        assert_eq!(out.code, Some(0));
+        assert_eq!(out.stdout.starts_with("From anna"), kept, "{host}");
+        assert_eq!(parted(&out.bytes).1, if kept { mbox.as_bytes() } else { TIMBER.as_bytes() }, "{host}");
+        // Wrong arguments do not change what the host can take.
+        let wrong = filter(&["--host", host, "--bogus"], mbox.as_bytes());
+        assert_eq!(wrong.stdout.starts_with("From anna"), kept, "{host}");
+    }
+}
+
+#[test]
+fn text_that_begins_like_a_from_line_is_kept_for_every_host() {
+    let text = b"From Monday on the office is closed.\nBye\n";
+    for host in ["procmail", "maildrop", "fdm", "sieve", "postfix", "notmuch"] {
+        assert_eq!(parted(&filter(&["--host", host], text).bytes).1, text, "{host}");
+    }
+}
+
+#[test]
+fn an_empty_envelope_sender_means_an_automatic_mail() {
+    let rule = "[[rule]]\nid = 'from-a-machine'\nwhen = { automatic = true }\npoints = { other = 20 }\n";
+    let rules = folder(&[("machine.toml", rule)]);
+    for (args, variable, automatic) in [
+        (&["--sender", ""][..], None, true),
+        (&["--sender", "<>"], None, true),
+        (&["--sender", "anna@larkmoor.example"], None, false),
+        (&["--host", "sieve"], Some(""), true),
+        (&["--host", "sieve"], Some("anna@larkmoor.example"), false),
+        // Hosts that do not set the variable leave whatever somebody else put there.
+        (&["--host", "procmail"], Some(""), false),
+        (&[], Some(""), false),
+    ] {
+        let mut command = postroom(&["--rules", rules.path().to_str().unwrap(), "filter"]);
+        command.args(args).envs(variable.map(|value| ("SENDER", value)));
+        let out = run(&mut command, TIMBER.as_bytes());
+        assert_eq!(out.stdout.contains("from-a-machine"), automatic, "{args:?} {}", out.stdout);
+    }
+}
+
+#[test]
+fn what_the_client_may_get_to_see_says_nothing_of_the_rules() {
+    let broken = folder(&[("secret.toml", "nonsense = [")]);
+    for (host, told) in [("postfix", false), ("procmail", true)] {
+        let args = ["--host", host, "--rules", broken.path().to_str().unwrap()];
+        let out = filter(&args, TIMBER.as_bytes());
+        assert_eq!(out.stderr.lines().count(), if told { 2 } else { 1 }, "{host}: {}", out.stderr);
+        assert!(!out.stderr.contains("secret") || told, "{}", out.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_rehearsed_kill_leaves_half_a_mail() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let mail = folder(&[("mail.eml", TIMBER)]);
+    let stdin = File::open(mail.path().join("mail.eml")).unwrap();
+    let output = postroom(&["filter", "--rehearse", "killed"]).stdin(stdin).output().unwrap();
+    assert_eq!(output.status.signal(), Some(9));
+    assert!(output.stdout.starts_with(b"X-Postroom-Status") && !output.stdout.ends_with(b"marmalade.\n"));
 }

@@ -92,6 +92,22 @@ impl Parted<'_> {
         Cow::Owned(bytes)
     }
 
+    /// The same without the lines of a mailbox that lead the mail, for whom they would be a part of it.
+    #[must_use]
+    pub fn without_envelope_lines(self) -> Self {
+        let mut taken = Vec::with_capacity(self.taken.len() + 1);
+        let mut at = 0;
+        while let Some(end) = own_field(self.raw, at).or_else(|| envelope_line(self.raw, at, true)) {
+            if at >= self.top {
+                break;
+            }
+            take(&mut taken, at..end);
+            at = end;
+        }
+        self.taken.iter().filter(|range| range.start >= at).for_each(|range| take(&mut taken, range.clone()));
+        Self { taken, ..self }
+    }
+
     /// Bytes of the mail that are not fields of ours.
     #[must_use]
     pub fn size(&self) -> usize {
