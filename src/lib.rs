@@ -36,6 +36,7 @@ pub mod corpus;
 pub mod error;
 pub mod json_schema;
 pub mod mailbox;
+pub mod milter;
 pub mod rules;
 pub mod terms;
 pub mod triage;

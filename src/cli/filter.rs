@@ -107,7 +107,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 const SLACK: usize = 1024 * 1024;
 
 /// A number of bytes, with K, M or G for powers of 1024.
-fn size(text: &str) -> Result<usize, String> {
+pub(crate) fn size(text: &str) -> Result<usize, String> {
     let (digits, unit) = match text.as_bytes().last() {
         Some(b'k' | b'K') => (&text[..text.len() - 1], 1 << 10),
         Some(b'm' | b'M') => (&text[..text.len() - 1], 1 << 20),

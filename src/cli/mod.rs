@@ -34,6 +34,7 @@ mod filter;
 mod init;
 mod is;
 mod man;
+mod milter;
 mod rules;
 mod schema;
 mod sort;
@@ -58,6 +59,7 @@ enum Command {
     Sort(sort::Sort),
     Filter(filter::Filter),
     Is(is::Is),
+    Milter(milter::Milter),
     Text(text::Text),
     Check(check::Check),
     Tune(tune::Tune),
@@ -79,6 +81,7 @@ fn after_help() -> String {
          postroom classify --format jsonl ~/Maildir > mails.jsonl\n  \
          postroom sort --by owner --into sorted inbox.mbox\n  \
          postroom filter < mail > stamped     in a mail filter: the same mail with X-Postroom-* fields\n  \
+         postroom milter --listen unix:PATH   the same beside a mail server\n  \
          postroom init rules                  the built-in rules, to be changed\n  \
          postroom --rules rules check         whether they hold together\n  \
          postroom --rules rules eval corpus   how right they are on labelled mail\n  \
@@ -121,6 +124,7 @@ fn run(args: &[OsString]) -> Exit {
         Command::Classify(classify) => classify.run(&cli.global),
         Command::Sort(sort) => sort.run(&cli.global),
         Command::Explain(explain) => explain.run(&cli.global),
+        Command::Milter(milter) => milter.run(&cli.global),
         Command::Is(is) => is.run(&cli.global),
         Command::Text(text) => text.run(),
         Command::Check(check) => check.run(&cli.global),

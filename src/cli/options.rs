@@ -63,11 +63,15 @@ impl Global {
 
     /// Starts logging when asked to.
     pub(crate) fn start_log(&self) {
-        let level = match self.verbose {
-            0 => return,
-            1 => tracing::Level::INFO,
-            _ => tracing::Level::DEBUG,
-        };
+        if self.verbose > 0 {
+            self.start_log_at_least(tracing::Level::INFO);
+        }
+    }
+
+    /// Starts logging, asked to or not.
+    pub(crate) fn start_log_at_least(&self, level: tracing::Level) {
+        let asked = if self.verbose > 1 { tracing::Level::DEBUG } else { tracing::Level::INFO };
+        let level = level.max(asked);
         // The one subscriber of the process: setting it cannot fail the first time.
         let _ = tracing_subscriber::fmt()
             .with_max_level(level)

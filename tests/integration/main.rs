@@ -10,6 +10,7 @@
 //! - [`common`] runs the program in a clean environment. No tests of its own.
 //! - [`cli`] runs every command: exit codes, standard output, standard error.
 //! - [`json`] holds the JSON output to its schema.
+//! - [`milter`] speaks to the milter as mail servers do.
 //! - [`readme`] runs every command of the README and compares the output.
 //! - [`robustness`] breaks mails in every way and judges and stamps what is left of them.
 
@@ -27,6 +28,7 @@ mod fixtures;
 mod json;
 mod labels;
 mod mailbox;
+mod milter;
 mod readme;
 mod robustness;
 mod rules;

@@ -1,0 +1,253 @@
+//! `postroom milter`: beside a mail server, on every mail that comes in.
+//!
+//! A thread a connection, as mail servers keep few: what is slow is judging, and that takes a processor
+//! whatever the threads are called. Whatever goes wrong with a mail, it goes on, marked.
+
+mod connection;
+mod http;
+mod judge;
+mod listen;
+mod metrics;
+
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use postroom::milter::deliver::Mailboxes;
+use sd_notify::NotifyState;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::filter::size;
+use super::options::Global;
+use super::{folders, guarded};
+use connection::{Connection, End, Limits};
+use judge::Judge;
+use listen::{Address, Listener, Stream};
+use metrics::Metrics;
+
+/// Put X-Postroom-* fields on every mail that a mail server takes in, as a milter
+#[derive(Args, Debug)]
+#[command(
+    after_help = "A mail that cannot be judged goes on, marked with X-Postroom-Status: error. Incoming\n\
+    X-Postroom-* fields are removed. SIGHUP reads the rules anew; rules that cannot be used leave the old\n\
+    ones in place. SIGTERM ends it after the mails under way. It needs no rights but to its socket.\n\n\
+    Postfix:   smtpd_milters = unix:/run/postroom/milter.sock\n           milter_default_action = accept\n\
+    Sendmail:  INPUT_MAIL_FILTER(`postroom', `S=unix:/run/postroom/milter.sock, T=S:30s;R:30s')"
+)]
+pub(crate) struct Milter {
+    /// Where the mail server finds it: unix:PATH, inet:HOST:PORT, or systemd for the socket that it hands
+    /// over
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Address,
+
+    /// Permissions of the socket file, octal
+    #[arg(long, value_name = "MODE", default_value = "660", value_parser = octal)]
+    socket_mode: u32,
+
+    /// Serve /metrics and /health here; loopback only
+    #[arg(long, value_name = "HOST:PORT")]
+    metrics: Option<SocketAddr>,
+
+    /// Also deliver mail to this shared mailbox to its owner; may be given several times
+    #[arg(long, value_name = "MAILBOX")]
+    add_owner: Vec<String>,
+
+    /// Deliver mail to this shared mailbox to its owner and those kept informed instead; what nobody owns,
+    /// and what is unsure, stays in it as well. May be given several times
+    #[arg(long, value_name = "MAILBOX")]
+    replace_by_owner: Vec<String>,
+
+    /// Largest mail that is judged, in bytes or with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size)]
+    max_size: usize,
+
+    /// Text of mails under way that is held at once; a mail beyond it goes on unjudged
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = size)]
+    max_memory: usize,
+
+    /// Most connections served at once; more wait
+    #[arg(long, value_name = "NUMBER", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: u32,
+
+    /// Longest that a connection may be silent, or a mail take to come in, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+}
+
+/// Longest that mails under way are waited for at the end.
+const GRACE: Duration = Duration::from_secs(10);
+
+fn octal(text: &str) -> Result<u32, String> {
+    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+    mode.ok_or_else(|| "write permissions such as 660".to_owned())
+}
+
+impl Milter {
+    pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        global.start_log_at_least(tracing::Level::INFO);
+        // From the first moment on, so that no signal ends a program that has begun to take mail.
+        let signals = Signals::new([SIGHUP, SIGTERM, SIGINT]);
+        let mut signals = signals.map_err(|cause| io_failure("watch for signals", &cause))?;
+        let metrics = Metrics::new().map_err(|cause| Failure::new(Exit::Internal, cause.to_string()))?;
+        let mailboxes = Mailboxes { add: self.add_owner.clone(), replace: self.replace_by_owner.clone() };
+        let judge = Arc::new(Judge::new(global.date, mailboxes, metrics));
+        load(&judge, global);
+        let listener = Listener::open(&self.listen, self.socket_mode)
+            .map_err(|cause| io_failure(&format!("listen on {}", self.listen), &cause))?;
+        let (place, file) = (listener.place(), listener.file());
+        if let Some(address) = self.metrics {
+            let at = http::serve(address, Arc::clone(&judge))
+                .map_err(|cause| io_failure(&format!("serve metrics on {address}"), &cause))?;
+            tracing::info!(%at, "metrics");
+        }
+        let server = Arc::new(Server {
+            judge: Arc::clone(&judge),
+            limits: Arc::new(Limits {
+                max_size: self.max_size,
+                max_memory: self.max_memory,
+                timeout: Duration::from_secs(self.timeout),
+                held: AtomicUsize::new(0),
+                stopping: AtomicBool::new(false),
+            }),
+            most: self.max_connections,
+            open: Mutex::new(0),
+            closed: Condvar::new(),
+        });
+        let accepting = Arc::clone(&server);
+        thread::Builder::new()
+            .name("accept".to_owned())
+            .spawn(move || accepting.accept_all(&listener))
+            .map_err(|cause| io_failure("start a thread", &cause))?;
+        tracing::info!(at = place, "listening");
+        notify(&[NotifyState::Ready]);
+        for signal in signals.forever() {
+            if signal != SIGHUP {
+                break;
+            }
+            reload(&judge, global);
+        }
+        notify(&[NotifyState::Stopping]);
+        server.stop();
+        if let Some(file) = file {
+            // Somebody may have removed it already.
+            let _ = fs::remove_file(file);
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+/// Reads the rules. Where they cannot be used, those in use stay, or mail goes on marked.
+fn load(judge: &Judge, global: &Global) -> bool {
+    // A fault in reading them must not end the program either.
+    let read = guarded(|| folders::rules(global.rules.as_deref()));
+    let read = read.unwrap_or_else(|_| Err(Failure::new(Exit::Internal, "a fault in reading them")));
+    match read {
+        Ok(rules) => {
+            tracing::info!(rules = rules.hash, "rules in use");
+            judge.use_rules(rules);
+            true
+        }
+        Err(failure) => {
+            let kept = judge.rules().map_or_else(|| "none".to_owned(), |rules| rules.hash.clone());
+            tracing::error!(kept, "the rules cannot be used: {}", failure.message());
+            false
+        }
+    }
+}
+
+fn reload(judge: &Judge, global: &Global) {
+    let now = NotifyState::monotonic_usec_now();
+    notify(&[NotifyState::Reloading]);
+    if let Ok(now) = now {
+        notify(&[NotifyState::Reloading, now]);
+    }
+    let outcome = if load(judge, global) { "ok" } else { "failed" };
+    judge.metrics.reloads.with_label_values(&[outcome]).inc();
+    notify(&[NotifyState::Ready]);
+}
+
+/// Tells systemd, where it is there.
+fn notify(state: &[NotifyState<'_>]) {
+    if let Err(cause) = sd_notify::notify(state) {
+        tracing::warn!("cannot tell systemd: {cause}");
+    }
+}
+
+fn io_failure(what: &str, cause: &std::io::Error) -> Failure {
+    Failure::new(Exit::Io, format!("cannot {what}: {cause}"))
+}
+
+/// All connections.
+struct Server {
+    judge: Arc<Judge>,
+    limits: Arc<Limits>,
+    most: u32,
+    open: Mutex<u32>,
+    closed: Condvar,
+}
+
+impl Server {
+    /// Takes connections as they come. At the limit the next waits in the system's queue.
+    fn accept_all(self: &Arc<Self>, listener: &Listener) {
+        loop {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(self.closed.wait_while(open, |open| *open >= self.most));
+            match listener.accept() {
+                Ok(stream) if !self.limits.stopping.load(Ordering::Relaxed) => self.begin(stream),
+                Ok(_) => {}
+                Err(cause) => {
+                    tracing::warn!("cannot take a connection: {cause}");
+                    // Out of descriptors, most likely: others have to end first.
+                    thread::sleep(Duration::from_millis(100));
+                }
+            }
+        }
+    }
+
+    fn begin(self: &Arc<Self>, stream: Stream) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.judge.metrics.connections.inc();
+        let server = Arc::clone(self);
+        let connection = Connection::new(stream, Arc::clone(&self.judge), Arc::clone(&self.limits));
+        let spawned = thread::Builder::new().name("connection".to_owned()).spawn(move || {
+            let end = guarded(|| connection.serve());
+            server.ended(&end.unwrap_or_else(|_| End::Broken("a fault of this program".to_owned())));
+        });
+        if let Err(cause) = spawned {
+            self.ended(&End::Broken(format!("cannot start a thread: {cause}")));
+        }
+    }
+
+    fn ended(&self, end: &End) {
+        if let End::Broken(why) = end {
+            self.judge.metrics.broken.inc();
+            tracing::warn!("connection broken: {why}");
+        }
+        self.judge.metrics.connections.dec();
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.closed.notify_all();
+    }
+
+    /// Takes no more connections, and waits for the mails under way.
+    fn stop(&self) {
+        self.limits.stopping.store(true, Ordering::Relaxed);
+        let end = Instant::now() + GRACE;
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        tracing::info!(connections = *open, "stopping");
+        while *open > 0 {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                tracing::warn!(connections = *open, "not waited for any longer");
+                return;
+            }
+            open = self.closed.wait_timeout(open, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
