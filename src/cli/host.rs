@@ -111,7 +111,7 @@ const POSTFIX: Profile = Profile {
 };
 
 const NOTMUCH: Profile = Profile {
-    from_line: Why(FromLine::Drop, "notmuch takes a file that begins with one for an mbox"),
+    from_line: Why(FromLine::Keep, "notmuch insert makes a field X-Envelope-From of it"),
     line_endings: "notmuch insert stores what it is given",
     time_limit: Why(USUAL, "whoever calls waits"),
     sender: Why(false, "there is no envelope"),

@@ -10,6 +10,7 @@
 //! - [`common`] runs the program in a clean environment. No tests of its own.
 //! - [`cli`] runs every command: exit codes, standard output, standard error.
 //! - [`json`] holds the JSON output to its schema.
+//! - [`hosts`] gives mail to real mail filters and mail servers.
 //! - [`milter`] speaks to the milter as mail servers do.
 //! - [`readme`] runs every command of the README and compares the output.
 //! - [`robustness`] breaks mails in every way and judges and stamps what is left of them.
@@ -25,6 +26,7 @@ mod cli;
 mod common;
 mod example_rules;
 mod fixtures;
+mod hosts;
 mod json;
 mod labels;
 mod mailbox;

@@ -1,0 +1,176 @@
+//! The same drill for every host: each kind of mail, then each fault.
+
+use std::collections::BTreeMap;
+
+use super::mails::{self, bare, values};
+use super::scratch::{Program, Scratch};
+
+/// A mail filter or mail server under test.
+pub(super) trait Host {
+    /// Its name in the table.
+    const NAME: &'static str;
+
+    /// Whether it delivers NUL bytes, or something else in their place.
+    const KEEPS_NUL: bool = true;
+
+    fn scratch(&self) -> &Scratch;
+
+    /// Gives it a mail, as whoever is in front of it does; whether it has taken it. One that was not taken is
+    /// kept by whoever is in front.
+    fn give(&self, mail: &[u8]) -> bool;
+
+    /// Tries again what waits in a queue of its own.
+    fn try_again(&self) {}
+
+    /// Whether something waits in a queue of its own.
+    fn has_waiting(&self) -> bool {
+        false
+    }
+
+    /// Waits until what it has taken is delivered or has been put off.
+    fn settle(&self) {}
+
+    /// Every mail delivered, by the mailbox it went to.
+    fn arrived(&self) -> BTreeMap<&'static str, Vec<Vec<u8>>>;
+
+    /// Forgets what has arrived.
+    fn clear(&self);
+
+    /// Does what an administrator would do about a fault, beyond repairing the program.
+    fn repaired(&self) {}
+}
+
+/// Where the project manager's mail goes, and the rest.
+pub(super) const PM: &str = "pm";
+pub(super) const INBOX: &str = "inbox";
+
+/// Gives a mail until it is taken, and lets it arrive: where, and what.
+fn deliver<H: Host>(host: &H, mail: &[u8], what: &str) -> (&'static str, Vec<u8>) {
+    assert!(host.give(mail), "{}: {what}: not taken", H::NAME);
+    host.settle();
+    only(host, what)
+}
+
+/// The one mail that has arrived.
+fn only<H: Host>(host: &H, what: &str) -> (&'static str, Vec<u8>) {
+    let mut all: Vec<_> = host
+        .arrived()
+        .into_iter()
+        .flat_map(|(place, mails)| mails.into_iter().map(move |mail| (place, mail)))
+        .collect();
+    assert_eq!(all.len(), 1, "{}: {what}: mails arrived", H::NAME);
+    host.clear();
+    all.remove(0)
+}
+
+/// What the host makes of each mail when the program only copies.
+fn baseline<H: Host>(host: &H) -> BTreeMap<&'static str, Vec<u8>> {
+    host.scratch().make(Program::Copies);
+    let mails = mails::all().into_iter();
+    let of = |kind: mails::Kind| {
+        (kind.name, bare(&deliver(host, &kind.bytes, &format!("{} (copied)", kind.name)).1))
+    };
+    let baseline: BTreeMap<_, _> = mails.map(of).collect();
+    for kind in mails::all() {
+        // Nothing is compared with a mail that the host itself has lost.
+        if H::KEEPS_NUL || kind.name != "NUL" {
+            let sent = bare(&kind.bytes);
+            assert!(
+                baseline[kind.name].len() >= sent.len(),
+                "{} cuts the mail {:?} short",
+                H::NAME,
+                kind.name
+            );
+        }
+    }
+    host.scratch().make(Program::Works);
+    baseline
+}
+
+/// Runs the drill and gives the host's rows of the table.
+pub(super) fn run<H: Host>(host: &H) -> Vec<String> {
+    let baseline = baseline(host);
+    let mut rows = Vec::new();
+    for kind in mails::all() {
+        let (place, mail) = deliver(host, &kind.bytes, kind.name);
+        let shown = String::from_utf8_lossy(&mail[..mail.len().min(2000)]).into_owned();
+        let before = String::from_utf8_lossy(&baseline[kind.name]).chars().take(2000).collect::<String>();
+        assert!(
+            bare(&mail) == baseline[kind.name],
+            "{}: {} is not whole:\n{shown}\nand not:\n{before}",
+            H::NAME,
+            kind.name
+        );
+        assert_eq!(values(&mail, "X-Postroom-Status"), ["ok"], "{}: {}\n{shown}", H::NAME, kind.name);
+        assert_eq!(values(&mail, "X-Postroom-Class"), ["delivery-question"], "{}: {}", H::NAME, kind.name);
+        assert_eq!(values(&mail, "X-Postroom-Owner"), ["pm"], "{}: {}", H::NAME, kind.name);
+        assert_eq!(place, PM, "{}: {}", H::NAME, kind.name);
+        rows.push(row::<H>(kind.name, "arrives once, whole, with fields, in the right folder"));
+    }
+    for (name, program) in [
+        ("postroom removed", Program::Removed),
+        ("rules broken", Program::BrokenRules),
+        ("killed while writing", Program::Killed),
+        ("stopped", Program::Hung),
+    ] {
+        let outcome = fault(host, name, &baseline["normal"], || host.scratch().make(program));
+        rows.push(row::<H>(name, &outcome));
+    }
+    let outcome = fault(host, "disk full", &baseline["normal"], || host.scratch().fill_disk(true));
+    rows.push(row::<H>("disk full", &outcome));
+    check_documented::<H>(&rows);
+    rows
+}
+
+fn row<H: Host>(name: &str, outcome: &str) -> String {
+    format!("| {} | {name} | {outcome} |", H::NAME)
+}
+
+/// One fault: the mail arrives in spite of it, or waits and arrives once it is repaired.
+fn fault<H: Host>(host: &H, name: &str, whole: &[u8], break_it: impl FnOnce()) -> String {
+    break_it();
+    let taken = host.give(&mails::plain());
+    host.settle();
+    let waits = !taken || host.has_waiting();
+    let early: usize = host.arrived().values().map(Vec::len).sum();
+    assert_eq!(early, usize::from(!waits), "{}: {name}: waits {waits}", H::NAME);
+    if name == "disk full" {
+        host.scratch().fill_disk(false);
+    }
+    host.scratch().make(Program::Works);
+    host.repaired();
+    if waits {
+        if taken {
+            host.try_again();
+        } else {
+            assert!(host.give(&mails::plain()), "{}: {name}: not taken after repair", H::NAME);
+        }
+        host.settle();
+        assert!(!host.has_waiting(), "{}: {name}: still waits", H::NAME);
+    }
+    let (_, mail) = only(host, name);
+    assert!(bare(&mail) == whole, "{}: {name}: not whole", H::NAME);
+    let status = values(&mail, "X-Postroom-Status");
+    let error = values(&mail, "X-Postroom-Error");
+    let fields = match (status.first().map(String::as_str), error.first()) {
+        (Some("ok"), None) => "with fields".to_owned(),
+        (Some("error"), Some(error)) => format!("marked `error`, `{error}`"),
+        (None, None) => "without fields".to_owned(),
+        other => panic!("{}: {name}: {other:?}", H::NAME),
+    };
+    // Nothing is left over that a repaired host would deliver a second time.
+    host.try_again();
+    host.settle();
+    assert_eq!(host.arrived().values().map(Vec::len).sum::<usize>(), 0, "{}: {name}: came twice", H::NAME);
+    let when = if waits { "waits; after repair it arrives" } else { "arrives" };
+    format!("{when} once, whole, {fields}")
+}
+
+/// The table in the documentation says what was seen.
+fn check_documented<H: Host>(rows: &[String]) {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hosts.md")).unwrap();
+    println!("{}", rows.join("\n"));
+    let missing: Vec<&String> =
+        rows.iter().filter(|row| !page.lines().any(|line| line == row.as_str())).collect();
+    assert!(missing.is_empty(), "docs/hosts.md has not:\n{missing:#?}");
+}

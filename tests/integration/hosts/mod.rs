@@ -1,0 +1,40 @@
+//! Real mail filters and mail servers, with the recipes of `packaging/`: every mail arrives exactly once and
+//! whole, whatever goes wrong.
+//!
+//! They run where `POSTROOM_HOST_TESTS` is set, and then a server that is not installed is a failure. They
+//! need root, for a disk that is full and for servers that change users, and touch nothing outside a scratch
+//! folder. `docs/hosts.md` has the table that they print.
+
+mod drill;
+mod fdm;
+mod maildrop;
+mod mails;
+mod notmuch;
+mod procmail;
+mod scratch;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One at a time: the recipes have time limits, and servers beside servers would reach them.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Whether to run, and the turn to; says so when not.
+fn turn() -> Option<MutexGuard<'static, ()>> {
+    if std::env::var_os("POSTROOM_HOST_TESTS").is_none() {
+        eprintln!("not run: set POSTROOM_HOST_TESTS=1 to try real mail servers");
+        return None;
+    }
+    Some(TURN.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// A recipe of `packaging/` with parts of it replaced, each of which must be in it.
+fn recipe(name: &str, replaced: &[(&str, &str)]) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging").join(name);
+    let mut text = std::fs::read_to_string(path).unwrap();
+    for (from, to) in replaced {
+        assert!(text.contains(from), "packaging/{name} has no {from:?}");
+        text = text.replace(from, to);
+    }
+    text
+}
