@@ -93,7 +93,8 @@ const SIEVE: Profile = Profile {
     line_endings: "Dovecot sends CRLF and takes either",
     time_limit: Why(
         Duration::from_secs(8),
-        "Dovecot kills the program after 10 s (sieve_filter_exec_timeout), and then the mail has no \
+        "Dovecot ends the program after 10 s (sieve_filter_exec_timeout), and version 2.3 crashes in doing so",
+    ), and then the mail has no \
                      fields at all",
     ),
     sender: Why(true, "Dovecot sets SENDER, empty for a bounce"),

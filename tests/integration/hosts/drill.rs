@@ -1,6 +1,7 @@
 //! The same drill for every host: each kind of mail, then each fault.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write as _};
 
 use super::mails::{self, bare, values};
 use super::scratch::{Program, Scratch};
@@ -13,7 +14,15 @@ pub(super) trait Host {
     /// Whether it delivers NUL bytes, or something else in their place.
     const KEEPS_NUL: bool = true;
 
+    /// Whether it sorts mail into folders by our fields.
+    const SORTS: bool = true;
+
     fn scratch(&self) -> &Scratch;
+
+    /// Makes the program so.
+    fn make(&self, program: Program) {
+        self.scratch().make(program);
+    }
 
     /// Gives it a mail, as whoever is in front of it does; whether it has taken it. One that was not taken is
     /// kept by whoever is in front.
@@ -35,9 +44,6 @@ pub(super) trait Host {
 
     /// Forgets what has arrived.
     fn clear(&self);
-
-    /// Does what an administrator would do about a fault, beyond repairing the program.
-    fn repaired(&self) {}
 }
 
 /// Where the project manager's mail goes, and the rest.
@@ -65,7 +71,7 @@ fn only<H: Host>(host: &H, what: &str) -> (&'static str, Vec<u8>) {
 
 /// What the host makes of each mail when the program only copies.
 fn baseline<H: Host>(host: &H) -> BTreeMap<&'static str, Vec<u8>> {
-    host.scratch().make(Program::Copies);
+    host.make(Program::Copies);
     let mails = mails::all().into_iter();
     let of = |kind: mails::Kind| {
         (kind.name, bare(&deliver(host, &kind.bytes, &format!("{} (copied)", kind.name)).1))
@@ -83,7 +89,7 @@ fn baseline<H: Host>(host: &H) -> BTreeMap<&'static str, Vec<u8>> {
             );
         }
     }
-    host.scratch().make(Program::Works);
+    host.make(Program::Works);
     baseline
 }
 
@@ -104,8 +110,9 @@ pub(super) fn run<H: Host>(host: &H) -> Vec<String> {
         assert_eq!(values(&mail, "X-Postroom-Status"), ["ok"], "{}: {}\n{shown}", H::NAME, kind.name);
         assert_eq!(values(&mail, "X-Postroom-Class"), ["delivery-question"], "{}: {}", H::NAME, kind.name);
         assert_eq!(values(&mail, "X-Postroom-Owner"), ["pm"], "{}: {}", H::NAME, kind.name);
-        assert_eq!(place, PM, "{}: {}", H::NAME, kind.name);
-        rows.push(row::<H>(kind.name, "arrives once, whole, with fields, in the right folder"));
+        let folder = if H::SORTS { ", in the right folder" } else { "" };
+        assert!(!H::SORTS || place == PM, "{}: {}: in {place}", H::NAME, kind.name);
+        rows.push(row::<H>(kind.name, &format!("arrives once, whole, with fields{folder}")));
     }
     for (name, program) in [
         ("postroom removed", Program::Removed),
@@ -113,7 +120,7 @@ pub(super) fn run<H: Host>(host: &H) -> Vec<String> {
         ("killed while writing", Program::Killed),
         ("stopped", Program::Hung),
     ] {
-        let outcome = fault(host, name, &baseline["normal"], || host.scratch().make(program));
+        let outcome = fault(host, name, &baseline["normal"], || host.make(program));
         rows.push(row::<H>(name, &outcome));
     }
     let outcome = fault(host, "disk full", &baseline["normal"], || host.scratch().fill_disk(true));
@@ -137,8 +144,7 @@ fn fault<H: Host>(host: &H, name: &str, whole: &[u8], break_it: impl FnOnce()) -
     if name == "disk full" {
         host.scratch().fill_disk(false);
     }
-    host.scratch().make(Program::Works);
-    host.repaired();
+    host.make(Program::Works);
     if waits {
         if taken {
             host.try_again();
@@ -169,7 +175,8 @@ fn fault<H: Host>(host: &H, name: &str, whole: &[u8], break_it: impl FnOnce()) -
 /// The table in the documentation says what was seen.
 fn check_documented<H: Host>(rows: &[String]) {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hosts.md")).unwrap();
-    println!("{}", rows.join("\n"));
+    // Past the test runner, which keeps what passing tests print.
+    let _ = writeln!(io::stdout(), "{}", rows.join("\n"));
     let missing: Vec<&String> =
         rows.iter().filter(|row| !page.lines().any(|line| line == row.as_str())).collect();
     assert!(missing.is_empty(), "docs/hosts.md has not:\n{missing:#?}");

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::common::LOUD;
 
@@ -133,4 +135,16 @@ pub(super) fn run(command: &mut Command) -> String {
     let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{command:?}: {}\n{told}", output.status);
     told
+}
+
+/// Waits until something holds; whether it came to hold.
+pub(super) fn wait_until(longest: Duration, mut holds: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while !holds() {
+        if start.elapsed() > longest {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    true
 }
