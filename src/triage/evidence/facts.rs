@@ -1,6 +1,6 @@
 //! Facts about a mail that are no words in it: how it came, what hangs on it, how long it is.
 
-use super::super::fresh::Fresh;
+use super::super::fresh::{self, Fresh};
 use super::super::message::Message;
 use crate::rules::RuleSet;
 use crate::rules::set::FactTest;
@@ -153,7 +153,7 @@ pub(in crate::triage) fn written_to<'m>(
 fn reply(message: &Message<'_>, fresh: &Fresh) -> Value {
     let why = if message.header.in_reply_to {
         "In-Reply-To"
-    } else if message.is_reply_by_header() {
+    } else if fresh::marks_reply(&message.subject) {
         "the subject's mark"
     } else if fresh.zones.iter().any(|span| span.zone == Zone::Quoted) {
         "carries a quoted mail"

@@ -287,17 +287,7 @@ impl<'a> HeaderFacts<'a> {
     }
 }
 
-/// Marks that mail programs put before the subject of a reply: en/fr/es, de, nl, da/no/sv, it, pl, pt, zh.
-const REPLY_MARKS: [&str; 11] =
-    ["re", "aw", "antw", "antwort", "sv", "r", "rif", "odp", "res", "回复", "答复"];
-
 impl Message<'_> {
-    /// Whether the header says that it answers a mail: `In-Reply-To`, `References`, or "Re:" before the subject.
-    #[must_use]
-    pub fn is_reply_by_header(&self) -> bool {
-        self.header.in_reply_to || REPLY_MARKS.contains(&self.subject_mark().as_str())
-    }
-
     /// The kinds of the attachments, one each; [`AttachmentKind::None`] alone when there are none.
     #[must_use]
     pub fn attachment_kinds(&self) -> Vec<AttachmentKind> {
@@ -313,14 +303,6 @@ impl Message<'_> {
             .map(|(kind, _)| kind)
             .collect();
         if kinds.is_empty() { vec![AttachmentKind::None] } else { kinds }
-    }
-
-    /// The word before the subject's first colon, lower case, without a counter such as `[2]`.
-    fn subject_mark(&self) -> String {
-        let head: String = self.subject.chars().take(16).collect();
-        let Some((mark, _)) = head.split_once([':', '\u{ff1a}']) else { return String::new() };
-        let mark = mark.split(['[', '(', '^']).next().unwrap_or_default().trim();
-        mark.to_lowercase()
     }
 }
 
