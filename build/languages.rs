@@ -54,7 +54,8 @@ fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
         let union: BTreeSet<&String> = entries.iter().flat_map(|(_, kinds)| kinds.iter()).collect();
         for (phrase, kinds) in entries {
             let (at, len, kinds) = (text.len(), phrase.len(), set(kinds.iter()));
-            writeln!(table, "    Phrase {{ at: {at}, len: {len}, kinds: {kinds} }},")
+            let next = phrase.as_bytes().get(word.len() + 1).copied().unwrap_or_default();
+            writeln!(table, "    Phrase {{ at: {at}, len: {len}, next: {next}, kinds: {kinds} }},")
                 .map_err(|e| e.to_string())?;
             text.push_str(phrase);
         }

@@ -28,8 +28,7 @@ const LEAD: Kinds = only(Kind::Lead).with(Kind::Greeting);
 
 /// Reads a folded sentence.
 pub(super) fn read(folded: &str, previous: Reading) -> Reading {
-    let asked =
-        folded.trim_end_matches(['"', '\'', ')', ' ', ':', '.', '!', '-', '\u{1f642}']).ends_with('?');
+    let asked = ends_asking(folded);
     if let Some(reading) = polite(folded, asked, previous) {
         return reading;
     }
@@ -42,6 +41,21 @@ pub(super) fn read(folded: &str, previous: Reading) -> Reading {
         unasked_act(core, folded)
     };
     Reading { act, leaves: false }
+}
+
+/// Whether folded text ends with a question mark, or with one and what may stand after it.
+fn ends_asking(folded: &str) -> bool {
+    // Most sentences end with a letter or a full stop, and have no such mark at all.
+    memchr::memchr(b'?', folded.as_bytes()).is_some()
+        && folded.trim_end_matches(['"', '\'', ')', ' ', ':', '.', '!', '-', '\u{1f642}']).ends_with('?')
+}
+
+/// Folded text without the marks in front of its first word.
+fn unmarked(folded: &str) -> &str {
+    if folded.as_bytes().first().is_some_and(u8::is_ascii_lowercase) {
+        return folded;
+    }
+    folded.trim_start_matches([' ', ',', ':', '-', '(', '"', '\'', '.', '!', '?', ';', '/', '&'])
 }
 
 /// Greetings, thanks, valedictions and the name below one.
@@ -87,7 +101,7 @@ fn polite(folded: &str, asked: bool, previous: Reading) -> Option<Reading> {
 fn core(folded: &str) -> &str {
     let mut rest = folded;
     for _ in 0..6 {
-        rest = rest.trim_start_matches([' ', ',', ':', '-', '(', '"', '\'', '.', '!', '?', ';', '/', '&']);
+        rest = unmarked(rest);
         let Some(found) = lexicon::opens(rest, LEAD) else { break };
         let after = rest.get(found.len..).unwrap_or_default();
         if found.kinds.has(Kind::Greeting) {
@@ -102,7 +116,7 @@ fn core(folded: &str) -> &str {
             break;
         }
     }
-    rest.trim_start_matches([' ', ',', ':', '-', '(', '"', '\'', '.', '!', '?', ';', '/', '&'])
+    unmarked(rest)
 }
 
 /// Whether a sentence is only polite.
@@ -116,8 +130,11 @@ fn is_courtesy(core: &str, asked: bool) -> bool {
 
 /// The act of a sentence that ends with a question mark.
 fn asked_act(core: &str) -> Act {
-    if lexicon::opens(core, only(Kind::AsksTo)).is_some() {
-        return Act::Request;
+    if let Some(asks) = lexicon::opens(core, only(Kind::AsksTo)) {
+        // "Could you tell me when it is ready?" wants to know.
+        let rest = core.get(asks.len..).unwrap_or_default();
+        let wonders = lexicon::find(rest, only(Kind::Wonders)).is_some();
+        return if wonders { Act::Question } else { Act::Request };
     }
     let pleads = lexicon::opens(core, only(Kind::Requests))
         .is_some_and(|f| core.get(..f.len).is_some_and(|w| w.starts_with("ple") || w == "let's"));
@@ -140,13 +157,25 @@ fn unasked_act(core: &str, folded: &str) -> Act {
         }
         pleads |= pleads_at(rest);
     }
-    if asks_openly(core) {
+    if asks_openly(core) || ends_in_tag(folded) {
         return Act::Question;
     }
     if lexicon::opens(core, only(Kind::AsksTo).with(Kind::Requests)).is_some() {
         return Act::Request;
     }
     if pleads { Act::Request } else { Act::Statement }
+}
+
+/// Whether a sentence ends in a tag that makes it a question: ", right", ", didn't you". In scripts without
+/// spaces the tag is its last letters.
+fn ends_in_tag(folded: &str) -> bool {
+    const TAG: Kinds = only(Kind::Tag);
+    let bare = folded.trim_end_matches(['.', ' ', '!', '"']);
+    if bare.as_bytes().last().is_some_and(|last| *last >= 0x80) {
+        return lexicon::closes(bare, TAG) && bare.chars().next_back().is_some_and(|c| c >= '\u{3000}');
+    }
+    let Some((said, tag)) = bare.rsplit_once(", ") else { return false };
+    said.contains(' ') && lexicon::opens(tag, TAG).is_some_and(|found| found.len == tag.len())
 }
 
 /// Whether folded text begins as a request does wherever it stands in a sentence.
@@ -194,6 +223,12 @@ mod tests {
         read(&folded, Reading::default()).act
     }
 
+    fn check(sentences: &[&str], act: Act) {
+        let wrong: Vec<_> =
+            sentences.iter().map(|s| (*s, act_of(s))).filter(|(_, found)| *found != act).collect();
+        assert!(wrong.is_empty(), "not {act:?}: {wrong:#?}");
+    }
+
     #[test]
     fn questions_with_and_without_a_mark() {
         let questions = [
@@ -216,10 +251,30 @@ mod tests {
             "Pourquoi le logo est-il plus petit ?",
             "¿Cuándo estará lista la página?",
             "什么时候可以上线？",
+            "Just wondering if the banner could be smaller on phones",
+            "I wondered whether you had had a chance to look.",
+            "It would be good to know when we launch.",
+            "I'd be interested to know how long that takes",
+            "Do let me know whether that works for you.",
+            "Could you let me know when the site goes live?",
+            "Can you tell me who signs this off?",
+            "Could you confirm whether the copy is final?",
+            "I can't quite see how the filter works.",
+            "You did get the photographs, didn't you",
+            "We're still on for Friday, right",
+            "So that's Friday then?",
+            "What about the mobile version",
+            "How come the footer is blue",
+            "Any joy with the hosting?",
+            "I have no idea when the domain renews.",
+            "It isn't clear to me who pays for the fonts.",
+            "I'm at a loss to explain the second invoice",
+            "I don't understand why the form asks twice.",
+            "Weißt du, wann die Seite fertig ist?",
+            "Je me demande pourquoi le logo est plus petit",
+            "Ich frage mich, ob der Filter im März dabei ist",
         ];
-        for sentence in questions {
-            assert_eq!(act_of(sentence), Act::Question, "{sentence}");
-        }
+        check(&questions, Act::Question);
     }
 
     #[test]
@@ -238,10 +293,14 @@ mod tests {
             "Would you mind resending the brief?",
             "Könnten Sie uns ein Angebot schicken?",
             "Pourriez-vous changer la photo ?",
+            "Would you be able to move the call to Tuesday?",
+            "Any chance you could send the files tonight?",
+            "Can someone fix the footer?",
+            "- move the logo up",
+            "Please could you advise on the next steps.",
+            "If you could send the files over, that would be great",
         ];
-        for sentence in requests {
-            assert_eq!(act_of(sentence), Act::Request, "{sentence}");
-        }
+        check(&requests, Act::Request);
     }
 
     #[test]
@@ -259,10 +318,24 @@ mod tests {
             "Have a great weekend!",
             "Viele Grüße",
             "Merci beaucoup",
+            "Did you have a good weekend?",
+            "How was your weekend?",
+            "How are things with you?",
+            "How's everything?",
+            "Everything ok?",
+            "How have you been?",
+            "Hope you had a lovely Easter?",
+            "All well at your end?",
+            "Had a good break?",
+            "Isn't it lovely?",
+            "What's not to like?",
+            "How hard can it be?",
+            "Where has the year gone?",
+            "Hope that makes sense?",
+            "Sound good?",
+            "Ok?",
         ];
-        for sentence in courtesies {
-            assert_eq!(act_of(sentence), Act::Courtesy, "{sentence}");
-        }
+        check(&courtesies, Act::Courtesy);
     }
 
     #[test]
@@ -276,9 +349,10 @@ mod tests {
             "We have signed the contract.",
             "The launch has moved to 4 May.",
             "Thanks to Jane the board has now signed off on the whole design.",
+            "I know why it happened and it won't happen again.",
+            "The question of the font is settled.",
+            "How it looks on phones is fine.",
         ];
-        for sentence in statements {
-            assert_eq!(act_of(sentence), Act::Statement, "{sentence}");
-        }
+        check(&statements, Act::Statement);
     }
 }

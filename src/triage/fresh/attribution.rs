@@ -6,7 +6,7 @@
 use super::fold::fold_into;
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape};
+use super::line::{Line, Shape, Sheet};
 
 /// Lines an attribution may be wrapped over.
 const MOST_LINES: usize = 6;
@@ -14,45 +14,63 @@ const MOST_LINES: usize = 6;
 const MOST_BYTES: usize = 500;
 
 const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
+const ON: Kinds = Kinds::NONE.with(Kind::On);
 const OPENING: Kinds = Kinds::NONE.with(Kind::On).with(Kind::Day).with(Kind::Month);
 const CALENDAR: Kinds = Kinds::NONE.with(Kind::Day).with(Kind::Month);
 
-/// Number of lines from the first of `lines` on that make an attribution line.
-pub(super) fn find(text: &str, lines: &[Line], folded: &mut String) -> Option<usize> {
+/// Number of lines from the first of `lines` on that make an attribution line. `joined` is room to
+/// put wrapped ones together in.
+pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], joined: &mut String) -> Option<usize> {
     let first = lines.first()?;
-    let raw = first.text(text);
-    if first.shape != Shape::Text || !may_begin(raw) {
+    let raw = first.text(sheet);
+    let apart = lines.get(1).is_some_and(|next| is_named_apart(sheet, raw, next));
+    if first.shape != Shape::Text || !(apart || may_begin(raw, first.folded(sheet))) {
         return None;
     }
-    folded.clear();
-    let begins = begin(raw, folded)?;
+    let folded = first.folded(sheet).trim_start_matches(['-', '_', '"', '(', '[', '|', ' ']);
+    let opening = begin(raw, folded, apart)?;
+    joined.clear();
+    joined.push_str(folded);
     for (at, line) in lines.iter().enumerate().take(MOST_LINES) {
-        if at > 0 && !extend(text, line, folded) {
+        if at > 0 && !extend(sheet, line, joined) {
             return None;
         }
-        if folded.len() > MOST_BYTES {
+        if joined.len() > MOST_BYTES {
             return None;
         }
         let next = lines.get(at + 1);
-        if closes(text, folded, begins, line.gap, next) {
+        if closes(sheet, joined, opening, line.gap, next) {
             return Some(at + 1);
         }
-        let anew = next.is_some_and(|next| same_opening(raw, next.text(text)));
-        if next.is_none() || anew || !goes_on(text, folded, begins, line.gap, next) {
+        let anew = next.is_some_and(|next| same_opening(raw, next.text(sheet)));
+        if next.is_none() || anew || !goes_on(sheet, joined, opening, line.gap, next) {
             return None;
         }
     }
     None
 }
 
-/// Whether a line may begin an attribution, seen from its bytes alone: it has a digit early on, or
-/// ends with a colon. Nearly all other lines are turned away here.
-fn may_begin(raw: &str) -> bool {
+/// How a line begins that may be an attribution's.
+#[derive(Clone, Copy)]
+struct Opening {
+    /// As only an attribution does: with a date, a preposition and a date, or the verb.
+    dated: bool,
+    /// With dashes, which then close it too: "-----Jane Doe wrote: -----".
+    framed: bool,
+    /// With a name, the address being on the next line.
+    apart: bool,
+}
+
+/// Whether a line may begin an attribution, seen from its bytes alone: it has a digit early on, ends with
+/// a colon, or begins with dashes or the verb. Nearly all other lines are turned away here.
+fn may_begin(raw: &str, folded: &str) -> bool {
     let bytes = raw.as_bytes();
     bytes.len() <= MOST_BYTES * 2
         && (has_digit(bytes.get(..70).unwrap_or(bytes))
-            || ends_with_colon(raw)
-            || memchr::memchr(b'@', bytes).is_some())
+            || folded.ends_with(':')
+            || folded.starts_with("---")
+            || memchr::memchr(b'@', bytes).is_some()
+            || lexicon::opens(folded, WROTE).is_some())
 }
 
 /// Whether a digit is among `bytes`, all of them looked at: that is many at once.
@@ -60,18 +78,27 @@ fn has_digit(bytes: &[u8]) -> bool {
     bytes.iter().fold(false, |found, byte| found | byte.is_ascii_digit())
 }
 
-fn ends_with_colon(raw: &str) -> bool {
-    raw.ends_with(':') || raw.ends_with('：')
+/// Whether a line is a name and the next one begins with that person's address.
+fn is_named_apart(sheet: Sheet<'_>, raw: &str, next: &Line) -> bool {
+    (next.first_byte(sheet) == b'<' || raw.as_bytes().last() == Some(&b'<'))
+        && next.shape == Shape::Text
+        && raw.len() <= 60
+        && next.text(sheet).contains('@')
+        && !raw.ends_with(['.', '!', '?', ',', ':'])
 }
 
-/// Folds the first line; says whether it begins as only an attribution begins: with a date, or a
-/// preposition and a date. `None` when it can be no attribution at all.
-fn begin(raw: &str, folded: &mut String) -> Option<bool> {
-    fold_into(
-        raw.trim_start_matches(['-', '_', '*', '"', '(', '[', '|', ' ', '‐', '–', '—', '\u{a0}']),
-        folded,
-    );
-    let mut head = folded.as_str();
+/// How a line begins; `None` when it can be no attribution at all.
+fn begin(raw: &str, folded: &str, apart: bool) -> Option<Opening> {
+    let verb = lexicon::opens(folded, WROTE).is_some();
+    let framed = raw.trim_start_matches('*').starts_with("---");
+    let dated = verb || begins_dated(folded);
+    let known = dated || framed || apart || folded.ends_with(':') || folded.contains('@');
+    known.then_some(Opening { dated, framed, apart })
+}
+
+/// Whether folded text begins with a date, or with a preposition and a date.
+fn begins_dated(folded: &str) -> bool {
+    let mut head = folded;
     let mut dated = head.starts_with(|c: char| c.is_ascii_digit());
     if let Some(found) = lexicon::opens(head, OPENING) {
         head = folded.get(found.len..).unwrap_or_default();
@@ -80,26 +107,24 @@ fn begin(raw: &str, folded: &mut String) -> Option<bool> {
     let near = header_block::cut(head, 36);
     let digit = near.bytes().any(|b| b.is_ascii_digit());
     let dated = if dated { digit || near.is_empty() } else { digit && head.len() != folded.len() };
-    let dated = dated || (head.len() != folded.len() && lexicon::find(near, CALENDAR).is_some());
-    (dated || ends_with_colon(folded) || folded.contains('@')).then_some(dated)
+    dated || (head.len() != folded.len() && lexicon::find(near, CALENDAR).is_some())
 }
 
-/// Adds a further line to what was folded so far; false when it cannot belong to it.
-fn extend(text: &str, line: &Line, folded: &mut String) -> bool {
-    let raw = line.text(text);
-    let raw = match line.shape {
+/// Adds a further line to what was joined so far; false when it cannot belong to it.
+fn extend(sheet: Sheet<'_>, line: &Line, joined: &mut String) -> bool {
+    let more = line.folded(sheet);
+    let more = match line.shape {
         Shape::Rule(_) => return false,
-        Shape::Text => raw,
+        Shape::Text => more,
         // "> wrote:" where the address was put on a line of its own.
-        Shape::Quote => raw.trim_start_matches(['>', ' ']),
+        Shape::Quote => more.trim_start_matches(['>', ' ']),
     };
-    if raw.len() > 300 {
+    if more.len() > 300 {
         return false;
     }
-    folded.push(' ');
-    let before = folded.len();
-    fold_into(raw, folded);
-    line.shape == Shape::Text || folded.get(before..).is_some_and(is_tail)
+    joined.push(' ');
+    joined.push_str(more);
+    line.shape == Shape::Text || is_tail(more)
 }
 
 /// Whether a line opens with the same word as the first one: then it is another attribution.
@@ -115,11 +140,16 @@ fn is_tail(folded: &str) -> bool {
 }
 
 /// Whether an attribution that is not closed yet may go on in the `next` line.
-fn goes_on(text: &str, folded: &str, dated: bool, gap: bool, next: Option<&Line>) -> bool {
+fn goes_on(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Option<&Line>) -> bool {
     let Some(next) = next else { return false };
+    let address_next = next.text(sheet).starts_with('<');
+    let Opening { dated, framed, apart } = opening;
     if gap {
         // Some clients put the address between blank lines: "Jane Doe", "", "<", "mailto:…", "> wrote:".
-        return dated && is_dated(folded) && folded.len() < 120 && next.text(text).starts_with('<');
+        return dated && is_dated(folded) && folded.len() < 120 && address_next;
+    }
+    if (framed || apart) && address_next {
+        return true;
     }
     let sentence = folded.ends_with(['!', '?']) || (folded.ends_with('.') && !ends_with_number(folded));
     let wraps = folded.ends_with(['<', ',', '-', '(', '"', '>', '.']) || dated || folded.contains('@');
@@ -132,42 +162,83 @@ fn ends_with_number(folded: &str) -> bool {
     word.len() <= 3 || word.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether what was folded so far is a whole attribution.
-fn closes(text: &str, folded: &str, begins: bool, gap: bool, next: Option<&Line>) -> bool {
-    if next.is_some_and(|next| next.shape == Shape::Quote && ends_in_tail(text, next)) {
+/// Whether what was joined so far is a whole attribution.
+fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Option<&Line>) -> bool {
+    if next.is_some_and(|next| next.shape == Shape::Quote && ends_in_tail(sheet, next)) {
         return false;
     }
     let bare = folded.trim_end_matches(['-', ' ', '_']);
     let colon = bare.ends_with(':');
-    let ruled = folded.len() - bare.len() > 3;
+    let ruled = folded.len() - bare.len() > 2;
     let bare = bare.trim_end_matches([':', ' ', '>', '"']);
-    let quoted_next = next.is_some_and(|next| is_quoted(text, next));
+    let quoted_next = next.is_some_and(|next| is_quoted(sheet, next));
     let address = folded.contains('@') || folded.contains("<mailto:");
     let verb_last = ends_with_verb(bare);
-    if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
-        return (begins && is_dated(folded)) || (colon && address) || (quoted_next && folded.len() < 160);
+    // No program says "you" of whom it quotes.
+    if verb_last && !quoted_next && [" you wrote", " you said"].iter().any(|told| bare.ends_with(told)) {
+        return false;
     }
-    if colon && lexicon::find(folded, WROTE).is_some() && is_dated(folded) {
-        return begins
+    if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
+        return (opening.dated && is_dated(folded))
+            || (colon && address)
+            || (opening.framed && ruled)
+            // In scripts without spaces the name may come first; elsewhere "in your mail of … you wrote:" does.
+            || (colon && is_dense(bare) && is_dated(folded) && has_time(folded) && folded.len() < 120)
+            || (quoted_next && folded.len() < 160);
+    }
+    let wrote = || lexicon::find(folded, WROTE).is_some();
+    if (colon || (opening.framed && ruled)) && wrote() && is_dated(folded) {
+        return opening.dated
             || address
             || (quoted_next && folded.len() < 200)
             || (has_time(folded) && folded.len() < 120);
     }
-    if !begins || !is_dated(folded) {
+    if colon && address && quoted_next && (lexicon::opens(folded, WROTE).is_some() || has_time(folded)) {
+        return true;
+    }
+    if !opening.dated || !is_dated(folded) {
         return false;
     }
     (colon && address)
-        || (quoted_next && (colon || (address && folded.ends_with('>'))))
+        || (quoted_next && (colon || (address && folded.ends_with(['>', ']']))))
         || (folded.contains("gmt") && has_time(folded) && (gap || next.is_none()) && !folded.ends_with('.'))
         || runs_on(folded)
 }
 
 /// Whether a line that seems quoted is the end of a wrapped attribution: ">:", "> wrote:".
-fn ends_in_tail(text: &str, next: &Line) -> bool {
-    let said = next.text(text).trim_start_matches(['>', ' ']);
+fn ends_in_tail(sheet: Sheet<'_>, next: &Line) -> bool {
+    let said = next.folded(sheet).trim_start_matches(['>', ' ']);
+    said.len() < 40 && (said == ":" || (said.ends_with(':') && is_tail(said)))
+}
+
+/// Where in a line that ends with a colon an attribution begins, the sender's words being on the same
+/// line: "yes On Mon, 4 May 2026 at 10:32, jane@client.example wrote:".
+pub(super) fn inside(raw: &str) -> Option<usize> {
+    if raw.len() > MOST_BYTES || !has_digit(raw.as_bytes()) {
+        return None;
+    }
     let mut folded = String::new();
-    fold_into(header_block::cut(said, 40), &mut folded);
-    said.len() < 40 && (folded == ":" || (folded.ends_with(':') && is_tail(&folded)))
+    fold_into(raw, &mut folded);
+    if begins_dated(&folded) {
+        return None;
+    }
+    let begins = raw
+        .char_indices()
+        .zip(raw.chars().skip(1))
+        .filter(|((_, c), next)| matches!(c, ' ' | '-' | '\t') && next.is_uppercase());
+    let begins = begins.map(|((at, c), _)| at + c.len_utf8()).take(40);
+    begins.into_iter().find(|at| {
+        let rest = raw.get(*at..).unwrap_or_default();
+        folded.clear();
+        fold_into(header_block::cut(rest, 24), &mut folded);
+        if lexicon::opens(&folded, ON).is_none() {
+            return false;
+        }
+        folded.clear();
+        fold_into(rest, &mut folded);
+        let bare = folded.trim_end_matches([':', ' ']);
+        begins_dated(&folded) && ends_with_verb(bare) && is_dated(&folded) && has_time(&folded)
+    })
 }
 
 /// Whether a line goes on right after the verb's colon, as when a client flattens HTML: "wrote:Email".
@@ -187,9 +258,14 @@ fn ends_with_verb(bare: &str) -> bool {
     lexicon::closes(tail, WROTE)
 }
 
+/// Whether folded text ends in a script without spaces.
+fn is_dense(bare: &str) -> bool {
+    bare.chars().next_back().is_some_and(|last| last >= '\u{3000}')
+}
+
 /// Whether a line is marked as quoted: by `>`, or by a `|` at its start.
-pub(super) fn is_quoted(text: &str, line: &Line) -> bool {
-    line.shape == Shape::Quote || line.text(text).starts_with('|')
+pub(super) fn is_quoted(sheet: Sheet<'_>, line: &Line) -> bool {
+    line.shape == Shape::Quote || line.text(sheet).starts_with('|')
 }
 
 /// Whether folded text holds a date: a year, numbers written as a date, or a day or month and a number.
@@ -211,7 +287,9 @@ pub(super) fn is_dated(folded: &str) -> bool {
         if run.len() == 4 && (run.starts_with(b"19") || run.starts_with(b"20")) {
             return true;
         }
-        let next_digit = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        // "04. 05. 26" has spaces in it.
+        let spaced = usize::from(bytes.get(at..at + 2) == Some(b". "));
+        let next_digit = bytes.get(at + 1 + spaced).is_some_and(u8::is_ascii_digit);
         if run.len() <= 2 && next_digit && matches!(bytes.get(at), Some(b'/' | b'.' | b'-')) {
             return true;
         }
@@ -232,11 +310,12 @@ pub(super) fn has_time(folded: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::split;
+    use super::super::line::Lines;
     use super::*;
 
     fn len(text: &str) -> Option<usize> {
-        find(text, &split(text), &mut String::new())
+        let lines = Lines::of(text);
+        find(lines.sheet(text), &lines.lines, &mut String::new())
     }
 
     #[test]
@@ -303,6 +382,7 @@ mod tests {
             "2026-05-04 10:32\n2026-05-05 11:00\n",
             "At 10:30 we start:\n\nfirst the homepage",
             "On 4 May we need two things from you:\n\nthe logo and the copy",
+            "In your mail of 4 May 2026 10:32 you wrote:\n\nthe page is ready",
             "Dates for May 2026:\n4 May launch\n",
         ];
         for text in table {

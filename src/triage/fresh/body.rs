@@ -3,6 +3,10 @@
 use std::borrow::Cow;
 
 use super::super::message::Message;
+use super::answer::Announced;
+use super::colour::Colour;
+use super::fold::fold_into;
+use super::header_block::cut;
 use super::html;
 
 /// Text of a body, and what HTML containers decided of it.
@@ -10,6 +14,23 @@ use super::html;
 pub(super) struct Body<'t> {
     pub text: Cow<'t, str>,
     pub contained: Vec<Contained>,
+    /// Stretches of text, none longer than a line, that stand out by their colour.
+    pub coloured: Vec<Coloured>,
+}
+
+impl<'t> Body<'t> {
+    /// A body of text alone.
+    pub(super) fn of_text(text: &'t str) -> Self {
+        Self { text: Cow::Borrowed(text), ..Self::default() }
+    }
+}
+
+/// A stretch of text in a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Coloured {
+    pub colour: Colour,
+    pub start: usize,
+    pub end: usize,
 }
 
 /// What a container of a mail client says of the text in it.
@@ -40,24 +61,45 @@ const STUB: usize = 160;
 pub(super) fn choose<'t>(message: &'t Message<'_>) -> Body<'t> {
     let text = message.text.as_deref().unwrap_or_default();
     let Some(html) = message.html.as_deref() else {
-        return Body { text: Cow::Borrowed(text), contained: Vec::new() };
+        return Body::of_text(text);
     };
     let said = text.chars().filter(|c| c.is_alphanumeric()).take(STUB).count();
     if said >= STUB {
-        return Body { text: Cow::Borrowed(text), contained: Vec::new() };
+        if announces_colour(text, html) {
+            return html::to_text(html);
+        }
+        return Body::of_text(text);
     }
-    if said > 0 && !is_stub(text) && html.len() < 200_000 {
+    let more = said * 3 + 40;
+    if said > 0 && !is_stub(text) && html.len() < 200_000 && shown_at_most(html) >= more {
         let read = html::to_text(html);
-        let more = read.text.chars().filter(|c| c.is_alphanumeric()).take(said * 3 + 40).count();
-        if more < said * 3 + 40 || has_history(text) {
-            return Body { text: Cow::Borrowed(text), contained: Vec::new() };
+        let shown = read.text.chars().filter(|c| c.is_alphanumeric()).take(more).count();
+        if shown < more || has_history(text) {
+            return Body::of_text(text);
         }
         return read;
     }
     if said > 0 && !is_stub(text) {
-        return Body { text: Cow::Borrowed(text), contained: Vec::new() };
+        return Body::of_text(text);
     }
     html::to_text(html)
+}
+
+/// How many bytes of HTML are no tags and no styles: none of its text is longer.
+fn shown_at_most(html: &str) -> usize {
+    let (mut shown, mut rest) = (0, html.as_bytes());
+    while let Some(open) = memchr::memchr(b'<', rest) {
+        shown += open;
+        rest = rest.get(open..).unwrap_or_default();
+        let close = if rest.get(..6).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<style")) {
+            memchr::memmem::find(rest, b"</")
+        } else {
+            memchr::memchr(b'>', rest)
+        };
+        let Some(close) = close else { return shown + rest.len() };
+        rest = rest.get(close + 1..).unwrap_or_default();
+    }
+    shown + rest.len()
 }
 
 /// Whether short text is more than a stub because it carries earlier mail along.
@@ -70,4 +112,21 @@ fn is_stub(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     lower.contains("html")
         && (lower.contains("support") || lower.contains("view") || lower.contains("display"))
+}
+
+/// Bytes at the top of a text in which answers in the mail below are announced.
+const TOP: usize = 1000;
+
+/// Whether text announces answers that only its HTML shows, by their colour.
+fn announces_colour(text: &str, html: &str) -> bool {
+    if html.len() > 2_000_000 || memchr::memmem::find(html.as_bytes(), b"color").is_none() {
+        return false;
+    }
+    let mut folded = String::new();
+    let announced = cut(text, TOP).lines().fold(Announced::default(), |announced, line| {
+        folded.clear();
+        fold_into(line, &mut folded);
+        announced.read(&folded)
+    });
+    announced.is_any()
 }

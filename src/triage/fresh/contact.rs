@@ -5,10 +5,10 @@
 
 use memchr::{memchr, memrchr};
 
-use super::fold::{self, fold_into};
+use super::fold;
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape};
+use super::line::{Line, Shape, Sheet};
 
 /// Lines looked at from the end upwards.
 const MOST_LINES: usize = 45;
@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 160;
 
 /// What one line has of a contact block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Traits {
+pub(super) struct Traits {
     phone: bool,
     address: bool,
     link: bool,
@@ -54,7 +54,7 @@ const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
 ///
 /// Reads upwards, and only as far as lines look like parts of one, so that mail without a signature
 /// costs a few lines.
-pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut String) -> Option<usize> {
+pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option<usize> {
     let first = lines.len().saturating_sub(MOST_LINES);
     let mut evidence = Evidence::default();
     let mut at = lines.len();
@@ -62,10 +62,10 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
     let mut known = [Traits::default(); MOST_LINES];
     while at > first {
         let line = lines.get(at - 1)?;
-        let traits = read(text, line, folded);
+        let traits = read(sheet, line);
         *known.get_mut(at - 1 - first)? = traits;
         if traits.courtesy {
-            courtesy = lexicon::opens(folded, LEAVING).is_some();
+            courtesy = lexicon::opens(line.folded(sheet), LEAVING).is_some();
             break;
         }
         if traits.sentence {
@@ -75,22 +75,22 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
                 break;
             }
             evidence.slogans += 1;
-            let legal = lexicon::find(folded, LEGAL).is_some();
+            let legal = lexicon::find(cut(line.folded(sheet), MOST_BYTES * 2), LEGAL).is_some();
             evidence.legal |= legal;
-            evidence.notice |= !legal && line.text(text).len() > MOST_BYTES;
+            evidence.notice |= !legal && line.text(sheet).len() > MOST_BYTES;
         } else {
             evidence.add(traits);
         }
         at -= 1;
     }
-    let (start, signed) = begin_of_block(text, lines, (at, known.get(at - first..)?), scene, folded);
+    let (start, signed) = begin_of_block(sheet, lines, (at, known.get(at - first..)?), scene);
     let block = lines.get(start..)?;
-    let named = is_named(text, block.first()?, lines.get(at..start)?, scene, folded);
-    let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text(text)));
+    let named = is_named(sheet, block.first()?, lines.get(at..start)?, scene);
+    let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text(sheet)));
     let anchored = signed || named || under_name;
     let heads = block.len() > 1
         && evidence.traits.role
-        && block.first().is_some_and(|first| is_name(first.text(text)));
+        && block.first().is_some_and(|first| is_name(first.text(sheet)));
     let enough = match evidence.kinds() {
         _ if evidence.slogans >= block.len() => signed && evidence.legal,
         0 => (named && block.len() > 1 || signed && evidence.traits.titled) && evidence.slogans == 0,
@@ -104,11 +104,10 @@ pub(super) fn find(text: &str, lines: &[Line], scene: Scene<'_>, folded: &mut St
 /// Where in the lines from `at` on, of which the traits are `known`, the block begins, and whether the line above is a name signed off
 /// with. Paragraphs at the top that have nothing of a contact block are the sender's words.
 fn begin_of_block(
-    text: &str,
+    sheet: Sheet<'_>,
     lines: &[Line],
     (at, known): (usize, &[Traits]),
     scene: Scene<'_>,
-    folded: &mut String,
 ) -> (usize, bool) {
     let mut start = at;
     let mut after_name = None;
@@ -119,14 +118,13 @@ fn begin_of_block(
         for traits in known.iter().skip(start - at).take(len) {
             evidence.add(*traits);
         }
-        let named =
-            len > 1 && paragraph.first().is_some_and(|first| is_named(text, first, &[], scene, folded));
+        let named = len > 1 && paragraph.first().is_some_and(|first| is_named(sheet, first, &[], scene));
         let alone = start == 0 && !scene.written;
         if !alone && (evidence.kinds() > 0 || named) {
             break;
         }
         start += len;
-        if after_name.is_none() && paragraph.last().is_some_and(|last| is_name(last.text(text))) {
+        if after_name.is_none() && paragraph.last().is_some_and(|last| is_name(last.text(sheet))) {
             after_name = Some(start);
         }
     }
@@ -151,34 +149,33 @@ const MOST_SLOGANS: usize = 3;
 
 /// Whether `said` could be somebody's name: up to three words with capitals, and nothing else.
 pub(super) fn is_name(said: &str) -> bool {
+    // Longer than any name with what may stand around it.
+    if said.len() > 60 {
+        return false;
+    }
     let said = said.trim_matches(['-', '/', '~', '*', ',', '.', ' ', '—', '–']);
-    let words = said.split_whitespace();
-    let capitals = words.clone().all(|word| {
-        word.starts_with(char::is_uppercase)
-            || matches!(word, "&" | "and" | "x" | "xx" | "de" | "van" | "von")
-    });
-    !said.is_empty()
-        && said.len() <= 40
-        && words.count() <= 3
-        && capitals
-        && !said.contains([':', '|', '@', '?', '!', '/'])
-        && !said.bytes().any(|b| b.is_ascii_digit())
+    let odd = |byte: u8| matches!(byte, b':' | b'|' | b'@' | b'?' | b'!' | b'/' | b'0'..=b'9');
+    if said.is_empty() || said.len() > 40 || said.bytes().any(odd) {
+        return false;
+    }
+    let mut words = 0;
+    said.split_whitespace().all(|word| {
+        words += 1;
+        words <= 3
+            && (word.starts_with(char::is_uppercase)
+                || matches!(word, "&" | "and" | "x" | "xx" | "de" | "van" | "von"))
+    })
 }
 
 /// Whether a line begins with the sender's full name, or with the name just signed off with.
-fn is_named(text: &str, line: &Line, above: &[Line], scene: Scene<'_>, folded: &mut String) -> bool {
-    folded.clear();
-    fold_into(cut(line.text(text), MOST_BYTES), folded);
+fn is_named(sheet: Sheet<'_>, line: &Line, above: &[Line], scene: Scene<'_>) -> bool {
+    let folded = line.folded(sheet);
     if scene.sender.contains(' ') && folded.starts_with(scene.sender) {
         return true;
     }
-    let begun = folded.len();
-    if let Some(name) = above.last() {
-        fold_into(cut(name.text(text), 40), folded);
-    }
-    let (line, name) = folded.split_at(begun);
-    let name = name.split([' ', ',']).next().unwrap_or_default();
-    name.len() >= 3 && line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
+    let name =
+        above.last().map_or("", |name| name.folded(sheet)).split([' ', ',']).next().unwrap_or_default();
+    name.len() >= 3 && folded.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// What the lines of a block have between them.
@@ -225,22 +222,29 @@ impl Evidence {
     }
 }
 
+/// Whether a line by itself looks like part of a contact block.
+pub(super) fn is_part(sheet: Sheet<'_>, line: &Line) -> bool {
+    let traits = read(sheet, line);
+    traits.is_strong() || traits.parts
+}
+
 /// How many kinds of contact evidence `lines` have.
-pub(super) fn strength(text: &str, lines: &[Line], folded: &mut String) -> usize {
+pub(super) fn strength(sheet: Sheet<'_>, lines: &[Line]) -> usize {
     let mut evidence = Evidence::default();
     for line in lines.iter().take(MOST_LINES) {
-        evidence.add(read(text, line, folded));
+        evidence.add(read(sheet, line));
     }
     evidence.kinds()
 }
 
-fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
-    let raw = line.text(text);
-    if line.shape != Shape::Text {
-        return Traits { sentence: line.shape == Shape::Quote, ..Traits::default() };
+fn read(sheet: Sheet<'_>, line: &Line) -> Traits {
+    sheet.traits(line, || read_anew(line.text(sheet), line.shape, cut(line.folded(sheet), MOST_BYTES * 2)))
+}
+
+fn read_anew(raw: &str, shape: Shape, folded: &str) -> Traits {
+    if shape != Shape::Text {
+        return Traits { sentence: shape == Shape::Quote, ..Traits::default() };
     }
-    folded.clear();
-    fold_into(cut(raw, MOST_BYTES * 2), folded);
     let bytes = folded.as_bytes();
     let words = bytes.iter().filter(|b| **b == b' ').count() + 1;
     let mut traits = Traits {
@@ -249,10 +253,8 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
         address: words <= 8 && memchr(b'@', bytes).is_some() && memchr(b'.', bytes).is_some(),
         parts: memchr(b'|', bytes).is_some() && folded.contains(" | ")
             || !folded.is_ascii() && [" • ", " · ", " ∙ "].iter().any(|mark| folded.contains(mark)),
-        image: folded.starts_with('[')
+        image: bytes.first() == Some(&b'[')
             && ["[image", "[cid:", "[http"].iter().any(|mark| folded.starts_with(mark)),
-        role: words <= 9 && lexicon::find(folded, ROLE).is_some(),
-        firm: words <= 12 && ends_with_firm(folded),
         ..Traits::default()
     };
     if let Some(found) = lexicon::opens(folded, LABEL) {
@@ -266,22 +268,44 @@ fn read(text: &str, line: &Line, folded: &mut String) -> Traits {
         && lexicon::opens(folded, POLITE).is_some_and(|found| {
             folded.get(found.len..).unwrap_or_default().trim_matches([',', '.', '!', ' ', '-']).len() < 24
         });
-    let asks = raw.ends_with('?') || (words >= 4 && lexicon::opens(folded, ASKING).is_some());
-    let postscript = folded.starts_with(['p', 'n'])
-        && ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
-    let listed = raw.starts_with(['-', '•', '·']) && raw.len() > 2 && !traits.phone;
     let plain = !(traits.parts || traits.phone || traits.label);
-    let numbered = raw.bytes().any(|b| b.is_ascii_digit()) && words <= 7;
-    let lower = plain && !traits.address && !traits.link && !numbered && raw.starts_with(char::is_lowercase);
-    let stops = raw.ends_with(['.', '!', ',', ';', ':']) && words >= 4 && plain && !traits.firm;
-    let telling = asks || postscript || listed || lower;
-    traits.sentence = telling || raw.len() > MOST_BYTES || stops;
+    let telling = is_telling(raw, folded, words, traits, plain);
+    traits.sentence = telling || raw.len() > MOST_BYTES;
+    if telling {
+        return traits;
+    }
+    traits.role = words <= 9 && lexicon::find(folded, ROLE).is_some();
+    traits.firm = words <= 12 && ends_with_firm(folded);
+    let stop = raw.as_bytes().last().is_some_and(|last| matches!(last, b'.' | b'!' | b',' | b';' | b':'));
+    traits.sentence |= stop && words >= 4 && plain && !traits.firm;
     if !traits.sentence {
         traits.titled = words >= 2 && is_titled(raw);
         traits.sentence = words >= 8 && plain && !traits.firm && !traits.role && !traits.titled;
     }
-    traits.slogan = traits.sentence && !telling;
+    traits.slogan = traits.sentence;
     traits
+}
+
+/// Whether a line is what somebody says, whatever else it has of a contact block: it asks, is a
+/// postscript or a list item, or begins in lower case.
+fn is_telling(raw: &str, folded: &str, words: usize, traits: Traits, plain: bool) -> bool {
+    let first = raw.as_bytes().first().copied().unwrap_or_default();
+    if raw.ends_with('?') || (words >= 4 && lexicon::opens(folded, ASKING).is_some()) {
+        return true;
+    }
+    let postscript = matches!(folded.as_bytes().first(), Some(b'p' | b'n'))
+        && ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
+    let listed = (first == b'-' || first >= 0x80)
+        && raw.starts_with(['-', '•', '·'])
+        && raw.len() > 2
+        && !traits.phone;
+    if postscript || listed {
+        return true;
+    }
+    let lower =
+        if first.is_ascii() { first.is_ascii_lowercase() } else { raw.starts_with(char::is_lowercase) };
+    let numbered = || words <= 7 && raw.bytes().any(|b| b.is_ascii_digit());
+    lower && plain && !traits.address && !traits.link && !numbered()
 }
 
 /// Whether most words of a line begin with a capital or a digit, as in names of firms and places.
@@ -332,8 +356,8 @@ fn has_phone(folded: &[u8]) -> bool {
 fn has_link(folded: &str) -> bool {
     let bytes = folded.as_bytes();
     let last = || memrchr(b' ', bytes).map_or(folded, |at| folded.get(at + 1..).unwrap_or_default());
-    (memchr(b'.', bytes).is_some() && (folded.contains("www.") || is_domain(last())))
-        || (memchr(b':', bytes).is_some() && folded.contains("://"))
+    (memchr(b'.', bytes).is_some() && (is_domain(last()) || folded.contains("www.")))
+        || (memchr(b'/', bytes).is_some() && folded.contains("://"))
 }
 
 /// Whether a word is a bare domain name: "studio.example", "thing.co.uk/contact".

@@ -3,7 +3,7 @@
 use crate::terms::Zone;
 
 use super::contact::Scene;
-use super::line::Line;
+use super::line::{Line, Sheet};
 use super::mark::{Cause, Mark};
 use super::quote::{self, Thread};
 use super::{footer, signature};
@@ -22,9 +22,9 @@ pub(super) struct About<'a> {
 }
 
 /// Marks the lines of a body; `marks` holds what HTML containers decided before.
-pub(super) fn cut(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mark]) {
-    let mut folded = String::new();
-    round(text, lines, about, marks, &mut folded);
+pub(super) fn cut(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark]) {
+    let mut joined = String::new();
+    round(sheet, lines, about, marks, &mut joined);
     for _ in 0..ROUNDS {
         // What is left is the beginning of the text: its end was cut until nothing came off it.
         let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
@@ -34,7 +34,7 @@ pub(super) fn cut(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mar
         let live: Vec<usize> = (0..lines.len()).filter(|at| marks.get(*at) == Some(&Mark::NEW)).collect();
         let left: Vec<Line> = live.iter().filter_map(|at| lines.get(*at).copied()).collect();
         let mut again = vec![Mark::NEW; left.len()];
-        round(text, &left, About { thread: Thread::Plain, ..about }, &mut again, &mut folded);
+        round(sheet, &left, About { thread: Thread::Plain, ..about }, &mut again, &mut joined);
         if again.iter().all(|mark| *mark == Mark::NEW) {
             return;
         }
@@ -46,11 +46,11 @@ pub(super) fn cut(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mar
     }
 }
 
-fn round(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mark], folded: &mut String) {
+fn round(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark], joined: &mut String) {
     let decided = marks.to_vec();
     let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
-    footer::mark_banner(text, lines.get(..top).unwrap_or_default(), marks, folded);
-    quote::mark_history(text, lines, about.thread, marks, folded);
+    footer::mark_banner(sheet, lines.get(..top).unwrap_or_default(), marks);
+    quote::mark_history(sheet, lines, about.thread, marks, joined);
     let mut written = false;
     let mut at = 0;
     while let Some(&mark) = marks.get(at) {
@@ -58,11 +58,11 @@ fn round(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mark], folde
         if mark.is_matter() {
             let scene = Scene { written, sender: if mark == Mark::NEW { about.sender } else { "" } };
             close(
-                text,
+                sheet,
                 lines.get(at..end).unwrap_or_default(),
                 scene,
                 marks.get_mut(at..end).unwrap_or_default(),
-                folded,
+                joined,
             );
             written |= mark == Mark::NEW && marks.get(at..end).unwrap_or_default().contains(&Mark::NEW);
         }
@@ -72,13 +72,13 @@ fn round(text: &str, lines: &[Line], about: About<'_>, marks: &mut [Mark], folde
 }
 
 /// Marks what closes one stretch of text, footers and signatures, until nothing more comes off.
-fn close(text: &str, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark], folded: &mut String) {
+fn close(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark], joined: &mut String) {
     let mut end = lines.len();
     for turn in 0..ROUNDS {
         let (Some(lines), Some(marks)) = (lines.get(..end), marks.get_mut(..end)) else { return };
-        let footer = footer::mark_footer(text, lines, marks, folded);
+        let footer = footer::mark_footer(sheet, lines, marks, joined);
         let (Some(lines), Some(marks)) = (lines.get(..footer), marks.get_mut(..footer)) else { return };
-        let left = signature::mark_signature(text, lines, scene, turn > 0, marks, folded);
+        let left = signature::mark_signature(sheet, lines, scene, turn > 0, marks);
         if left == end {
             return;
         }

@@ -4,6 +4,7 @@
 //! Yahoo, Proton, Zimbra, Spark and their like.
 
 use super::body::Hint;
+use super::colour::{self, Colour};
 
 /// What an element does to the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,10 @@ pub(super) struct Element {
     pub quotes: bool,
     pub hidden: bool,
     pub hint: Option<Hint>,
+    /// The colour it gives to words; `Some(None)` makes them plain again.
+    pub colour: Option<Option<Colour>>,
+    /// It is a link: colours in it mean nothing.
+    pub link: bool,
 }
 
 /// A tag name as a number: its first eight letters, which tell all known ones apart.
@@ -87,6 +92,7 @@ pub(super) struct Attributes {
     label: String,
     size: String,
     start: String,
+    color: String,
     hidden: bool,
     current: Option<Field>,
 }
@@ -101,6 +107,7 @@ enum Field {
     Label,
     Size,
     Start,
+    Color,
 }
 
 impl Attributes {
@@ -117,6 +124,7 @@ impl Attributes {
             &mut self.label,
             &mut self.size,
             &mut self.start,
+            &mut self.color,
         ] {
             field.clear();
         }
@@ -136,6 +144,7 @@ impl Attributes {
             b"name" => Some(Field::Label),
             b"width" | b"height" => Some(Field::Size),
             b"start" => Some(Field::Start),
+            b"color" => Some(Field::Color),
             _ => None,
         };
     }
@@ -160,6 +169,7 @@ impl Attributes {
                 self.size.push(' ');
             }
             Field::Start => self.start.push_str(&text),
+            Field::Color => self.color.push_str(&text),
         }
     }
 
@@ -222,7 +232,18 @@ pub(super) fn read(tag_read: &Attributes, begin: usize) -> Element {
         _ => false,
     };
     let items = tag_read.start.trim().parse::<usize>().map_or(0, |n| n.clamp(1, 100_000) - 1);
-    Element { kind, tag: tag(name), begin, items, margin, quotes, hidden, hint: hint(tag_read) }
+    let (colour, link) = (colour(tag_read, kind), name == b"a");
+    Element { kind, tag: tag(name), begin, items, margin, quotes, hidden, hint: hint(tag_read), colour, link }
+}
+
+/// The colour that an element gives to words. Behind them it counts on inline elements alone: elsewhere
+/// it is a design.
+fn colour(tag: &Attributes, kind: Kind) -> Option<Option<Colour>> {
+    let styled = colour::of_style(&tag.style);
+    let styled = styled.or_else(|| (!tag.color.is_empty()).then(|| Colour::of_words(&tag.color)));
+    let styled = styled.or_else(|| (tag.tag == b"mark").then(|| Colour::behind_words("yellow")));
+    let design = |colour: Colour| colour.behind && kind != Kind::Inline;
+    styled.filter(|colour| !colour.is_some_and(design))
 }
 
 fn kind(name: &[u8]) -> Kind {

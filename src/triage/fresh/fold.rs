@@ -64,15 +64,19 @@ fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
     // A step looks a byte ahead, for two spaces may stand on either side of a boundary.
     while let Some(step) = bytes.get(at..).and_then(<[u8]>::first_chunk::<17>) {
-        let (step, next) = (&step[..16], &step[1..]);
-        let odd = step
-            .iter()
-            .zip(next)
-            .fold(0, |odd, (byte, next)| odd | u8::from(!is_plain(*byte)) | u8::from((byte | next) == b' '));
-        if odd != 0 {
+        if !are_plain_steps(step) {
             break;
         }
         at += 16;
+    }
+    // The last step overlaps the one before.
+    if at > 0
+        && bytes.len() < at + 17
+        && let Some(last) = bytes.last_chunk::<17>()
+        && are_plain_steps(last)
+        && is_plain(last[16])
+    {
+        return bytes.len();
     }
     // Shorter steps overlap by a byte instead.
     while let Some(step) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
@@ -94,6 +98,16 @@ fn plain_run(bytes: &[u8]) -> usize {
         before = byte;
     }
     bytes.len()
+}
+
+/// Whether the first sixteen bytes and, where a space could be double, the one after them are plain.
+fn are_plain_steps(step: &[u8; 17]) -> bool {
+    let (now, next) = (&step[..16], &step[1..]);
+    let odd = now
+        .iter()
+        .zip(next)
+        .fold(0, |odd, (byte, next)| odd | u8::from(!is_plain(*byte)) | u8::from((byte | next) == b' '));
+    odd == 0
 }
 
 /// Whether all eight bytes of a word are plain, and no two spaces stand side by side: in each expression

@@ -5,22 +5,29 @@
 
 use crate::terms::Zone;
 
-use super::fold::fold_into;
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape};
+use super::line::{Line, Shape, Sheet};
 use super::mark::{Cause, Mark};
 
 /// Lines of the end of a stretch that are searched, and of the top of a mail.
 const MOST_LINES: usize = 60;
 const TOP_LINES: usize = 12;
 
+/// Lines of one warning.
+const MOST_BANNER_LINES: usize = 8;
+
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer);
 const FOOTER: Kinds = Kinds::NONE.with(Kind::Footer);
 const BANNER: Kinds = Kinds::NONE.with(Kind::Banner);
 
 /// Marks what is at the end of a stretch of lines; gives where it begins.
-pub(super) fn mark_footer(text: &str, lines: &[Line], marks: &mut [Mark], folded: &mut String) -> usize {
+pub(super) fn mark_footer(
+    sheet: Sheet<'_>,
+    lines: &[Line],
+    marks: &mut [Mark],
+    joined: &mut String,
+) -> usize {
     let mut end = lines.len();
     let first = end.saturating_sub(MOST_LINES);
     while end > first {
@@ -30,13 +37,14 @@ pub(super) fn mark_footer(text: &str, lines: &[Line], marks: &mut [Mark], folded
             end = set(marks, last, end, Cause::RuledLine);
             continue;
         }
-        if line.text(text) == "ᐧ" {
+        if line.text(sheet) == "ᐧ" {
             end = set(marks, last, end, Cause::FooterLine);
             continue;
         }
         let start =
             (first + 1..end).rev().find(|at| lines.get(at - 1).is_some_and(|l| l.gap)).unwrap_or(first);
-        let Some(offset) = lines.get(start..end).and_then(|paragraph| footer(text, paragraph, folded)) else {
+        let Some(offset) = lines.get(start..end).and_then(|paragraph| footer(sheet, paragraph, joined))
+        else {
             break;
         };
         let cause = if offset == 0 { Cause::Disclaimer } else { Cause::FooterLine };
@@ -53,62 +61,59 @@ fn set(marks: &mut [Mark], from: usize, to: usize, cause: Cause) -> usize {
 }
 
 /// The line of a paragraph from which on it is a footer.
-fn footer(text: &str, paragraph: &[Line], folded: &mut String) -> Option<usize> {
-    let begins = |line: &Line, folded: &mut String| -> bool {
-        folded.clear();
-        let raw = line
-            .text(text)
-            .trim_start_matches(['*', '[', '(', '<', '-', '_', '=', '"', ' ', 'P', '🌳', '🌱', '♻']);
-        // No phrase that begins with the first few letters, no need for the rest.
-        fold_into(cut(raw, 24), folded);
-        if folded.len() > 8 && !lexicon::may_open(folded.as_bytes(), FOOTER) {
-            return false;
-        }
-        folded.clear();
-        fold_into(cut(raw, 200), folded);
+fn footer(sheet: Sheet<'_>, paragraph: &[Line], joined: &mut String) -> Option<usize> {
+    let begins = |line: &Line| -> bool {
+        let folded = line.folded(sheet).trim_start_matches(|c: char| !c.is_alphanumeric());
+        // Before the wish to save paper stands a tree, which some fonts have in the place of a P.
+        let folded = folded.strip_prefix("p ").unwrap_or(folded);
         lexicon::opens(folded, FOOTER).is_some()
     };
     // A paragraph of legal words is a footer whatever it begins with.
-    folded.clear();
-    for line in paragraph.iter().take(30) {
-        folded.push(' ');
-        fold_into(cut(line.text(text), 1500), folded);
-        if folded.len() > 4000 {
-            break;
+    let folded = match paragraph {
+        [line] => line.folded(sheet),
+        _ => {
+            joined.clear();
+            for line in paragraph.iter().take(30) {
+                joined.push(' ');
+                joined.push_str(line.folded(sheet));
+                if joined.len() > 4000 {
+                    break;
+                }
+            }
+            joined.as_str()
         }
-    }
+    };
     let legal = lexicon::count(folded, LEGAL);
     let long = folded.len() > 160;
     if legal >= 3 || (legal >= 2 && long && !folded.contains('?')) {
         // The sign-off may stand right above it, without a blank line.
-        return Some(first_legal(text, paragraph, folded));
+        return Some(first_legal(sheet, paragraph));
     }
-    let at = paragraph.iter().position(|line| begins(line, folded))?;
+    let at = paragraph.iter().position(begins)?;
     let below: usize = paragraph.get(at..).unwrap_or_default().len();
-    let asks = paragraph.get(at..)?.iter().any(|line| line.text(text).ends_with('?'));
-    (below <= 12 && !asks && (at == 0 || paragraph.get(at - 1).is_some_and(|l| l.text(text).len() < 60)))
+    let asks = paragraph.get(at..)?.iter().any(|line| line.text(sheet).ends_with('?'));
+    (below <= 12 && !asks && (at == 0 || paragraph.get(at - 1).is_some_and(|l| l.text(sheet).len() < 60)))
         .then_some(at)
 }
 
 /// The first line of a paragraph with a legal word on it, or on the line below it.
-fn first_legal(text: &str, paragraph: &[Line], folded: &mut String) -> usize {
+fn first_legal(sheet: Sheet<'_>, paragraph: &[Line]) -> usize {
     let at = paragraph.iter().position(|line| {
-        folded.clear();
-        fold_into(cut(line.text(text), 1500), folded);
+        let folded = line.folded(sheet);
         lexicon::find(folded, LEGAL).is_some() || lexicon::opens(folded, FOOTER).is_some()
     });
     match at {
         Some(0) | None => 0,
-        Some(at) if paragraph.get(at - 1).is_some_and(|l| l.text(text).len() >= 50) => at - 1,
+        Some(at) if paragraph.get(at - 1).is_some_and(|l| l.text(sheet).len() >= 50) => at - 1,
         Some(at) => at,
     }
 }
 
 /// Marks warnings at the top of the mail.
-pub(super) fn mark_banner(text: &str, lines: &[Line], marks: &mut [Mark], folded: &mut String) {
+pub(super) fn mark_banner(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark]) {
     let mut at = 0;
     while at < TOP_LINES.min(lines.len()) {
-        let Some(len) = banner(text, lines.get(at..).unwrap_or_default(), folded) else { break };
+        let Some(len) = banner(sheet, lines.get(at..).unwrap_or_default()) else { break };
         for mark in marks.get_mut(at..at + len).unwrap_or_default() {
             *mark = Mark::new(Zone::Banner, Cause::Banner);
         }
@@ -117,17 +122,16 @@ pub(super) fn mark_banner(text: &str, lines: &[Line], marks: &mut [Mark], folded
 }
 
 /// Number of lines of the warning that begins at the first of `lines`.
-fn banner(text: &str, lines: &[Line], folded: &mut String) -> Option<usize> {
+fn banner(sheet: Sheet<'_>, lines: &[Line]) -> Option<usize> {
     let first = lines.first()?;
     let ruled = usize::from(matches!(first.shape, Shape::Rule(_)));
     let line = lines.get(ruled)?;
     if line.shape != Shape::Text {
         return None;
     }
-    folded.clear();
-    let raw = line.text(text);
+    let raw = line.text(sheet);
     let bare = raw.trim_start_matches(|c: char| !c.is_alphanumeric());
-    fold_into(cut(bare, 240), folded);
+    let folded = cut(line.folded(sheet).trim_start_matches(|c: char| !c.is_alphanumeric()), 240);
     let found = lexicon::opens(folded, BANNER)?;
     let rest = folded.get(found.len..).unwrap_or_default();
     let alone = rest.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
@@ -144,10 +148,13 @@ fn banner(text: &str, lines: &[Line], folded: &mut String) -> Option<usize> {
         return None;
     }
     let mut len = ruled + 1;
-    while !lines.get(len - 1)?.gap
-        && len < lines.len().min(8)
-        && !lines.get(len - 1)?.text(text).ends_with(']')
-    {
+    while let (Some(last), Some(next)) = (lines.get(len - 1), lines.get(len)) {
+        let said = last.text(sheet);
+        let warns = || lexicon::find(next.folded(sheet), BANNER.or(LEGAL)).is_some();
+        let whole = said.ends_with(']') || (said.ends_with(['.', '!']) && !warns());
+        if last.gap || whole || len >= MOST_BANNER_LINES {
+            break;
+        }
         len += 1;
     }
     if ruled == 1 && lines.get(len).is_some_and(|line| matches!(line.shape, Shape::Rule(_))) {

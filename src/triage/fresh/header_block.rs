@@ -5,9 +5,8 @@
 //! answered or passed on is for `quote` to decide.
 
 use super::attribution::{has_time, is_dated};
-use super::fold::fold_into;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape};
+use super::line::{Line, Shape, Sheet};
 
 /// Lines a block may have, and lines one field may be wrapped over.
 const MOST_LINES: usize = 40;
@@ -26,6 +25,7 @@ struct Gathered {
     kinds: Kinds,
     address: bool,
     dated: bool,
+    timed: bool,
 }
 
 impl Gathered {
@@ -43,6 +43,9 @@ impl Gathered {
         match self.core() {
             4 => true,
             3 => names_people && (evidence || subject),
+            2 if self.kinds.has(Kind::Sent) && self.kinds.has(Kind::To) => {
+                announced || (self.address && self.timed)
+            }
             2 => names_people && (announced || (self.address && (self.dated || subject))),
             _ => announced && self.kinds.has(Kind::From),
         }
@@ -51,18 +54,18 @@ impl Gathered {
 
 /// The header block that begins at the first of `lines`; `announced` when a ruled line or a line such
 /// as "-----Original Message-----" stands above it.
-pub(super) fn find(text: &str, lines: &[Line], announced: bool, folded: &mut String) -> Option<Block> {
-    read(text, lines, announced, folded).ok()
+pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Option<Block> {
+    read(sheet, lines, announced).ok()
 }
 
 /// The same, or how many lines were read in vain: no block begins in the first half of them.
-pub(super) fn read(text: &str, lines: &[Line], announced: bool, folded: &mut String) -> Result<Block, usize> {
+pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<Block, usize> {
     let mut gathered = Gathered::default();
     let mut last = 0;
     let mut seen = 0;
     for (at, line) in lines.iter().enumerate().take(MOST_LINES) {
         seen = at + 1;
-        if read_field(text, line, folded, &mut gathered) {
+        if read_field(sheet, line, &mut gathered) {
             last = at;
         } else if at == 0 {
             return Err(1);
@@ -71,14 +74,14 @@ pub(super) fn read(text: &str, lines: &[Line], announced: bool, folded: &mut Str
             if gap_before || at - last > MOST_WRAPPED || line.shape != Shape::Text {
                 break;
             }
-            gathered.address |= at - last <= 2 && line.text(text).contains('@');
+            gathered.address |= at - last <= 2 && line.text(sheet).contains('@');
         }
     }
     // A subject may be wrapped below the last field; a line that begins with white space belongs to it.
     while lines.get(last).is_some_and(|l| !l.gap)
         && lines
             .get(last + 1)
-            .is_some_and(|l| text[l.start..].starts_with([' ', '\t']) && l.shape == Shape::Text)
+            .is_some_and(|l| sheet.text[l.start..].starts_with([' ', '\t']) && l.shape == Shape::Text)
         && last + 1 < MOST_LINES
     {
         last += 1;
@@ -87,13 +90,12 @@ pub(super) fn read(text: &str, lines: &[Line], announced: bool, folded: &mut Str
 }
 
 /// Reads the field, or the fields run together, on a line; false when it has none.
-fn read_field(text: &str, line: &Line, folded: &mut String, gathered: &mut Gathered) -> bool {
-    let raw = line.text(text);
+fn read_field(sheet: Sheet<'_>, line: &Line, gathered: &mut Gathered) -> bool {
+    let raw = line.text(sheet);
     if line.shape != Shape::Text || !has_early_colon(raw) {
         return false;
     }
-    folded.clear();
-    fold_into(cut(raw, 600), folded);
+    let folded = cut(line.folded(sheet), 600);
     let mut seen = false;
     for at in lexicon::words(folded).take(60) {
         let rest = folded.get(at..).unwrap_or_default();
@@ -102,7 +104,9 @@ fn read_field(text: &str, line: &Line, folded: &mut String, gathered: &mut Gathe
             Some(kind) if begins => {
                 seen = true;
                 gathered.kinds = gathered.kinds.or(kind);
-                gathered.dated |= kind.has(Kind::Sent) && (is_dated(rest) || has_time(rest));
+                let timed = kind.has(Kind::Sent) && has_time(rest);
+                gathered.timed |= timed && is_dated(rest);
+                gathered.dated |= timed || (kind.has(Kind::Sent) && is_dated(rest));
             }
             _ if !seen => return false,
             _ => {}
@@ -144,8 +148,8 @@ pub(super) enum Marker {
 const MARKERS: Kinds = Kinds::NONE.with(Kind::Original).with(Kind::Forwarded).with(Kind::Above);
 
 /// What a line announces, if it does.
-pub(super) fn marker(text: &str, line: &Line, folded: &mut String) -> Option<Marker> {
-    let raw = line.text(text);
+pub(super) fn marker(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
+    let raw = line.text(sheet);
     let raw = if line.shape == Shape::Quote { raw.trim_start_matches(['>', ' ']) } else { raw };
     let drawn =
         |c: char| matches!(c, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '<' | '[' | '|' | ' ' | '\u{a0}');
@@ -157,8 +161,7 @@ pub(super) fn marker(text: &str, line: &Line, folded: &mut String) -> Option<Mar
     }
     let core = raw.trim_start_matches(dashes);
     let ruled = raw.len() - core.len() >= 2;
-    folded.clear();
-    fold_into(core.trim_end_matches(dashes), folded);
+    let folded = line.folded(sheet).trim_matches(dashes);
     let found = lexicon::opens(folded, MARKERS)?;
     let whole = found.len == folded.len();
     if found.kinds.has(Kind::Above) && (whole || (ruled && folded.len() < found.len + 40)) {
@@ -173,11 +176,12 @@ pub(super) fn marker(text: &str, line: &Line, folded: &mut String) -> Option<Mar
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::split;
+    use super::super::line::Lines;
     use super::*;
 
     fn len(text: &str) -> Option<usize> {
-        find(text, &split(text), false, &mut String::new()).map(|block| block.len)
+        let lines = Lines::of(text);
+        find(lines.sheet(text), &lines.lines, false).map(|block| block.len)
     }
 
     #[test]
@@ -256,8 +260,8 @@ mod tests {
             ("- forwarded", None),
         ];
         for (text, expected) in table {
-            let lines = split(text);
-            assert_eq!(marker(text, &lines[0], &mut String::new()), expected, "{text}");
+            let lines = Lines::of(text);
+            assert_eq!(marker(lines.sheet(text), &lines.lines[0]), expected, "{text}");
         }
     }
 }

@@ -11,7 +11,8 @@ use std::convert::Infallible;
 use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
-use super::body::{Body, Contained, Hint};
+use super::body::{Body, Coloured, Contained, Hint};
+use super::colour::Colour;
 use super::element::{self, Attributes, Element, Kind};
 
 /// Open elements that are kept; what is nested deeper is read as if its tags were not there.
@@ -39,6 +40,7 @@ pub(super) fn to_text(html: &str) -> Body<'static> {
 struct Writer {
     out: String,
     contained: Vec<Contained>,
+    coloured: Vec<Coloured>,
     open: Vec<Element>,
     /// Elements open beyond the stack's limit.
     beyond: usize,
@@ -51,6 +53,10 @@ struct Writer {
     quotes: usize,
     hidden: usize,
     preformatted: usize,
+    links: usize,
+    /// What colour words have now, and where on the present line they began to.
+    colour: Option<Colour>,
+    colour_begun: usize,
     /// Something stands on the present line.
     line: bool,
     /// A space is due before the next word; a blank line before the next line.
@@ -112,6 +118,13 @@ impl Writer {
         self.hidden += usize::from(element.hidden);
         self.preformatted += usize::from(element.kind == Kind::Preformatted);
         element.begin = self.out.len();
+        self.links += usize::from(element.link);
+        // What the words around it have is kept to go back to.
+        let own = element.colour.filter(|_| self.links == 0);
+        element.colour = Some(self.colour);
+        if let Some(own) = own {
+            self.recolour(own);
+        }
         if element.kind == Kind::Item {
             self.bullet();
         }
@@ -190,9 +203,32 @@ impl Writer {
             self.quotes -= usize::from(element.quotes);
             self.hidden -= usize::from(element.hidden);
             self.preformatted -= usize::from(element.kind == Kind::Preformatted);
+            self.links -= usize::from(element.link);
+            self.recolour(element.colour.flatten());
             if let Some(hint) = element.hint {
                 self.container(hint, element.begin, end);
             }
+        }
+    }
+
+    /// Ends the stretch in the present colour, and goes on in another one.
+    fn recolour(&mut self, colour: Option<Colour>) {
+        if colour == self.colour {
+            return;
+        }
+        self.end_colour();
+        self.colour = colour;
+        self.colour_begun = self.out.len();
+    }
+
+    /// Notes what stands on the present line in the present colour.
+    fn end_colour(&mut self) {
+        let (start, end) = (self.colour_begun, self.out.len());
+        let Some(colour) = self.colour.filter(|_| self.line && start < end) else { return };
+        self.colour_begun = end;
+        match self.coloured.last_mut() {
+            Some(last) if last.colour == colour && last.end == start => last.end = end,
+            _ => self.coloured.push(Coloured { colour, start, end }),
         }
     }
 
@@ -265,6 +301,7 @@ impl Writer {
         for _ in 0..self.quotes.min(MOST_QUOTES) {
             self.out.push_str("> ");
         }
+        self.colour_begun = self.out.len();
     }
 
     /// Ends the present line, or leaves a blank one where there is none.
@@ -283,6 +320,7 @@ impl Writer {
             while self.out.ends_with([' ', '\t']) {
                 self.out.pop();
             }
+            self.end_colour();
             self.out.push('\n');
             self.line = false;
         }
@@ -292,6 +330,6 @@ impl Writer {
         self.close_to(0);
         self.newline();
         self.contained.sort_by_key(|one| (one.start, one.end));
-        Body { text: self.out.into(), contained: self.contained }
+        Body { text: self.out.into(), contained: self.contained, coloured: self.coloured }
     }
 }

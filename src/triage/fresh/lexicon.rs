@@ -37,6 +37,11 @@ pub(super) enum Kind {
     Tag,
     Points,
     Inline,
+    Red,
+    Blue,
+    Green,
+    Coloured,
+    Answers,
     Disclaimer,
     Footer,
     Banner,
@@ -103,6 +108,8 @@ impl Kinds {
 struct Phrase {
     at: u32,
     len: u16,
+    /// The byte after next of its first word, mostly the first of its second word; 0 where it has none.
+    next: u8,
     kinds: Kinds,
 }
 
@@ -185,12 +192,18 @@ pub(super) fn opens_bytes(bytes: &[u8], wanted: Kinds) -> Option<Found> {
 /// The same, once the filter lets its first word pass.
 #[inline(never)]
 fn longest(bytes: &[u8], wanted: Kinds) -> Option<Found> {
-    let entry = first_word(bytes.get(..fold::word_len(bytes))?)?;
+    let word = fold::word_len(bytes);
+    let entry = first_word(bytes.get(..word)?)?;
+    let next = bytes.get(word + 1).copied().unwrap_or_default();
     if entry.kinds.and(wanted).is_empty() {
         return None;
     }
     let mut best = None;
     for phrase in entry.phrases() {
+        // Most phrases go on with another word.
+        if phrase.next != 0 && phrase.next != next {
+            continue;
+        }
         let kinds = phrase.kinds.and(wanted);
         let len = usize::from(phrase.len);
         // Its end is looked at first: that turns most of a word's phrases away.

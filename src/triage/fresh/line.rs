@@ -3,9 +3,130 @@
 //! Takes text; gives its lines, each with the blank lines after it, with neighbouring `>` lines made
 //! one. So ten megabytes of `>` or of nothing cost one entry, and no pass sees a blank line.
 
+use std::cell::{Cell, OnceCell};
+
 use memchr::{memchr, memrchr};
 
+use super::attribution;
+use super::contact::Traits;
 use super::fold;
+use super::header_block::cut;
+
+/// Bytes of a line that are folded: no word that decides anything stands further on.
+const MOST_FOLDED: usize = 1500;
+/// Lines of a text in which lines are still parted.
+const MOST_PARTED: usize = 20_000;
+
+/// Lines that are folded at one go.
+const BLOCK: usize = 16;
+
+/// A body, with its lines. Each is folded once, for every cut looks at most of those near the sender's
+/// words; and only when it is looked at, for nothing looks at most of a long thread.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet<'t> {
+    /// The text.
+    pub text: &'t str,
+    lines: &'t [Line],
+    blocks: &'t [OnceCell<Block>],
+    /// What was read of lines as parts of a contact block, by their number.
+    traits: &'t [Cell<Option<Traits>>],
+}
+
+impl<'t> Sheet<'t> {
+    /// The line's traits as part of a contact block: remembered, or else read and remembered.
+    pub(super) fn traits(self, line: &Line, read: impl FnOnce() -> Traits) -> Traits {
+        let Some(known) = self.traits.get(line.number as usize) else { return read() };
+        known.get().unwrap_or_else(|| {
+            let traits = read();
+            known.set(Some(traits));
+            traits
+        })
+    }
+
+    fn folded(self, number: usize) -> &'t str {
+        let Some(block) = self.blocks.get(number / BLOCK) else { return "" };
+        let first = number / BLOCK * BLOCK;
+        let lines = || self.lines.get(first..self.lines.len().min(first + BLOCK)).unwrap_or_default();
+        block.get_or_init(|| Block::fold(self.text, lines())).line(number % BLOCK)
+    }
+}
+
+/// Some lines folded, one after the other, and where each ends.
+struct Block {
+    folds: String,
+    ends: [u32; BLOCK],
+}
+
+impl Block {
+    fn fold(text: &str, lines: &[Line]) -> Self {
+        let raw = |line: &Line| cut(text.get(line.start..line.end).unwrap_or_default(), MOST_FOLDED);
+        let mut block = Self { folds: String::new(), ends: [0; BLOCK] };
+        block.folds.reserve(lines.iter().map(|line| raw(line).len()).sum());
+        for (line, end) in lines.iter().zip(&mut block.ends) {
+            fold::fold_into(raw(line), &mut block.folds);
+            *end = narrow(block.folds.len());
+        }
+        block
+    }
+
+    fn line(&self, at: usize) -> &str {
+        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
+        let begin = at.checked_sub(1).map_or(0, end);
+        self.folds.get(begin..end(at)).unwrap_or_default()
+    }
+}
+
+/// The lines of a text, to be looked at as a [`Sheet`].
+pub(super) struct Lines {
+    /// The lines, in order.
+    pub lines: Vec<Line>,
+    blocks: Vec<OnceCell<Block>>,
+    traits: Vec<Cell<Option<Traits>>>,
+}
+
+impl Lines {
+    /// Splits `text`.
+    pub(super) fn of(text: &str) -> Self {
+        let mut lines = split(text);
+        part(text, &mut lines);
+        for (number, line) in lines.iter_mut().enumerate() {
+            line.number = narrow(number);
+        }
+        let blocks = (0..lines.len().div_ceil(BLOCK)).map(|_| OnceCell::new()).collect();
+        let traits = vec![Cell::new(None); lines.len()];
+        Self { lines, blocks, traits }
+    }
+
+    /// The sheet of the text these are the lines of.
+    pub(super) fn sheet<'t>(&'t self, text: &'t str) -> Sheet<'t> {
+        Sheet { text, lines: &self.lines, blocks: &self.blocks, traits: &self.traits }
+    }
+}
+
+/// Makes two lines of each in which the sender's words are followed by an attribution, quoted lines being
+/// below. Rare, so that moving the lines below costs little; not done in text of very many lines, where it
+/// could.
+fn part(text: &str, lines: &mut Vec<Line>) {
+    let mut at = 0;
+    while let (Some(line), Some(next)) = (lines.get(at), lines.get(at + 1)) {
+        at += 1;
+        let raw = text.get(line.start..line.end).unwrap_or_default();
+        let may = next.shape == Shape::Quote && line.shape == Shape::Text && raw.ends_with(':');
+        if !may || lines.len() > MOST_PARTED {
+            continue;
+        }
+        let Some(inside) = attribution::inside(raw) else { continue };
+        let written = raw.get(..inside).unwrap_or_default().trim_end_matches([' ', '\t', '-']);
+        if written.trim_start().is_empty() {
+            continue;
+        }
+        let begin = line.start + written.len();
+        let above = Line { end: begin, stop: begin, gap: false, ..*line };
+        let below = Line { start: begin, ..*line };
+        lines.splice(at - 1..at, [above, below]);
+        at += 1;
+    }
+}
 
 /// A line with text on it, or a run of quoted lines, and whatever blank lines follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +141,8 @@ pub(super) struct Line {
     pub shape: Shape,
     /// Whether a blank line follows.
     pub gap: bool,
+    /// Which of the text's lines it is.
+    number: u32,
 }
 
 /// What a line looks like before anything is known of its neighbours.
@@ -35,23 +158,40 @@ pub(super) enum Shape {
 
 impl Line {
     /// The text of the first physical line.
-    pub(super) fn text<'t>(&self, text: &'t str) -> &'t str {
-        text.get(self.start..self.end).unwrap_or_default().trim_start()
+    pub(super) fn text<'t>(&self, sheet: Sheet<'t>) -> &'t str {
+        let text = sheet.text.get(self.start..self.end).unwrap_or_default();
+        // Most lines are not indented.
+        if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) { text } else { text.trim_start() }
+    }
+
+    /// The first byte of the line, where it isn't indented.
+    pub(super) fn first_byte(&self, sheet: Sheet<'_>) -> u8 {
+        sheet.text.as_bytes().get(self.start).copied().unwrap_or_default()
+    }
+
+    /// The text of the first physical line folded; of a very long one the beginning.
+    pub(super) fn folded<'t>(&self, sheet: Sheet<'t>) -> &'t str {
+        sheet.folded(self.number as usize)
     }
 
     /// The text of the last physical line of a quoted run.
-    pub(super) fn last<'t>(&self, text: &'t str) -> &'t str {
-        let body = text.get(self.start..self.stop).unwrap_or_default().trim_end();
+    pub(super) fn last<'t>(&self, sheet: Sheet<'t>) -> &'t str {
+        let body = sheet.text.get(self.start..self.stop).unwrap_or_default().trim_end();
         let start = memrchr(b'\n', body.as_bytes()).map_or(0, |at| at + 1);
         body.get(start..).unwrap_or_default()
     }
 }
 
+/// A number kept small, since a text may have millions of lines; beyond four gigabytes nothing is found.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 /// Splits `text` into lines. The first one's `start` is 0 even when blank lines precede it, so that
 /// together they cover the text; text of blank lines alone has no line.
-pub(super) fn split(text: &str) -> Vec<Line> {
+fn split(text: &str) -> Vec<Line> {
     let bytes = text.as_bytes();
-    let mut lines: Vec<Line> = Vec::with_capacity(bytes.len() / 64 + 1);
+    let mut lines: Vec<Line> = Vec::with_capacity(bytes.len() / 48 + 4);
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
@@ -65,13 +205,16 @@ pub(super) fn split(text: &str) -> Vec<Line> {
                 }
             }
             Some(shape) => {
+                let open =
+                    shape == Shape::Quote && lines.last().is_some_and(|last| leaves_link_open(text, last));
+                let shape = if open { Shape::Text } else { shape };
                 let start = if lines.is_empty() { 0 } else { at };
                 let end = at + trimmed(text, at, content);
                 match lines.last_mut() {
                     Some(last) if shape == Shape::Quote && last.shape == shape && !last.gap => {
                         last.stop = stop;
                     }
-                    _ => lines.push(Line { start, end, stop, shape, gap: false }),
+                    _ => lines.push(Line { start, end, stop, shape, gap: false, number: 0 }),
                 }
             }
         }
@@ -80,11 +223,21 @@ pub(super) fn split(text: &str) -> Vec<Line> {
     lines
 }
 
+/// Whether a line ends in a web address whose closing bracket was wrapped onto the next line.
+fn leaves_link_open(text: &str, line: &Line) -> bool {
+    let raw = text.as_bytes().get(line.start..line.end).unwrap_or_default();
+    let open = memrchr(b'<', raw).and_then(|at| raw.get(at..));
+    line.shape == Shape::Text
+        && !line.gap
+        && open.is_some_and(|link| link.starts_with(b"<http") && memchr(b'>', link).is_none())
+}
+
 /// What `content`, the bytes of one line at `at`, looks like; `None` when it is blank.
 fn shape(text: &str, at: usize, content: &[u8]) -> Option<Shape> {
     let lead = content.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r'))?;
     let first = content[lead];
-    if first == b'>' {
+    // ">>> our shop <<<" is drawn, not quoted.
+    if first == b'>' && !content.ends_with(b"<<") {
         return Some(Shape::Quote);
     }
     if first >= 0x80 && content.len() < 200 {
@@ -138,11 +291,13 @@ mod tests {
     #[test]
     fn lines_cover_the_text_and_carry_their_blanks() {
         let text = "\n\u{a0}\nHi\n\n> a\n> b\n\n>c\n--\n\u{2014}\n* x\nend";
-        let lines = split(text);
+        let lines = Lines::of(text);
+        let sheet = lines.sheet(text);
+        let lines = &lines.lines;
         assert!(lines.windows(2).all(|pair| pair[0].stop == pair[1].start));
         assert_eq!(lines.first().map(|l| l.start), Some(0));
         assert_eq!(lines.last().map(|l| l.stop), Some(text.len()));
-        let shapes: Vec<_> = lines.iter().map(|l| (l.text(text), l.shape, l.gap)).collect();
+        let shapes: Vec<_> = lines.iter().map(|l| (l.text(sheet), l.shape, l.gap)).collect();
         assert_eq!(
             shapes,
             [
@@ -155,7 +310,7 @@ mod tests {
                 ("end", Shape::Text, false),
             ]
         );
-        assert_eq!(lines[1].last(text), "> b");
+        assert_eq!(lines[1].last(sheet), "> b");
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(super) enum Cause {
     OriginalMarker,
     ReplyAbove,
     AfterHistory,
+    /// Words of the sender inside earlier mail.
+    Answer,
     /// Not a cause yet: earlier mail begins at this line, by an HTML container.
     Below,
     SignatureContainer,
@@ -41,6 +43,7 @@ impl Cause {
             Self::OriginalMarker => "original-message line",
             Self::ReplyAbove => "reply-above line",
             Self::AfterHistory => "text below earlier mail's heading",
+            Self::Answer => "answer inside earlier mail",
             Self::Below => "quote container",
             Self::SignatureContainer => "signature container",
             Self::ForwardMarker => "forwarded-message line",

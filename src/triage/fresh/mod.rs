@@ -6,10 +6,15 @@
 //! The cuts are made in this order, each on what the ones before left as new text: warnings on top,
 //! earlier mail, footers, signatures. They are made again on what is left until nothing changes, so
 //! cutting twice is cutting once. When nothing would be left, signatures and footers are given back:
-//! losing a client's words is the worst fault this stage can make.
+//! losing a client's words is the worst fault this stage can make. Last, answers written inside the
+//! earlier mail are given back where the new text announces them.
 
+mod answer;
 mod attribution;
 mod body;
+#[cfg(test)]
+mod clients;
+mod colour;
 mod contact;
 mod cut;
 mod element;
@@ -104,7 +109,7 @@ pub fn extract(message: &Message<'_>, zones: ZoneSet) -> Fresh {
     let mut page = Page::default();
     page.subject(&message.subject);
     let body = body::choose(message);
-    page.body(&body.text, &body.contained, about, None);
+    page.body(&body, about, None);
     page.enclosed(&message.enclosed, ENCLOSED_DEPTH);
     page.finish(zones)
 }
@@ -113,7 +118,7 @@ pub fn extract(message: &Message<'_>, zones: ZoneSet) -> Fresh {
 #[must_use]
 pub fn extract_text(text: &str, zones: ZoneSet) -> Fresh {
     let mut page = Page::default();
-    page.body(text, &[], About::default(), None);
+    page.body(&body::Body::of_text(text), About::default(), None);
     page.finish(zones)
 }
 
@@ -121,7 +126,6 @@ pub fn extract_text(text: &str, zones: ZoneSet) -> Fresh {
 #[must_use]
 pub fn extract_html(html: &str, zones: ZoneSet) -> Fresh {
     let mut page = Page::default();
-    let body = html::to_text(html);
-    page.body(&body.text, &body.contained, About::default(), None);
+    page.body(&html::to_text(html), About::default(), None);
     page.finish(zones)
 }

@@ -5,10 +5,11 @@
 use crate::terms::{Zone, ZoneSet};
 
 use super::super::message::Message;
-use super::body::{self, Contained, Hint};
+use super::answer;
+use super::body::{self, Body, Contained, Hint};
 use super::cut::About;
 use super::fold::fold_into;
-use super::line::{self, Line};
+use super::line::{Line, Lines};
 use super::mark::{Cause, Mark};
 use super::{Fresh, ZoneSpan, cut, pointer, sentence, subject};
 
@@ -34,24 +35,34 @@ impl Page {
     }
 
     /// Puts a body and its zones. `instead` is what plain text is marked as in an enclosed mail.
-    pub(super) fn body(
-        &mut self,
-        text: &str,
-        contained: &[Contained],
-        about: About<'_>,
-        instead: Option<Mark>,
-    ) {
+    pub(super) fn body(&mut self, body: &Body<'_>, about: About<'_>, instead: Option<Mark>) {
+        let text = &*body.text;
         let base = self.text.len();
+        self.text.reserve(text.len() + 1);
+        self.zones.reserve(8);
         self.text.push_str(text);
-        let lines = line::split(text);
-        let mut marks = contained_marks(&lines, contained);
-        cut::cut(text, &lines, about, &mut marks);
+        let lines = Lines::of(text);
+        let sheet = lines.sheet(text);
+        let lines = lines.lines.as_slice();
+        let mut marks = contained_marks(lines, &body.contained);
+        cut::cut(sheet, lines, about, &mut marks);
         if lines.is_empty() && !text.is_empty() {
             self.span(instead.unwrap_or(Mark::NEW), base, self.text.len());
         }
+        let answers = answer::find(sheet, lines, &marks, &body.coloured, about.sender);
+        let mut answers = answers.into_iter().peekable();
         for (line, mark) in lines.iter().zip(marks) {
             let mark = if mark == Mark::NEW { instead.unwrap_or(mark) } else { mark };
-            self.span(mark, base + line.start, base + line.stop);
+            let mut at = line.start;
+            while let Some((start, end)) = answers.next_if(|(start, _)| *start < line.stop) {
+                // The line's end goes with its last words.
+                let blank = text.get(end..line.stop).is_some_and(|rest| rest.trim().is_empty());
+                let end = if blank { line.stop } else { end };
+                self.span(mark, base + at, base + start);
+                self.span(instead.unwrap_or(Mark::new(Zone::New, Cause::Answer)), base + start, base + end);
+                at = end;
+            }
+            self.span(mark, base + at, base + line.stop);
         }
     }
 
@@ -76,7 +87,7 @@ impl Page {
             let mark = Mark::new(Zone::Forwarded, Cause::Enclosed);
             let sender = sender(mail);
             let about = About { thread: subject::thread(&mail.subject), sender: &sender };
-            self.body(&body.text, &body.contained, about, Some(mark));
+            self.body(&body, about, Some(mark));
             if depth > 0 {
                 self.enclosed(&mail.enclosed, depth - 1);
             }
@@ -84,13 +95,15 @@ impl Page {
     }
 
     fn span(&mut self, mark: Mark, start: usize, end: usize) {
+        if start >= end {
+            return;
+        }
         let cause = mark.cause.as_str();
         match self.zones.last_mut() {
             Some(last) if last.zone == mark.zone && last.cause == cause && last.end == start => {
                 last.end = end;
             }
-            _ if start < end => self.zones.push(ZoneSpan { zone: mark.zone, start, end, cause }),
-            _ => {}
+            _ => self.zones.push(ZoneSpan { zone: mark.zone, start, end, cause }),
         }
     }
 
@@ -98,7 +111,7 @@ impl Page {
     pub(super) fn finish(self, wanted: ZoneSet) -> Fresh {
         let Self { text, zones, subject_words } = self;
         let pointer = pointer::points(&text, &zones);
-        let mut sentences = Vec::new();
+        let mut sentences = Vec::with_capacity(16);
         for span in zones.iter().filter(|span| wanted.contains(span.zone)) {
             let skip = if span.zone == Zone::Subject { subject_words } else { 0 };
             sentence::split(&text, span.zone, (span.start + skip).min(span.end), span.end, &mut sentences);

@@ -8,7 +8,7 @@ use crate::terms::Zone;
 
 use super::attribution::{self, is_quoted};
 use super::header_block::{self, Marker};
-use super::line::{Line, Shape};
+use super::line::{Line, Shape, Sheet};
 use super::mark::{Cause, Mark};
 
 /// What the subject says of the mail.
@@ -26,13 +26,13 @@ pub(super) enum Thread {
 /// Marks the earlier mail among `lines`. Lines whose mark is not the plain one were decided before and
 /// are stepped over.
 pub(super) fn mark_history(
-    text: &str,
+    sheet: Sheet<'_>,
     lines: &[Line],
     thread: Thread,
     marks: &mut [Mark],
-    folded: &mut String,
+    joined: &mut String,
 ) {
-    let mut walk = Walk { text, lines, thread, marks, folded, written: false, base: Mark::NEW, no_block: 0 };
+    let mut walk = Walk { sheet, lines, thread, marks, joined, written: false, base: Mark::NEW, no_block: 0 };
     let mut at = 0;
     while let Some(line) = walk.lines.get(at) {
         at = walk.step(at, *line);
@@ -40,11 +40,11 @@ pub(super) fn mark_history(
 }
 
 struct Walk<'a> {
-    text: &'a str,
+    sheet: Sheet<'a>,
     lines: &'a [Line],
     thread: Thread,
     marks: &'a mut [Mark],
-    folded: &'a mut String,
+    joined: &'a mut String,
     /// Whether text of the present matter was seen: without it, text below a heading is kept.
     written: bool,
     /// No header block begins before this line, as far as was read.
@@ -59,7 +59,7 @@ impl Walk<'_> {
         if let Some(next) = self.contained(at) {
             return next;
         }
-        if let Some(marker) = header_block::marker(self.text, &line, self.folded) {
+        if let Some(marker) = header_block::marker(self.sheet, &line) {
             return self.announced(at, marker);
         }
         match line.shape {
@@ -95,15 +95,14 @@ impl Walk<'_> {
                 let slot = self.marks.get_mut(at)?;
                 *slot = Mark::NEW;
                 let line = *self.lines.get(at)?;
-                if header_block::marker(self.text, &line, self.folded).is_some() || !self.written {
+                if header_block::marker(self.sheet, &line).is_some() || !self.written {
                     return None;
                 }
                 let ruled = usize::from(matches!(line.shape, Shape::Rule(_)));
                 let below = self.lines.get(at + ruled..)?;
-                let block =
-                    header_block::find(self.text, below, true, self.folded).map_or(0, |block| block.len);
+                let block = header_block::find(self.sheet, below, true).map_or(0, |block| block.len);
                 let block = if block == 0 {
-                    attribution::find(self.text, below, self.folded).unwrap_or(0)
+                    attribution::find(self.sheet, below, self.joined).unwrap_or(0)
                 } else {
                     block
                 };
@@ -120,13 +119,13 @@ impl Walk<'_> {
     /// An attribution line or a header block at `at`.
     fn heading(&mut self, at: usize) -> Option<usize> {
         let lines = self.lines.get(at..)?;
-        if let Some(len) = attribution::find(self.text, lines, self.folded) {
+        if let Some(len) = attribution::find(self.sheet, lines, self.joined) {
             return Some(self.attributed(at, len));
         }
         if at < self.no_block {
             return None;
         }
-        match header_block::read(self.text, lines, false, self.folded) {
+        match header_block::read(self.sheet, lines, false) {
             Ok(block) => Some(self.carried(at, at, block.len)),
             Err(seen) => {
                 // The fields read in vain do not make a block from a later one of them either.
@@ -139,7 +138,7 @@ impl Walk<'_> {
     /// A ruled line at `at` with a header block or an attribution below it.
     fn ruled_block(&mut self, at: usize) -> Option<usize> {
         let below = self.lines.get(at + 1..)?;
-        let block = header_block::find(self.text, below, true, self.folded)?;
+        let block = header_block::find(self.sheet, below, true)?;
         Some(self.carried(at, at + 1, block.len))
     }
 
@@ -150,7 +149,7 @@ impl Walk<'_> {
             below += 1;
         }
         let lines = self.lines.get(below..).unwrap_or_default();
-        let block = header_block::find(self.text, lines, true, self.folded).map_or(0, |block| block.len);
+        let block = header_block::find(self.sheet, lines, true).map_or(0, |block| block.len);
         match marker {
             Marker::Above if self.written => {
                 self.rest(at, at + 1, Mark::new(Zone::Quoted, Cause::ReplyAbove))
@@ -210,7 +209,7 @@ impl Walk<'_> {
             self.set(at, body, heading);
             return body;
         };
-        if is_quoted(self.text, next) || !self.written {
+        if is_quoted(self.sheet, next) || !self.written {
             self.set(at, body, heading);
             return self.barred(body);
         }
@@ -220,7 +219,7 @@ impl Walk<'_> {
     /// Marks the lines from `at` on that begin with `|`, as some clients quote.
     fn barred(&mut self, at: usize) -> usize {
         let lines = self.lines.get(at..).unwrap_or_default();
-        let count = lines.iter().take_while(|line| line.text(self.text).starts_with('|')).count();
+        let count = lines.iter().take_while(|line| line.text(self.sheet).starts_with('|')).count();
         self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
         at + count
     }
@@ -228,7 +227,7 @@ impl Walk<'_> {
     /// Lines quoted with the author's initials ("JD> text"), two of them at least.
     fn initials(&mut self, at: usize) -> Option<usize> {
         let initials = |line: &Line| -> Option<&str> {
-            let raw = line.text(self.text);
+            let raw = line.text(self.sheet);
             let len = raw.bytes().take(5).take_while(u8::is_ascii_uppercase).count();
             let known = len > 0 && raw.as_bytes().get(len) == Some(&b'>');
             known.then(|| raw.get(..len)).flatten()
@@ -249,11 +248,12 @@ impl Walk<'_> {
         let Some(before) = self.lines.get(at - 1) else { return at };
         let follows = self.lines.get(at..).unwrap_or_default();
         let tail = follows.iter().take(2).take_while(|l| {
-            l.shape == Shape::Text && !l.gap && l.text(self.text).starts_with(char::is_lowercase)
+            l.shape == Shape::Text && !l.gap && l.text(self.sheet).starts_with(char::is_lowercase)
         });
-        let count = tail.count();
+        let link = follows.first().is_some_and(|line| goes_on_in_link(self.sheet, before, line));
+        let count = tail.count().max(usize::from(link));
         let closed = follows.get(count).is_some_and(|line| line.shape == Shape::Quote);
-        if count == 0 || !closed || before.gap || before.last(self.text).len() < 50 {
+        if count == 0 || !closed || before.gap || (!link && before.last(self.sheet).len() < 50) {
             return at;
         }
         self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
@@ -280,4 +280,18 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// Whether a line between quoted ones is a web address, or the rest of one, that fell off them.
+fn goes_on_in_link(sheet: Sheet<'_>, before: &Line, line: &Line) -> bool {
+    let said = line.text(sheet);
+    if line.shape != Shape::Text || line.gap {
+        return false;
+    }
+    let open = |text: &str| text.rfind(['(', '<']).is_some_and(|at| !text[at..].contains([')', '>']));
+    let alone = !said.trim_end_matches(['>', ' ']).contains(' ');
+    let begins = ["(http", "<http", "http"].iter().any(|mark| said.starts_with(mark));
+    alone
+        && (begins
+            || (said.ends_with([')', '>']) && before.last(sheet).contains("://") && open(before.last(sheet))))
 }

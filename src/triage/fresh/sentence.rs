@@ -66,13 +66,14 @@ impl<'a> Splitter<'a> {
     /// Whether the line `start..stop` goes on in the next one, having been wrapped.
     fn joins(&self, start: usize, stop: usize, end: usize) -> bool {
         let line = self.slice(start, stop).trim();
+        if line.len() < WRAPPED
+            || line.as_bytes().last().is_some_and(|b| matches!(b, b'.' | b'!' | b'?' | b':' | b';'))
+        {
+            return false;
+        }
         let next = cut(self.slice(stop, end), 80);
         let next = next.split('\n').next().unwrap_or_default().trim();
-        if line.len() < WRAPPED
-            || next.is_empty()
-            || item_len(next) > 0
-            || line.ends_with(['.', '!', '?', ':', ';'])
-        {
+        if next.is_empty() || item_len(next) > 0 {
             return false;
         }
         next.starts_with(char::is_lowercase) || line.len() >= 60 || line.ends_with(',')
@@ -156,7 +157,8 @@ impl<'a> Splitter<'a> {
         let start = start + lead + (body.len() - body.trim_start().len());
         let end = start + body.trim().len();
         let said = self.slice(start, end);
-        if !said.chars().any(char::is_alphanumeric) && !said.contains('?') {
+        let speaks = |text: &str| text.chars().any(char::is_alphanumeric) || text.contains('?');
+        if !said.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) && !speaks(said) {
             return;
         }
         self.folded.clear();
@@ -193,6 +195,13 @@ impl<'a> Splitter<'a> {
 
 /// Length of the bullet or number a list item begins with, and the space after it.
 fn item_len(line: &str) -> usize {
+    // Nearly every line begins with a word.
+    if let [first, second, ..] = line.as_bytes()
+        && first.is_ascii_alphabetic()
+        && *second != b')'
+    {
+        return 0;
+    }
     let mut rest = line.trim_start_matches([' ', '\t']);
     let before = rest.len();
     if rest.starts_with(|c: char| c.is_ascii_alphabetic())

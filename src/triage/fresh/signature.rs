@@ -9,10 +9,9 @@ use std::borrow::Cow;
 use crate::terms::Zone;
 
 use super::contact::{self, Scene};
-use super::fold::fold_into;
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape};
+use super::line::{Line, Shape, Sheet};
 use super::mark::{Cause, Mark};
 
 /// Lines a signature under a bare `--` may have, unless it reads like one.
@@ -24,30 +23,29 @@ const MOST_TRIED: usize = 6;
 /// Marks the signature in one stretch of lines; gives how many lines are left above it. `again` says that
 /// the stretch was read before, when it went on: only its last line can have become a device line.
 pub(super) fn mark_signature(
-    text: &str,
+    sheet: Sheet<'_>,
     lines: &[Line],
     scene: Scene<'_>,
     again: bool,
     marks: &mut [Mark],
-    folded: &mut String,
 ) -> usize {
     let written = scene.written;
     let mut end = lines.len();
     let unread = if again { lines.len().saturating_sub(1) } else { 0 };
     let device = (unread..lines.len()).find(|at| {
-        stands_apart(lines, *at) && lines.get(*at).is_some_and(|line| is_device_line(text, line, folded))
+        stands_apart(lines, *at) && lines.get(*at).is_some_and(|line| is_device_line(sheet, line))
     });
     if let Some(at) = device {
         end = at;
-        below_device(text, lines, at, written, marks, folded);
+        below_device(sheet, lines, at, written, marks);
     }
     let above = lines.get(..end).unwrap_or_default();
-    if let Some(at) = delimiter(text, above, written, folded) {
+    if let Some(at) = delimiter(sheet, above, written) {
         set(marks, at, end, Mark::new(Zone::Signature, Cause::Delimiter));
         end = at;
     }
     let above = lines.get(..end).unwrap_or_default();
-    if let Some(at) = contact::find(text, above, scene, folded) {
+    if let Some(at) = contact::find(sheet, above, scene) {
         set(marks, at, end, Mark::new(Zone::Signature, Cause::ContactBlock));
         end = at;
     }
@@ -62,19 +60,12 @@ fn stands_apart(lines: &[Line], at: usize) -> bool {
 
 /// Marks a device line and what is below it: mail programs that add one put it under the sender's
 /// words, so text below is the earlier mail, unmarked.
-fn below_device(
-    text: &str,
-    lines: &[Line],
-    at: usize,
-    written: bool,
-    marks: &mut [Mark],
-    folded: &mut String,
-) {
+fn below_device(sheet: Sheet<'_>, lines: &[Line], at: usize, written: bool, marks: &mut [Mark]) {
     let device = Mark::new(Zone::Signature, Cause::DeviceLine);
     let after = if at > 0 || written { Mark::new(Zone::Quoted, Cause::AfterDevice) } else { Mark::NEW };
     for (line, mark) in lines.iter().zip(marks.iter_mut()).skip(at) {
         let ruled = matches!(line.shape, Shape::Rule(_));
-        *mark = if ruled || is_device_line(text, line, folded) { device } else { after };
+        *mark = if ruled || is_device_line(sheet, line) { device } else { after };
     }
 }
 
@@ -89,17 +80,17 @@ const DEVICE_END: Kinds = Kinds::NONE.with(Kind::DeviceEnd);
 const GADGET: Kinds = Kinds::NONE.with(Kind::Gadget);
 
 /// Whether a mail program put this line under the mail: "Sent from my iPhone", "Get Outlook for iOS".
-pub(super) fn is_device_line(text: &str, line: &Line, folded: &mut String) -> bool {
-    let raw = line.text(text);
+pub(super) fn is_device_line(sheet: Sheet<'_>, line: &Line) -> bool {
+    let raw = line.text(sheet);
     if line.shape != Shape::Text || raw.len() > 260 {
         return false;
     }
-    let raw = raw.trim_start_matches(['<', '(', '[', '-', '_', '*', ' ', '—', '–', '>']);
-    if !raw.starts_with(|c: char| c.is_uppercase() || c.is_lowercase() || c as u32 >= 0x3000) {
-        return false;
-    }
-    folded.clear();
-    fold_into(cut(raw, 200), folded);
+    let folded = cut(line.folded(sheet), 200);
+    let folded = if folded.starts_with(|c: char| c.is_alphanumeric()) {
+        folded
+    } else {
+        folded.trim_start_matches(['<', '(', '[', '-', '_', ' ', '>'])
+    };
     let bare = without_links(folded);
     let bare = bare.trim_end_matches(['>', ')', ']', '.', '!', ' ', '-', '_']);
     if bare.ends_with(['?', ':']) {
@@ -110,14 +101,17 @@ pub(super) fn is_device_line(text: &str, line: &Line, folded: &mut String) -> bo
         let words = rest.split_whitespace().count();
         let named = rest.split([' ', '[', ']', '(', ',']).filter(|w| !w.is_empty()).take(4);
         let gadget = named.map(|w| w.trim_end_matches('.')).any(|w| lexicon::opens(w, GADGET).is_some());
-        return if found.kinds.has(Kind::DeviceMy) { words <= 5 || gadget } else { gadget || words == 0 };
+        let whole = if found.kinds.has(Kind::DeviceMy) { words <= 5 || gadget } else { gadget || words == 0 };
+        if whole {
+            return true;
+        }
     }
     bare.len() < 90 && lexicon::closes(bare, DEVICE_END) && lexicon::find(bare, GADGET).is_some()
 }
 
 /// Folded text without web addresses and what encloses them.
 fn without_links(folded: &str) -> Cow<'_, str> {
-    if !folded.contains("http") {
+    if memchr::memchr(b':', folded.as_bytes()).is_none() || !folded.contains("http") {
         return Cow::Borrowed(folded);
     }
     let mut bare = String::with_capacity(folded.len());
@@ -133,11 +127,11 @@ fn without_links(folded: &str) -> Cow<'_, str> {
 }
 
 /// Where a signature under a delimiter begins.
-fn delimiter(text: &str, lines: &[Line], written: bool, folded: &mut String) -> Option<usize> {
+fn delimiter(sheet: Sheet<'_>, lines: &[Line], written: bool) -> Option<usize> {
     let mut tried = 0;
     for (at, line) in lines.iter().enumerate().skip(usize::from(!written)) {
         let Shape::Rule(_) = line.shape else { continue };
-        let raw = text.get(line.start..line.stop).unwrap_or_default().trim_matches(['\n', '\r']);
+        let raw = sheet.text.get(line.start..line.stop).unwrap_or_default().trim_matches(['\n', '\r']);
         // RFC 3676, section 4.3: the space at the end makes it certain.
         if raw.starts_with("-- ") && raw.trim() == "--" {
             return Some(at);
@@ -145,7 +139,7 @@ fn delimiter(text: &str, lines: &[Line], written: bool, folded: &mut String) -> 
         let below = lines.get(at + 1..).unwrap_or_default();
         if below.len() <= MOST_BELOW && tried < MOST_TRIED {
             tried += 1;
-            if delimits(text, raw.trim(), below, folded) {
+            if delimits(sheet, raw.trim(), below) {
                 return Some(at);
             }
         }
@@ -154,11 +148,11 @@ fn delimiter(text: &str, lines: &[Line], written: bool, folded: &mut String) -> 
 }
 
 /// Whether the ruled line `bare` parts a signature, `below`, from the text.
-fn delimits(text: &str, bare: &str, below: &[Line], folded: &mut String) -> bool {
-    let short = below.iter().all(|line| line.text(text).len() <= 100);
-    let asks = below.iter().any(|line| line.text(text).ends_with('?'));
+fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
+    let short = below.iter().all(|line| line.text(sheet).len() <= 100);
+    let asks = below.iter().any(|line| line.text(sheet).ends_with('?'));
     // An itinerary or a table below a ruled line has telephone numbers in it too, and goes on for longer.
-    let contact = below.len() <= 2 * MOST_LINES && contact::strength(text, below, folded) >= 2;
+    let contact = below.len() <= 2 * MOST_LINES && contact::strength(sheet, below) >= 2;
     match bare {
         "--" | "—" | "–" | "---" | "——" => {
             contact || (below.len() <= MOST_LINES && !asks && (short || below.len() <= 4))

@@ -160,3 +160,134 @@ fn the_text_is_read_unless_it_is_a_stub() {
     assert_eq!(read("Your client does not support HTML.\n", "<p>Approved.</p>"), "Approved.");
     assert_eq!(read("\n", "<p>Approved.</p>"), "Approved.");
 }
+
+/// A reply in HTML that Outlook wrote, its answers inside the mail below.
+fn answered(new: &str, below: &str) -> String {
+    format!(
+        "<div><p class=MsoNormal>{new}</p><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt \
+         0cm 0cm 0cm'><p class=MsoNormal><b>From:</b> Maeve &lt;maeve@agency.example&gt;<br><b>Sent:</b> 04 May \
+         2026 10:32<br><b>To:</b> Jane<br><b>Subject:</b> Questions</p></div>{below}</div>"
+    )
+}
+
+#[test]
+fn answers_told_by_colour_are_new_where_they_are_announced() {
+    let below = "<p>Hi Jane,</p><p>Which of the two logos do you prefer?</p>\
+                 <p><span style='color:red'>The second one, please.</span></p>\
+                 <p>And when do you need it? <span style='color:red'>By Friday.</span></p><p>Maeve</p>";
+    let table = [
+        ("See my answers in red below.", below, "The second one, please.\nBy Friday."),
+        ("Antworten in Rot, siehe unten.", below, "The second one, please.\nBy Friday."),
+        ("Réponses en rouge ci-dessous.", below, "The second one, please.\nBy Friday."),
+        ("Comments inline.", below, "The second one, please.\nBy Friday."),
+        // Another colour than the one announced, a wish for a colour, and no announcement at all.
+        ("See my answers in blue below.", below, ""),
+        ("Please put the heading in red.", below, ""),
+        ("Thanks, that is clear.", below, ""),
+        (
+            "See my replies in blue.",
+            "<p>Hi Jane,</p><p>Which of the two logos do you prefer, the first or the second?</p>\
+             <p><font color='#0070C0'>The second.</font></p><p>Maeve</p><p>T: 01632 960 552<br>\
+             <a href='https://agency.example'><span style='color:#0563C1'>https://agency.example</span></a></p>",
+            "The second.",
+        ),
+        (
+            "Answers highlighted below.",
+            "<p>Which logo do you prefer, the first or the second?</p>\
+             <p><span style='background:yellow;mso-highlight:yellow'>The second.</span></p>",
+            "The second.",
+        ),
+        // All of the earlier mail is in that colour: its writer's habit.
+        (
+            "See my replies in blue.",
+            "<p style='color:#1F497D'>Which of the two logos do you prefer?</p><p>Maeve</p>",
+            "",
+        ),
+        // An older mail below the one that is answered is in that colour.
+        (
+            "See my replies in blue.",
+            "<p>Which logo do you prefer, the first or the second?</p><p><b>From:</b> Jane Doe<br><b>Sent:</b> 03 \
+             May 2026 10:32<br><b>To:</b> Maeve<br><b>Subject:</b> Logos</p><p style='color:#1F497D'>Two more \
+             logos for you.</p>",
+            "",
+        ),
+    ];
+    for (new, below, answers) in table {
+        let fresh = extract_html(&answered(new, below), wanted());
+        let found = zone(&fresh, Zone::New);
+        let said = found.strip_prefix(new).unwrap_or_else(|| panic!("{new}: {fresh:?}"));
+        let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        assert_eq!(said.join("\n"), answers, "{new} {below}");
+        assert_eq!(zone(&fresh, Zone::Quoted).contains("Which"), below.contains("Which"), "{fresh:?}");
+    }
+}
+
+#[test]
+fn the_text_is_read_as_html_where_answers_have_a_colour() {
+    let html =
+        answered("See my answers in red below.", "<p>Which logo?</p><p style='color:red'>The second.</p>");
+    let text = "See my answers in red below.\n\nFrom: Maeve <maeve@agency.example>\nSent: 04 May 2026 10:32\n\
+                To: Jane\nSubject: Questions\n\nWhich logo?\n\nThe second.\n\nThe agency is closed on the first \
+                Monday of May, as it is every year, and open again on Tuesday morning.\n";
+    let message =
+        Message { text: Some(Cow::Borrowed(text)), html: Some(Cow::Owned(html)), ..Message::default() };
+    assert!(zone(&extract(&message, wanted()), Zone::New).ends_with("The second."));
+}
+
+#[test]
+fn answers_told_by_a_mark_are_new_where_they_are_announced() {
+    let block =
+        "From: Maeve <maeve@agency.example>\nSent: 04 May 2026 10:32\nTo: Jane\nSubject: Questions\n\n";
+    let table = [
+        (
+            "My answers are below, marked [Jane].",
+            "Which logo do you prefer?\n[Jane] The second one.\n\nWhen do you need it?\n[Jane] By Friday.\n",
+            "[Jane] The second one.\n[Jane] By Friday.",
+        ),
+        (
+            "Answers below.",
+            "Which logo do you prefer?\n>> The second one.\n\nWhen do you need it, and where?\n\n>> By Friday.\n\nMaeve\n",
+            ">> The second one.\n>> By Friday.",
+        ),
+        ("Thanks.", "** Note **\n** Note two **\nWhich logo do you prefer?\n", ""),
+    ];
+    for (new, below, answers) in table {
+        let found = zone(&extract_text(&format!("{new}\n\n{block}{below}"), wanted()), Zone::New);
+        let said: Vec<&str> = found.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).collect();
+        assert_eq!(said.join("\n"), answers, "{new}: {found}");
+    }
+}
+
+#[test]
+fn odd_habits_of_clients() {
+    let table = [
+        // The reply and the attribution share a line.
+        ("yes On Mon, 4 May 2026 at 10:32, maeve@agency.example wrote:\n> Blue?\n", "yes"),
+        (
+            "one\ntwo - three--- On Mon, 4 May 2026 at 10:32, maeve@agency.example wrote:\n> Blue?\n",
+            "one\ntwo - three",
+        ),
+        // Links that fell off the quote.
+        (
+            "Yes.\n\nOn 4 May 2026 at 10:32, Maeve wrote:\n\n>\n> Answer at\n>\n (http://a.example/c/1) >\n> or there\n>\n",
+            "Yes.",
+        ),
+        ("Yes.\n\nOn 4 May 2026 at 10:32, Maeve wrote:\n\n> See (http://a.example/act\n_n=3)\n>\n", "Yes."),
+        // Two fields are a block when they can be nothing else.
+        ("Yes.\n\nDate: Mon, 4 May 2026 10:32:02 +0100\nTo: jane@client.example\n", "Yes."),
+        (
+            "Visit us\n>>> >>> http://a.example <<<\nor call\n",
+            "Visit us\n>>> >>> http://a.example <<<\nor call",
+        ),
+        ("Yes.\n\nOn 4 May 2026, at 10:32, Maeve <maeve@agency.example> sent:\n\n>\n> Blue?\n", "Yes."),
+        ("Yes.\n\nSent from Samsung MobileMaeve <maeve@agency.example> wrote:\n\n>\n> Blue?\n", "Yes."),
+        ("Yes.\n\n------On 4/5/2026 10:32 AM, Maeve wrote-----\n\nBlue or green?\n", "Yes."),
+        (
+            "Thanks Maeve\n On 4 May 2026 10:32 AM, \"agency.example\" <\nr+7f1b094c@agency.example> wrote:\n\n>**\n>  Blue?\n",
+            "Thanks Maeve",
+        ),
+    ];
+    for (text, expected) in table {
+        assert_eq!(zone(&extract_text(text, wanted()), Zone::New), expected, "{text}");
+    }
+}
