@@ -5,7 +5,8 @@
 //! cargo bench --bench stages -- fresh --sample-count 20
 //! ```
 //!
-//! One iteration goes over one mail in twelve; the counters show mails and bytes a second.
+//! One iteration goes over one mail in twelve; the counters show mails and bytes a second. They are the
+//! bytes of the mails; for `fresh_text` and `fresh_threads` those of the text that is read.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark without its mails should stop there")]
 
@@ -60,6 +61,49 @@ fn parse(bencher: Bencher) {
 fn extract(bencher: Bencher) {
     over(bencher, MESSAGES.as_slice(), |message| {
         black_box(fresh::extract(message, RULES.zones));
+    });
+}
+
+/// What the sender newly wrote, in the bodies as they are: short ones, most of their words new.
+#[divan::bench]
+fn fresh_text(bencher: Bencher) {
+    let texts: Vec<&str> = MESSAGES.iter().filter_map(|message| message.text.as_deref()).collect();
+    over_texts(bencher, &texts);
+}
+
+/// The same, each body on top of the three mails before it, quoted in turn as Outlook and Gmail do.
+#[divan::bench]
+fn fresh_threads(bencher: Bencher) {
+    let texts: Vec<&str> = MESSAGES.iter().filter_map(|message| message.text.as_deref()).collect();
+    let threads: Vec<String> = texts.windows(4).enumerate().map(|(at, mails)| thread(mails, at)).collect();
+    over_texts(bencher, &threads);
+}
+
+fn thread(mails: &[&str], at: usize) -> String {
+    let mut thread = mails[0].to_owned();
+    for (n, earlier) in mails.iter().enumerate().skip(1) {
+        if at.is_multiple_of(2) {
+            let block = "\n\nFrom: Nora Castellane <nora@agency.example>\nSent: 16 March 2026 09:30\nTo: Jane Doe\n\
+                         Subject: RE: Plan\n\n";
+            thread.push_str(block);
+            thread.push_str(earlier);
+        } else {
+            let marks = ">".repeat(n - 1);
+            thread.push_str(&format!(
+                "\n{marks}\n{marks} On Mon, 16 Mar 2026 at 09:30, Nora <nora@agency.example> wrote:\n{marks}>\n"
+            ));
+            thread.extend(earlier.lines().map(|line| format!("{marks}> {line}\n")));
+        }
+    }
+    thread
+}
+
+fn over_texts(bencher: Bencher<'_, '_>, texts: &[impl AsRef<str>]) {
+    let bytes: usize = texts.iter().map(|text| text.as_ref().len()).sum();
+    bencher.counter(ItemsCount::new(texts.len())).counter(BytesCount::new(bytes)).bench_local(|| {
+        for text in texts {
+            black_box(fresh::extract_text(text.as_ref(), RULES.zones));
+        }
     });
 }
 

@@ -1,12 +1,16 @@
 //! Measures how fast `fresh` reads text, for ordinary mail and for mail made to be slow.
 //!
-//!     cargo run --release --example fresh_speed -- [MEGABYTES]
+//!     cargo run --release --example fresh_speed -- [MEGABYTES] [--ordinary]
+//!     cargo run --release --example fresh_speed -- --mbox MBOX...
+//!
+//! The second measures mail of mailboxes, text of theirs a second; `cargo bench --bench stages` does so too.
 
 use std::io::Write;
 use std::time::Instant;
 
+use postroom::mailbox::{self, Options};
 use postroom::terms::{Zone, ZoneSet};
-use postroom::triage::fresh;
+use postroom::triage::{fresh, message};
 
 const ORDINARY: &str = "Hi Maeve,\n\nWe went through the second draft of the homepage with the board yesterday and they like it \
 a lot. Two things before\nwe sign it off: could you make the header a little smaller on phones, and when will the Arabic version be \
@@ -40,7 +44,10 @@ const SHAPES: &[(&str, &str)] = &[
     ("blank bullets", "x\n\n"),
 ];
 
-fn main() -> std::io::Result<()> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    if std::env::args().nth(1).is_some_and(|arg| arg == "--mbox") {
+        return mailboxes(std::env::args().skip(2));
+    }
     let only = std::env::args().any(|arg| arg == "--ordinary");
     let size = std::env::args().nth(1).and_then(|n| n.parse::<f64>().ok()).unwrap_or(10.0);
     let bytes = (size * 1e6) as usize;
@@ -66,5 +73,26 @@ fn main() -> std::io::Result<()> {
         writeln!(out, "{name:20} {speed:>8.0} MB/s ({} zones)", fresh.zones.len())?;
         out.flush()?;
     }
+    Ok(())
+}
+
+/// Reads every mail of some mailboxes, five times.
+fn mailboxes(paths: impl Iterator<Item = String>) -> Result<(), Box<dyn std::error::Error>> {
+    let zones = ZoneSet::EMPTY.with(Zone::Subject).with(Zone::New).with(Zone::Forwarded);
+    let mut mails = Vec::new();
+    for path in paths {
+        for mail in mailbox::open(path, Options::default())? {
+            mails.push(mail?.bytes().into_owned());
+        }
+    }
+    let messages: Vec<_> = mails.iter().map(|mail| message::parse(mail)).collect();
+    let begun = Instant::now();
+    let mut bytes = 0;
+    for _ in 0..5 {
+        bytes += messages.iter().map(|message| fresh::extract(message, zones).text.len()).sum::<usize>();
+    }
+    let speed = bytes as f64 / 1e6 / begun.elapsed().as_secs_f64();
+    let (count, size) = (messages.len(), bytes / 5);
+    writeln!(std::io::stdout(), "{count} mails, {size} bytes of text: {speed:.0} MB/s")?;
     Ok(())
 }
