@@ -35,6 +35,7 @@ mod init;
 mod is;
 mod man;
 mod milter;
+mod rehearse;
 mod rules;
 mod schema;
 mod sort;
@@ -60,6 +61,7 @@ enum Command {
     Filter(filter::Filter),
     Is(is::Is),
     Milter(milter::Milter),
+    Rehearse(rehearse::Rehearse),
     Text(text::Text),
     Check(check::Check),
     Tune(tune::Tune),
@@ -124,6 +126,7 @@ fn run(args: &[OsString]) -> Exit {
         Command::Classify(classify) => classify.run(&cli.global),
         Command::Sort(sort) => sort.run(&cli.global),
         Command::Explain(explain) => explain.run(&cli.global),
+        Command::Rehearse(rehearse) => rehearse.run(),
         Command::Milter(milter) => milter.run(&cli.global),
         Command::Is(is) => is.run(&cli.global),
         Command::Text(text) => text.run(),

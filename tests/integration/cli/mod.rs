@@ -11,6 +11,7 @@ mod filter;
 mod init;
 mod is;
 mod page;
+mod rehearse;
 mod rules;
 mod schema;
 mod selection;

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# How many mails a second Postfix takes with the milter and without any, in turns on the same machine.
+# Needs root and Debian's postfix package. Touches nothing of the system's: Postfix runs in a mount namespace.
+#
+#   benches/postfix.sh [MAILS] [ROUNDS]     with POSTROOM=path/to/postroom, by default target/release/postroom
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mails=${1:-2000} rounds=${2:-5}
+program=$(realpath "${POSTROOM:-target/release/postroom}")
+
+if [ "${INSIDE:-}" != 1 ]; then
+    INSIDE=1 exec unshare --mount "$0" "$@"
+fi
+mount --make-rprivate /
+scratch=$(mktemp -d)
+chmod 755 "$scratch"
+mkdir -p "$scratch"/{etc,queue,data} /var/spool/postfix
+cp /etc/postfix/{dynamicmaps.cf,postfix-files} "$scratch/etc/"
+chown postfix "$scratch/data"
+cat > "$scratch/etc/main.cf" <<END
+compatibility_level = 3.6
+maillog_file = $scratch/log
+maillog_file_prefixes = $scratch
+myhostname = mail.agency.example
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+relay_domains = agency.example
+transport_maps = static:discard:
+alias_maps =
+smtputf8_enable = no
+smtpd_client_connection_rate_limit = 0
+END
+cat > "$scratch/etc/master.cf" <<END
+127.0.0.1:18025 inet n - n - - smtpd
+127.0.0.1:18026 inet n - n - - smtpd -o smtpd_milters=unix:$scratch/milter.sock -o milter_default_action=tempfail
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+proxymap unix - - n - - proxymap
+postlog unix-dgram n - n - 1 postlogd
+END
+mount --bind "$scratch/etc" /etc/postfix
+mount --bind "$scratch/queue" /var/spool/postfix
+mount --bind "$scratch/data" /var/lib/postfix
+
+"$program" milter --listen "unix:$scratch/milter.sock" --socket-mode 666 --metrics 127.0.0.1:18027 2> "$scratch/milter.log" &
+milter=$!
+postfix start > /dev/null 2>&1
+trap 'postfix stop > /dev/null 2>&1; kill $milter; wait; umount /etc/postfix /var/spool/postfix /var/lib/postfix; rm -rf "$scratch"' EXIT
+for _ in $(seq 100); do
+    [ -S "$scratch/milter.sock" ] && smtp-source -m 1 -f a@larkmoor.example -t b@agency.example 127.0.0.1:18026 && break
+    sleep 0.1
+done
+
+# Mails a second of one run: until the last one has been taken.
+run() {
+    local start end
+    start=$(date +%s%N)
+    smtp-source -s 40 -m "$mails" -l 4000 -f anna@larkmoor.example -t studio@agency.example "127.0.0.1:$1"
+    end=$(date +%s%N)
+    echo $((mails * 1000000000 / (end - start)))
+    # The next run does not compete with the queue of this one.
+    while [ -n "$(postqueue -j)" ]; do sleep 0.2; done
+}
+
+without=() with=()
+for _ in $(seq "$rounds"); do
+    without+=("$(run 18025)")
+    with+=("$(run 18026)")
+done
+# What the milter itself says of the time that it added.
+told=$(exec 3<> /dev/tcp/127.0.0.1/18027 && printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3 && cat <&3)
+median() { printf '%s\n' "$@" | sort -n | sed -n "$(((${#} + 1) / 2))p"; }
+a=$(median "${without[@]}") b=$(median "${with[@]}")
+echo "without milter  $a mails/s   (${without[*]})"
+echo "with milter     $b mails/s   (${with[*]})"
+awk "BEGIN { printf \"ratio           %.2f\n\", $b / $a }"
+awk '/^postroom_latency_seconds_sum/ { sum = $2 } /^postroom_latency_seconds_count/ { count = $2 }
+    END { printf "added latency   %.2f ms on average, from the end of a mail to the answer\n", 1000 * sum / count }' <<< "$told"
