@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How many mails a second Postfix takes with the milter and without any, in turns on the same machine.
+# How many mails a second Postfix takes and delivers to a Maildir with the milter and without any, in turns on the same machine.
 # Needs root and Debian's postfix package. Touches nothing of the system's: Postfix runs in a mount namespace.
 #
 #   benches/postfix.sh [MAILS] [ROUNDS]     with POSTROOM=path/to/postroom, by default target/release/postroom
@@ -16,7 +16,9 @@ scratch=$(mktemp -d)
 chmod 755 "$scratch"
 mkdir -p "$scratch"/{etc,queue,data} /var/spool/postfix
 cp /etc/postfix/{dynamicmaps.cf,postfix-files} "$scratch/etc/"
+mkdir "$scratch/home"
 chown postfix "$scratch/data"
+chown nobody "$scratch/home"
 cat > "$scratch/etc/main.cf" <<END
 compatibility_level = 3.6
 maillog_file = $scratch/log
@@ -25,8 +27,11 @@ myhostname = mail.agency.example
 mydestination =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
-relay_domains = agency.example
-transport_maps = static:discard:
+virtual_mailbox_domains = agency.example
+virtual_mailbox_base = $scratch/home
+virtual_mailbox_maps = static:inbox/
+virtual_uid_maps = static:65534
+virtual_gid_maps = static:65534
 alias_maps =
 smtputf8_enable = no
 smtpd_client_connection_rate_limit = 0
@@ -44,7 +49,7 @@ trace unix - - n - 0 bounce
 showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
-discard unix - - n - - discard
+virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 proxymap unix - - n - - proxymap
 postlog unix-dgram n - n - 1 postlogd
@@ -61,16 +66,18 @@ for _ in $(seq 100); do
     [ -S "$scratch/milter.sock" ] && smtp-source -m 1 -f a@larkmoor.example -t b@agency.example 127.0.0.1:18026 && break
     sleep 0.1
 done
+until [ -n "$(find "$scratch/home" -path '*/new/*' -type f)" ]; do sleep 0.1; done
+find "$scratch/home/inbox/new" -type f -delete
 
-# Mails a second of one run: until the last one has been taken.
+# Mails a second of one run: from the first until the last is in the Maildir.
 run() {
     local start end
     start=$(date +%s%N)
-    smtp-source -s 40 -m "$mails" -l 4000 -f anna@larkmoor.example -t studio@agency.example "127.0.0.1:$1"
+    smtp-source -s 20 -m "$mails" -l 4000 -f anna@larkmoor.example -t studio@agency.example "127.0.0.1:$1"
+    while [ "$(find "$scratch/home/inbox/new" -type f | wc -l)" -lt "$mails" ]; do sleep 0.05; done
     end=$(date +%s%N)
     echo $((mails * 1000000000 / (end - start)))
-    # The next run does not compete with the queue of this one.
-    while [ -n "$(postqueue -j)" ]; do sleep 0.2; done
+    find "$scratch/home/inbox/new" -type f -delete
 }
 
 without=() with=()
