@@ -7,6 +7,7 @@ use clap::Args;
 use postroom::Error;
 use postroom::corpus::edit::{self, FileEdit};
 use postroom::corpus::prepared::Prepared;
+use postroom::corpus::redact;
 use postroom::corpus::tune::correct::correct;
 use postroom::corpus::tune::examples::{self, Example};
 use postroom::corpus::tune::moves;
@@ -31,6 +32,7 @@ const TESTS: &str = "tests.toml";
     move. Writes nothing unless --write is given; then the mail is kept beside the rules.\n\n\
     Examples:\n  \
     postroom --rules rules correct mail.eml --class new-project\n  \
+    postroom --rules rules correct mail.eml --class new-project --redact --write\n  \
     postroom --rules rules correct mail.eml --class project-update --topics timeline --corpus corpus --write"
 )]
 pub(crate) struct Correct {
@@ -57,6 +59,11 @@ pub(crate) struct Correct {
     /// Keep the mail and the test in the folder given with --rules, and make the change
     #[arg(long)]
     write: bool,
+
+    /// Keep a copy without names, addresses, links and long numbers instead of the mail; refused when the
+    /// copy is decided otherwise
+    #[arg(long)]
+    redact: bool,
 
     /// List every other decision that would move
     #[arg(long)]
@@ -86,6 +93,8 @@ impl Correct {
         let layers = folders::layers(Some(folder))?;
         let (_, rules) = folders::ready(&layers)?;
         let raw = single::read(&self.source)?;
+        let given = Context { date: global.date, ..Context::default() };
+        let raw = if self.redact { redacted(&raw, &rules, &given)? } else { raw };
         let context = Context { date: global.date, ..Context::default() };
         let example = self.example(&raw, &rules, &context);
         let texts = tune::texts(Some(folder))?;
@@ -101,7 +110,8 @@ impl Correct {
         self.test(&name, changes.is_some(), &texts, &mut edits);
         // Whatever is written must be rules that can be used.
         folders::ready(&tune::edited(&layers, Some(folder), texts, &edits))?;
-        let mut text = self.verdict(&raw, &rules, &changed, &context, changes.is_some());
+        let mut text = if self.redact { shown(&raw) } else { String::new() };
+        text += &self.verdict(&raw, &rules, &changed, &context, changes.is_some());
         show::diff(&edits, Some(folder), global.color(), &mut text);
         if !self.corpus.is_empty() {
             let (labelled, _) = corpus::read(&self.corpus)?;
@@ -183,6 +193,26 @@ impl Correct {
         text.push('\n');
         text
     }
+}
+
+/// The copy without names, decided as the mail is.
+fn redacted(raw: &[u8], rules: &RuleSet, context: &Context<'_>) -> Result<Vec<u8>, Failure> {
+    let refused = |refused: redact::Refused| {
+        let advice = "nothing is written; correct it without --redact, or shorten the mail by hand";
+        Failure::new(Exit::Findings, format!("{refused}; {advice}"))
+    };
+    redact::redact(raw, rules, context).map(|redacted| redacted.mail).map_err(refused)
+}
+
+/// The copy, for somebody to look at: a program does not know every name.
+fn shown(redacted: &[u8]) -> String {
+    let mut text =
+        "this is kept in place of the mail; names that only a reader knows may remain\n\n".to_owned();
+    for line in String::from_utf8_lossy(redacted).lines() {
+        text += &format!("  {}\n", escape::line(line));
+    }
+    text.push('\n');
+    text
 }
 
 /// Where the mail is kept, by a number that the same mail always has.

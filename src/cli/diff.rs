@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use postroom::corpus::diff::{self, Kind, Options, Version};
+use postroom::corpus::kept::Kept;
 use postroom::corpus::labelled::Reader;
 use postroom::corpus::report::diff as report;
 use postroom::rules::layer::Layer;
@@ -13,6 +14,7 @@ use postroom::triage::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
+use super::watch::{self, Live, Reread};
 use super::{corpus, folders, print};
 
 /// The word for the rules compiled into the program.
@@ -25,6 +27,7 @@ const BUILT_IN: &str = "built-in";
     Examples:\n  \
     postroom diff --base built-in --new rules corpus\n  \
     git worktree add /tmp/before HEAD && postroom diff --base /tmp/before/rules --new rules corpus\n  \
+    postroom diff --base built-in --new rules --watch corpus   again at each save\n  \
     postroom diff --base built-in --new rules --format json ~/Maildir | jq .counts")]
 pub(crate) struct Diff {
     /// The rules before
@@ -55,6 +58,10 @@ pub(crate) struct Diff {
     #[arg(long)]
     exit_code: bool,
 
+    /// Compare again whenever a file of the new rules is saved; what the change did stands on top
+    #[arg(long, conflicts_with_all = ["format", "exit_code"])]
+    watch: bool,
+
     /// Threads to work on; the output is the same whatever their number [default: one a processor]
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
@@ -71,12 +78,16 @@ enum Form {
 
 impl Diff {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let base = version(&self.base)?;
-        let new = match &self.new {
-            Some(named) => version(named)?,
-            None => Version::load(&folders::layers(global.rules.as_deref())?)?,
+        let base = Version::load(&named(&self.base)?)?;
+        let layers = match &self.new {
+            Some(folder) => named(folder)?,
+            None => folders::layers(global.rules.as_deref())?,
         };
         let context = Context { date: global.date, ..Context::default() };
+        if self.watch {
+            return self.watch(base, &layers, global, context);
+        }
+        let new = Version::load(&layers)?;
         let options = Options { context, least: self.least, jobs: corpus::jobs(self.jobs) };
         let mut found = diff::diff(&base, &new, Reader::new(&self.sources), &options);
         let (errors, warnings) = (std::mem::take(&mut found.errors), std::mem::take(&mut found.warnings));
@@ -92,9 +103,45 @@ impl Diff {
         let differing = Kind::ALL.iter().filter(|kind| differs(kind)).any(|&kind| found.count(kind) > 0);
         Ok(if exit == Exit::Fine && differing { Exit::Findings } else { exit })
     }
+
+    /// The comparison, again after each change of the new rules, with what that change did on top.
+    fn watch(
+        &self,
+        base: Version,
+        layers: &[Layer],
+        global: &Global,
+        context: Context<'_>,
+    ) -> Result<Exit, Failure> {
+        let jobs = corpus::jobs(self.jobs);
+        let mut reader = Reader::new(&self.sources);
+        let (mut entries, mut errors) = (Vec::new(), Vec::new());
+        for next in reader.by_ref() {
+            match next {
+                Ok(entry) => entries.push(entry),
+                Err(error) => errors.push(error),
+            }
+        }
+        corpus::tell_faults(errors, &reader.take_faults(), reader.take_warnings());
+        let mut kept = Kept::of_entries(&entries, base.rules.zones, jobs);
+        let base = kept.judge(base, None, &context, jobs);
+        let mut live = Live::new(kept, context, jobs);
+        let mut rules = Reread::new(layers, global.color());
+        watch::watch(&watch::folders(layers), || {
+            rules.figures(|version| {
+                let mut text = live.judge(version, global.color());
+                if let Some(state) = live.state() {
+                    let all = diff::of_kept(live.kept(), &base, state, self.least, jobs);
+                    text += &format!("against {}: ", self.base.display());
+                    text += &report::text(&all, self.all, global.color());
+                }
+                Ok(text)
+            })
+        })
+    }
 }
 
-fn version(named: &Path) -> Result<Version, Failure> {
+/// The layers of a version named on the command line.
+fn named(named: &Path) -> Result<Vec<Layer>, Failure> {
     let mut layers = vec![Layer::BuiltIn];
     if named != Path::new(BUILT_IN) {
         if !named.is_dir() {
@@ -103,5 +150,5 @@ fn version(named: &Path) -> Result<Version, Failure> {
         }
         layers.push(Layer::Folder(named.to_owned()));
     }
-    Ok(Version::load(&layers)?)
+    Ok(layers)
 }

@@ -8,16 +8,21 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use postroom::Error;
 use postroom::corpus::eval::show::Show;
+use postroom::corpus::kept::Kept;
 use postroom::corpus::labelled::{Corpus, Place};
+use postroom::corpus::prepared::Judgement;
 use postroom::corpus::report::text::Sort;
 use postroom::corpus::report::{Report, json, mails, page, text};
 use postroom::corpus::{eval, judge};
+use postroom::rules::layer::Layer;
+use postroom::terms::ZoneSet;
 use postroom::triage::Context;
 use postroom::triage::output::escape;
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
+use super::watch::{self, Live, Reread};
 use super::{corpus, folders, print};
 
 /// Judge the rules by labelled mail: what is mistaken for what, and which rule is right how often
@@ -30,6 +35,7 @@ use super::{corpus, folders, print};
     postroom eval corpus --rules-table --sort precision\n  \
     postroom eval corpus --show rule=asks-when\n  \
     postroom eval corpus --html report.html\n  \
+    postroom --rules rules eval corpus --watch   the figures again at each save\n  \
     postroom eval corpus --format json | jq .class.accuracy")]
 pub(crate) struct Eval {
     /// Labelled mailboxes, or folders of them
@@ -65,6 +71,10 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "SHARE", value_parser = corpus::share)]
     min_accuracy: Option<f64>,
 
+    /// Judge again whenever a rule file is saved; what the change did stands on top
+    #[arg(long, conflicts_with_all = ["format", "min_accuracy"])]
+    watch: bool,
+
     /// Threads to work on; the output is the same whatever their number [default: one a processor]
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
@@ -83,9 +93,13 @@ enum Form {
 
 impl Eval {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let rules = folders::rules(global.rules.as_deref())?;
-        let (corpus, exit) = corpus::read(&self.sources)?;
+        let layers = folders::layers(global.rules.as_deref())?;
         let context = Context { date: global.date, ..Context::default() };
+        if self.watch {
+            return self.watch(&layers, global, context);
+        }
+        let rules = postroom::rules::ready(&layers)?;
+        let (corpus, exit) = corpus::read(&self.sources)?;
         let judged = judge::all(&corpus, &rules, &context, corpus::jobs(self.jobs));
         let evaluation = eval::evaluate(&corpus, &judged, &rules);
         let report = Report {
@@ -95,13 +109,44 @@ impl Eval {
             rules: &rules,
             context: &context,
         };
-        if let Some(file) = &self.html {
-            fs::write(file, page::write(&report)).map_err(|cause| Error::io("write", file, cause))?;
-        }
-        print(&self.written(&report, global.color())?)?;
+        print(&self.answer(&report, global.color())?)?;
         let below =
             self.min_accuracy.is_some_and(|least| evaluation.classes.accuracy().unwrap_or(0.0) < least);
         Ok(if exit == Exit::Fine && below { Exit::Findings } else { exit })
+    }
+
+    /// The report, again after each change of the rules, with what it changed on top.
+    fn watch(&self, layers: &[Layer], global: &Global, context: Context<'_>) -> Result<Exit, Failure> {
+        let (corpus, _) = corpus::read(&self.sources)?;
+        let jobs = corpus::jobs(self.jobs);
+        let mut live = Live::new(Kept::of_corpus(&corpus, ZoneSet::EMPTY, jobs), context, jobs);
+        let mut rules = Reread::new(layers, global.color());
+        watch::watch(&watch::folders(layers), || {
+            rules.figures(|version| {
+                let mut text = live.judge(version, global.color());
+                let Some(state) = live.state() else { return Ok(text) };
+                let judged: Vec<_> = state.judgements.iter().map(Judgement::judged).collect();
+                let rules = &state.version.rules;
+                let evaluation = eval::evaluate(&corpus, &judged, rules);
+                let report = Report {
+                    corpus: &corpus,
+                    judged: &judged,
+                    evaluation: &evaluation,
+                    rules,
+                    context: &context,
+                };
+                text += &self.answer(&report, global.color())?;
+                Ok(text)
+            })
+        })
+    }
+
+    /// What is printed; the page is written to its file on the way.
+    fn answer(&self, report: &Report<'_>, color: bool) -> Result<String, Failure> {
+        if let Some(file) = &self.html {
+            fs::write(file, page::write(report)).map_err(|cause| Error::io("write", file, cause))?;
+        }
+        self.written(report, color)
     }
 
     fn written(&self, report: &Report<'_>, color: bool) -> Result<String, Failure> {

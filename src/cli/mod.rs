@@ -19,9 +19,11 @@ mod exit;
 mod failure;
 mod folders;
 mod host;
+mod interrupt;
 mod log;
 mod options;
 mod single;
+mod watch;
 
 mod check;
 mod classify;

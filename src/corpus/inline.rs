@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::rules::RuleSet;
-use crate::rules::compile::fact_tests;
-use crate::rules::diagnostic::{Diagnostics, Place};
+use crate::rules::conditions::fact_tests;
+use crate::rules::diagnostic::{Diagnostics, Fix, Place};
 use crate::rules::set::FactTest;
 use crate::rules::source::{ConditionValue, Mode, RuleTest, Sources};
 use crate::triage::evidence::facts::Facts;
@@ -65,10 +65,8 @@ fn run_one(id: &str, test: &RuleTest, rules: &RuleSet, outcome: &mut Outcome) {
 
 /// A test that is expected to fail passes.
 pub(super) fn passes(place: &Place, outcome: &mut Outcome) {
-    outcome
-        .diagnostics
-        .warning("test-passes", place, "a test that is expected to fail passes")
-        .help("take `expect-fail` away, so that it goes on passing");
+    let finding = outcome.diagnostics.warning("test-passes", place, "a test that is expected to fail passes");
+    finding.help("take `expect-fail` away, so that it goes on passing").fix = Fix::without_line(place);
 }
 
 /// The rule's own yes-or-no facts are taken as given, so that a test need state only what differs.

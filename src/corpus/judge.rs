@@ -8,6 +8,9 @@ use std::thread;
 use super::labelled::{Corpus, Labelled};
 use crate::rules::RuleSet;
 use crate::terms::{Class, Role, Topic};
+use crate::triage::decision::Decision;
+use crate::triage::evidence::Evidence;
+use crate::triage::route::Route;
 use crate::triage::{Context, Triage, triage};
 
 /// What the line made of one mail.
@@ -33,7 +36,12 @@ impl Judged {
     /// What is kept of a mail.
     #[must_use]
     pub fn of(triage: &Triage<'_>) -> Self {
-        let Triage { decision, route, evidence, .. } = triage;
+        Self::new(&triage.evidence, &triage.decision, &triage.route)
+    }
+
+    /// What is kept of the last three stages.
+    #[must_use]
+    pub fn new(evidence: &Evidence, decision: &Decision, route: &Route) -> Self {
         let mut hits: Vec<usize> = evidence.hits.iter().map(crate::triage::evidence::Hit::rule).collect();
         hits.sort_unstable();
         Self {

@@ -4,6 +4,7 @@
 //! only by the zones they search. Whoever tries changed rules on the same mails keeps a [`Prepared`] of
 //! each and runs the later stages alone. The result is that of [`triage`](crate::triage::triage).
 
+use super::judge::Judged;
 use crate::rules::RuleSet;
 use crate::terms::ZoneSet;
 use crate::triage::Context;
@@ -33,6 +34,14 @@ pub struct Judgement {
     pub decision: Decision,
     /// Stage 5.
     pub route: Route,
+}
+
+impl Judgement {
+    /// What judging keeps of it.
+    #[must_use]
+    pub fn judged(&self) -> Judged {
+        Judged::new(&self.evidence, &self.decision, &self.route)
+    }
 }
 
 impl Prepared {
@@ -67,7 +76,12 @@ impl Prepared {
     /// Takes the mail down the rest of the line.
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, context: &Context<'_>) -> Judgement {
-        let evidence = self.evidence(rules, context);
+        self.decide(self.evidence(rules, context), rules, context)
+    }
+
+    /// Takes the mail down the rest of the line, its evidence being known.
+    #[must_use]
+    pub fn decide(&self, evidence: Evidence, rules: &RuleSet, context: &Context<'_>) -> Judgement {
         let decision = decision::decide(&evidence, &self.fresh, rules);
         let route = route::assign(&self.message, &decision, rules, context);
         Judgement { evidence, decision, route }

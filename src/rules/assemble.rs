@@ -9,8 +9,8 @@ use super::merge::{Entry, Merged, What};
 use super::read::shorten;
 use super::schema::{self, Kind, Need, Table};
 use super::source::{
-    AbsenceSource, AccountSource, AdjustSource, AgencySource, At, CombineSource, Condition, ConditionValue,
-    DecisionSource, Matcher, Mode, RouteSource, RuleSource, RuleTest, Sources,
+    AbsenceSource, AccountSource, AdjustSource, AgencySource, Allow, At, CombineSource, Condition,
+    ConditionValue, DecisionSource, Matcher, Mode, RouteSource, RuleSource, RuleTest, Sources,
 };
 use super::tree::{self, Field, Fields, Value};
 use crate::terms::Role;
@@ -19,7 +19,7 @@ use crate::terms::Role;
 pub(super) fn sources(merged: Merged, found: &mut Diagnostics) -> Sources {
     let mut sources = Sources {
         decision: decision(&merged.decision),
-        agency: agency(&merged.agency),
+        agency: agency(&merged.agency, found),
         vocabulary: merged.vocabulary,
         overrides: merged.overrides,
         tests: merged.tests,
@@ -32,13 +32,13 @@ pub(super) fn sources(merged: Merged, found: &mut Diagnostics) -> Sources {
             What::Rule => sources.rules.push(rule(entry, found)),
             What::Combine => sources.combines.push(combine(entry, found)),
             What::Adjust if !out => sources.adjusts.push(adjust(entry)),
-            What::Account if !out => sources.accounts.push(account(entry)),
+            What::Account if !out => sources.accounts.push(account(entry, found)),
             What::Route | What::Adjust | What::Account => {}
         }
     }
     let routes = merged.routes.iter().filter_map(|&at| merged.entries.get(at));
     let routes = routes.filter(|entry| mode(&entry.fields) != Mode::Off);
-    sources.routes = routes.filter_map(route).collect();
+    sources.routes = routes.filter_map(|entry| route(entry, found)).collect();
     sources
 }
 
@@ -83,7 +83,7 @@ fn rule(entry: &Entry, found: &mut Diagnostics) -> RuleSource {
         topics: points(fields, "topics"),
         mode: mode(fields),
         tests: tests(fields, found),
-        allow: fields.texts("allow"),
+        allow: allow(fields, found),
     }
 }
 
@@ -100,11 +100,11 @@ fn combine(entry: &Entry, found: &mut Diagnostics) -> CombineSource {
         topics: points(fields, "topics"),
         mode: mode(fields),
         tests: tests(fields, found),
-        allow: fields.texts("allow"),
+        allow: allow(fields, found),
     }
 }
 
-fn route(entry: &Entry) -> Option<RouteSource> {
+fn route(entry: &Entry, found: &mut Diagnostics) -> Option<RouteSource> {
     let fields = &entry.fields;
     // A route without an owner has been reported as incomplete.
     let owner = fields.text("owner")?;
@@ -115,6 +115,7 @@ fn route(entry: &Entry) -> Option<RouteSource> {
         validate: roles(fields, "validate"),
         inform: roles(fields, "inform"),
         why: plain_text(fields, "why"),
+        allow: allow(fields, found),
     })
 }
 
@@ -142,7 +143,7 @@ fn matcher(fields: &Fields) -> Matcher {
     }
 }
 
-fn account(entry: &Entry) -> AccountSource {
+fn account(entry: &Entry, found: &mut Diagnostics) -> AccountSource {
     let fields = &entry.fields;
     AccountSource {
         id: entry.id.clone(),
@@ -154,11 +155,12 @@ fn account(entry: &Entry) -> AccountSource {
         pm: fields.text("pm"),
         prefers: preferences(fields),
         absences: absences(fields),
+        allow: allow(fields, found),
         place: entry.place.clone(),
     }
 }
 
-fn agency(fields: &Fields) -> AgencySource {
+fn agency(fields: &Fields, found: &mut Diagnostics) -> AgencySource {
     AgencySource {
         domains: fields.texts("domains"),
         am: fields.text("am"),
@@ -167,6 +169,7 @@ fn agency(fields: &Fields) -> AgencySource {
         authserv_ids: fields.texts("authserv-ids"),
         own_lists: fields.texts("own-lists"),
         absences: absences(fields),
+        allow: allow(fields, found),
     }
 }
 
@@ -263,6 +266,23 @@ fn test(fields: &Fields, place: &Place, found: &mut Diagnostics) -> Option<RuleT
         when: conditions(fields),
         expect_fail: mail_test::expect_fail(fields),
     })
+}
+
+/// Warnings that are accepted; each needs a reason somebody can read.
+fn allow(fields: &Fields, found: &mut Diagnostics) -> Vec<Allow> {
+    let mut accepted = Vec::new();
+    for Field { key, value } in fields.table("allow") {
+        let Some(At { value: reason, place }) = tree::text(value) else { continue };
+        if reason.split_whitespace().next().is_none() {
+            found
+                .error("missing-reason", &place, format!("`{}` is accepted without a reason", key.value))
+                .label("say why")
+                .help(format!("write allow = {{ {} = \"why it is right here\" }}", key.value));
+        }
+        let reason = At { value: reason, place };
+        accepted.push(Allow { lint: key.clone(), reason });
+    }
+    accepted
 }
 
 fn roles(fields: &Fields, key: &str) -> Vec<Role> {

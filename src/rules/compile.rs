@@ -1,20 +1,18 @@
 //! [`Sources`] to [`RuleSet`]: patterns to programs, names to numbers, all faults in one run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::accounts;
-use super::diagnostic::{Diagnostics, Place};
+use super::conditions::fact_tests;
+use super::diagnostic::{Diagnostics, Fix, Place};
 use super::hash;
 use super::matcher::{Builder, PatternId};
-use super::nearest::nearest;
+use super::memory::Memory;
+use super::nearest::{nearest, only_nearest};
 use super::pattern::{Fault, parse};
-use super::set::{
-    AdjustRule, Combination, DecisionTable, FactTest, Patterns, RouteRule, RouteTest, Rule, RuleSet,
-};
-use super::source::{
-    At, CombineSource, Condition, ConditionValue, DecisionSource, Matcher, Mode, RuleSource, Sources,
-};
-use crate::terms::{Class, Fact, Topic, UNSURE, Zone, ZoneSet};
+use super::set::{AdjustRule, Combination, DecisionTable, Patterns, RouteRule, RouteTest, Rule, RuleSet};
+use super::source::{At, CombineSource, DecisionSource, Matcher, Mode, RuleSource, Sources};
+use crate::terms::{Class, Topic, UNSURE, Zone, ZoneSet};
 
 /// Most instructions all patterns of a set may take together.
 const MAX_TOTAL: usize = 2_000_000;
@@ -23,8 +21,32 @@ const MAX_TOTAL: usize = 2_000_000;
 ///
 /// Faults are added to `diagnostics`; the set is given when none of them is an error.
 pub fn compile(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<RuleSet> {
-    let mut compiler =
-        Compiler { diagnostics, builder: Builder::default(), lists: BTreeMap::new(), ids: BTreeMap::new() };
+    compile_with(sources, diagnostics, None)
+}
+
+/// The same after an edit: patterns that stayed as they were are not parsed again.
+pub fn compile_again(
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+    memory: &mut Memory,
+) -> Option<RuleSet> {
+    memory.under(sources.vocabulary.keys().cloned().collect());
+    compile_with(sources, diagnostics, Some(memory))
+}
+
+fn compile_with(
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+    memory: Option<&mut Memory>,
+) -> Option<RuleSet> {
+    let mut compiler = Compiler {
+        diagnostics,
+        builder: Builder::default(),
+        lists: BTreeMap::new(),
+        ids: BTreeMap::new(),
+        off: off(sources),
+        memory,
+    };
     compiler.vocabulary(sources);
     let mut set = RuleSet { decision: compiler.decision(&sources.decision), ..RuleSet::default() };
     for rule in sources.rules.iter().filter(|rule| rule.mode != Mode::Off) {
@@ -33,8 +55,13 @@ pub fn compile(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<RuleS
     }
     // Combinations see rules and combinations before them, so that none can wait for itself.
     for combine in sources.combines.iter().filter(|combine| combine.mode != Mode::Off) {
-        let compiled = compiler.combination(combine, sources);
-        compiler.add(compiled, &combine.id, &mut set);
+        let compiled = compiler.combination(combine);
+        // What needs a rule that is off is off itself.
+        if compiler.needs_off(combine) {
+            compiler.off.insert(combine.id.value.clone());
+        } else {
+            compiler.add(compiled, &combine.id, &mut set);
+        }
     }
     set.routes = sources
         .routes
@@ -78,6 +105,10 @@ struct Compiler<'d> {
     lists: BTreeMap<String, u16>,
     /// Rule id to index in the set, with its place.
     ids: BTreeMap<String, (usize, Place)>,
+    /// Ids of rules and combinations that are off.
+    off: BTreeSet<String>,
+    /// What an earlier compilation left behind.
+    memory: Option<&'d mut Memory>,
 }
 
 impl Compiler<'_> {
@@ -134,13 +165,14 @@ impl Compiler<'_> {
                 .help("add `any` or `all`");
         }
         if !on_text && source.when.is_empty() && source.none.is_empty() {
+            let help = self.meant_to_change(&source.id.value);
             self.diagnostics
                 .error(
                     "empty-rule",
                     &source.id.place,
                     format!("the rule `{}` asks for nothing", source.id.value),
                 )
-                .help("add patterns under `any` or `all`, or facts under `when`");
+                .help(help);
         }
         let zones = match source.zones.as_slice() {
             _ if !on_text => ZoneSet::EMPTY,
@@ -162,11 +194,21 @@ impl Compiler<'_> {
         }
     }
 
-    fn combination(&mut self, source: &CombineSource, sources: &Sources) -> Rule {
+    /// Advice on a rule that asks for nothing: most likely it was to change another one.
+    fn meant_to_change(&self, id: &str) -> String {
+        match nearest(id, self.ids.keys().map(String::as_str)) {
+            Some(near) => {
+                format!("to change the rule `{near}`, write its id; a new rule needs patterns or facts")
+            }
+            None => "add patterns under `any` or `all`, or facts under `when`".to_owned(),
+        }
+    }
+
+    fn combination(&mut self, source: &CombineSource) -> Rule {
         let combination = Combination {
-            any: self.references(&source.any, sources),
-            all: self.references(&source.all, sources),
-            none: self.references(&source.none, sources),
+            any: self.references(&source.any),
+            all: self.references(&source.all),
+            none: self.references(&source.none),
         };
         if source.any.is_empty() && source.all.is_empty() {
             self.diagnostics
@@ -187,27 +229,35 @@ impl Compiler<'_> {
         }
     }
 
-    fn references(&mut self, ids: &[At<String>], sources: &Sources) -> Vec<usize> {
+    /// Whether the combination needs a rule that is off.
+    fn needs_off(&self, source: &CombineSource) -> bool {
+        let off = |id: &At<String>| self.off.contains(&id.value);
+        source.all.iter().any(off) || (!source.any.is_empty() && source.any.iter().all(off))
+    }
+
+    fn references(&mut self, ids: &[At<String>]) -> Vec<usize> {
         let mut found = Vec::new();
         for id in ids {
             if let Some(&(index, _)) = self.ids.get(&id.value) {
                 found.push(index);
                 continue;
             }
-            let off = sources.rules.iter().any(|rule| rule.id.value == id.value && rule.mode == Mode::Off)
-                || sources.combines.iter().any(|rule| rule.id.value == id.value && rule.mode == Mode::Off);
-            if off {
+            if self.off.contains(&id.value) {
                 continue;
             }
             let known = self.ids.keys().map(String::as_str);
-            let help = nearest(&id.value, known).map_or_else(
+            let help = nearest(&id.value, known.clone()).map_or_else(
                 || "name a rule, or a combination that stands before this one".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
-            self.diagnostics
+            let finding = self
+                .diagnostics
                 .error("unknown-rule", &id.place, format!("there is no rule `{}`", id.value))
                 .label("not a rule")
                 .help(help);
+            let sure = only_nearest(&id.value, known);
+            let quote = if id.place.text().starts_with('\'') { '\'' } else { '"' };
+            finding.fix = sure.and_then(|near| Fix::replace(&id.place, format!("{quote}{near}{quote}")));
         }
         found
     }
@@ -226,7 +276,11 @@ impl Compiler<'_> {
                     .map(|near| format!("did you mean `{{{near}}}`?")),
             })
         };
-        let compiled = parse(&source.value, &mut number).and_then(|node| self.builder.pattern(&node));
+        let mut parse = || parse(&source.value, &mut number);
+        let compiled = match self.memory.as_deref_mut() {
+            Some(memory) => memory.pattern(&source.value, parse).and_then(|node| self.builder.pattern(node)),
+            None => parse().and_then(|node| self.builder.pattern(&node)),
+        };
         match compiled {
             Ok(id) => Some(id),
             Err(fault) => {
@@ -235,6 +289,10 @@ impl Compiler<'_> {
                 if let Some(help) = fault.help {
                     diagnostic.help(help);
                 }
+                let list = place.file.text.get(place.span.clone()).and_then(|raw| raw.strip_prefix('{'));
+                let list = list.and_then(|raw| raw.strip_suffix('}'));
+                let sure = list.and_then(|name| only_nearest(name, self.lists.keys().map(String::as_str)));
+                diagnostic.fix = sure.and_then(|near| Fix::replace(&place, format!("{{{near}}}")));
                 None
             }
         }
@@ -307,43 +365,11 @@ impl Compiler<'_> {
     }
 }
 
-/// Conditions with their facts found and their values' kinds checked.
-pub fn fact_tests(conditions: &[Condition], diagnostics: &mut Diagnostics) -> Vec<FactTest> {
-    let mut tests = Vec::new();
-    for condition in conditions {
-        let name = &condition.name;
-        let Ok(fact) = name.value.parse::<Fact>() else {
-            let help = nearest(&name.value, Fact::WORDS.iter().copied()).map_or_else(
-                || format!("known: {}", Fact::WORDS.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
-            diagnostics
-                .error("unknown-fact", &name.place, format!("there is no fact `{}`", name.value))
-                .label("not a fact about mail")
-                .help(help);
-            continue;
-        };
-        if let Some(wanted) = wrong_kind(fact, &condition.value.value) {
-            diagnostics
-                .error("wrong-fact-value", &condition.value.place, format!("`{fact}` is {wanted}"))
-                .label(format!("write {wanted}"));
-            continue;
-        }
-        tests.push(FactTest { fact, value: condition.value.value.clone() });
-    }
-    tests
-}
-
-/// What a fact's value should have been, when it is something else.
-fn wrong_kind(fact: Fact, value: &ConditionValue) -> Option<&'static str> {
-    match (fact, value) {
-        (Fact::Words | Fact::Questions, ConditionValue::Between(..))
-        | (Fact::Calendar | Fact::Attachment, ConditionValue::OneOf(_)) => None,
-        (Fact::Words | Fact::Questions, _) => Some("a range such as { min = 1, max = 12 }"),
-        (Fact::Calendar | Fact::Attachment, _) => Some("a word or a list of words"),
-        (_, ConditionValue::Is(_)) => None,
-        _ => Some("`true` or `false`"),
-    }
+/// Ids of rules and combinations that are off.
+fn off(sources: &Sources) -> BTreeSet<String> {
+    let rules = sources.rules.iter().map(|rule| (rule.mode, &rule.id.value));
+    let combines = sources.combines.iter().map(|rule| (rule.mode, &rule.id.value));
+    rules.chain(combines).filter(|(mode, _)| *mode == Mode::Off).map(|(_, id)| id.clone()).collect()
 }
 
 /// The place of a fault inside a pattern string: exact for single-quoted strings without escapes,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::render::one_line;
 
 /// One TOML file as read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SourceFile {
     /// The name shown: a path, or `built-in:classes/other.toml` for files compiled into the program.
     pub name: String,
@@ -24,6 +24,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// What stands there.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.file.text.get(self.span.clone()).unwrap_or_default()
+    }
+
     /// Line and column of the first byte, both counted from 1, the column in characters.
     #[must_use]
     pub fn line_column(&self) -> (usize, usize) {
@@ -59,6 +65,65 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A second place that matters, with a few words: where the other definition stands.
     pub related: Option<(Place, String)>,
+    /// The change that puts it right, where there is no doubt about it.
+    pub fix: Option<Fix>,
+}
+
+/// Other text in the place of some: a change of a file that puts a finding right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What is replaced.
+    pub place: Place,
+    /// By what; nothing where it is taken out.
+    pub with: String,
+}
+
+impl Fix {
+    /// `with` in place of what stands at `place`.
+    #[must_use]
+    pub fn replace(place: &Place, with: impl Into<String>) -> Option<Self> {
+        Some(Self { place: place.clone(), with: with.into() })
+    }
+
+    /// Takes a value out of its list, with its comma and, where it has a line for itself, the line. Nothing
+    /// when a remark stands beside it: that may have to be kept.
+    #[must_use]
+    pub fn without(place: &Place) -> Option<Self> {
+        let text = place.file.text.as_str();
+        let (before, after) = (text.get(..place.span.start)?, text.get(place.span.end..)?);
+        let blank = |c: char| c == ' ' || c == '\t';
+        let (line, indented) = (before.trim_end_matches(blank), after.trim_start_matches(blank));
+        let comma = indented.strip_prefix(',');
+        let rest = comma.unwrap_or(indented).trim_start_matches(blank);
+        if rest.starts_with('#') {
+            return None;
+        }
+        let own_line = line.ends_with('\n') && rest.starts_with(['\n', '\r']);
+        let (start, end) = if own_line {
+            let newline = rest.find('\n')? + 1;
+            (line.len(), text.len() - rest.len() + newline)
+        } else if comma.is_some() {
+            (place.span.start, text.len() - rest.len())
+        } else {
+            // The last of a line: the comma before it goes instead.
+            (line.strip_suffix(',')?.len(), place.span.end)
+        };
+        Self::replace(&Place { file: place.file.clone(), span: start..end }, "")
+    }
+
+    /// Takes out the line of a value, where it holds a key and this value and nothing else.
+    #[must_use]
+    pub fn without_line(place: &Place) -> Option<Self> {
+        let text = place.file.text.as_str();
+        let start = text.get(..place.span.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let (key, rest) = (text.get(start..place.span.start)?, text.get(place.span.end..)?);
+        let end = rest.find('\n').map_or(rest.len(), |at| at + 1);
+        let key = key.trim().strip_suffix('=')?.trim_end();
+        let alone = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            && rest.get(..end)?.trim().is_empty();
+        let span = start..place.span.end + end;
+        Self::replace(&Place { file: place.file.clone(), span }, "").filter(|_| alone)
+    }
 }
 
 /// Every finding of one run, in the order of files and lines.
@@ -114,6 +179,7 @@ impl Diagnostics {
             label: String::new(),
             help: None,
             related: None,
+            fix: None,
         });
         let last = self.list.len() - 1;
         &mut self.list[last]

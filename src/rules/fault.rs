@@ -19,15 +19,21 @@ pub(super) struct Fault {
     pub(super) help: Option<String>,
     /// Where the other one of two stands that may not both be there.
     pub(super) first: Option<Range<usize>>,
+    /// What is replaced by what, where there is no doubt about it.
+    pub(super) fix: Option<(Range<usize>, String)>,
 }
 
 impl Fault {
     fn new(code: &'static str, span: Range<usize>, message: &str, label: &'static str) -> Self {
-        Self { code, span, message: message.to_owned(), label, help: None, first: None }
+        Self { code, span, message: message.to_owned(), label, help: None, first: None, fix: None }
     }
 
     fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+
+    fn fix(self, span: Range<usize>, with: impl Into<String>) -> Self {
+        Self { fix: Some((span, with.into())), ..self }
     }
 }
 
@@ -70,7 +76,8 @@ fn by_text(text: &str, what: &str, span: &Range<usize>) -> Option<Fault> {
     if let Some(blank) = next.filter(|c| c.is_whitespace() && !c.is_ascii()) {
         let blank = span.start..span.start + blank.len_utf8();
         let help = "type it again with the space bar; such blanks come along when text is pasted";
-        return Some(Fault::new("hidden-character", blank, "this is not a plain blank", "").help(help));
+        let fault = Fault::new("hidden-character", blank.clone(), "this is not a plain blank", "");
+        return Some(fault.help(help).fix(blank, " "));
     }
     let unknown = matches!(what, "string values must be quoted" | "invalid float" | "invalid boolean");
     Some(match what {
@@ -211,7 +218,10 @@ fn no_value(text: &str, span: Range<usize>) -> Fault {
     } else {
         "write `key = value`, such as `id = \"asks-when-ready\"`"
     };
-    Fault::new("missing-equals", span, "a key without a value", "`=` is missing here").help(help)
+    let fault =
+        Fault::new("missing-equals", span.clone(), "a key without a value", "`=` is missing here").help(help);
+    let colon = text.get(span.start..).is_some_and(|rest| rest.starts_with(':'));
+    if colon { fault.fix(span.start..span.start + 1, " =") } else { fault }
 }
 
 /// The line of `at` as far as `at`.
@@ -229,7 +239,10 @@ fn invalid_key(span: Range<usize>, wrong: &str) -> Fault {
     let message = format!("`{wrong}` cannot stand in a key");
     let fault = Fault::new("syntax", span, &message, "");
     match wrong.as_bytes() {
-        [b':', ..] => fault.help("between key and value stands `=`, not `:`"),
+        [b':', ..] => {
+            let colon = fault.span.start..fault.span.start + 1;
+            fault.help("between key and value stands `=`, not `:`").fix(colon, " =")
+        }
         [b'/' | b';' | b'-' | b'<', ..] => fault.help(REMARKS),
         _ => fault,
     }
@@ -238,11 +251,7 @@ fn invalid_key(span: Range<usize>, wrong: &str) -> Fault {
 fn unquoted(span: Range<usize>, wrong: &str) -> Fault {
     let typographic = wrong.starts_with(['‘', '’', '“', '”', '`']);
     let plain = wrong.trim_matches(['‘', '’', '“', '”', '`', '\'', '"']).trim();
-    let flag = match plain.to_lowercase().as_str() {
-        "true" | "yes" | "on" => Some("true"),
-        "false" | "no" | "off" => Some("false"),
-        _ => None,
-    };
+    let flag = flag(plain);
     let (message, label) = if typographic {
         ("text stands in straight quotes, not in typographic ones", "these quotes are not the keyboard's")
     } else if let Some(flag) = flag {
@@ -253,7 +262,23 @@ fn unquoted(span: Range<usize>, wrong: &str) -> Fault {
     };
     let fault = Fault::new("unquoted-text", span, message, label);
     let short = plain.chars().count() <= 60 && !plain.contains(['\'', '\n']);
-    if short { fault.help(format!("write '{plain}'")) } else { fault }
+    let fault = if short { fault.help(format!("write '{plain}'")) } else { fault };
+    // One pair of quotes around the whole, and nothing between that could end it early.
+    let whole = typographic && wrong.ends_with(['‘', '’', '“', '”']) && wrong.chars().count() > 1;
+    if !whole || plain.contains(['\'', '"', '‘', '’', '“', '”', '`', '\n', ',']) {
+        return fault;
+    }
+    let span = fault.span.clone();
+    fault.fix(span, format!("'{plain}'"))
+}
+
+/// Yes and no as TOML has them.
+pub(super) fn flag(word: &str) -> Option<&'static str> {
+    match word.to_lowercase().as_str() {
+        "true" | "yes" | "on" => Some("true"),
+        "false" | "no" | "off" => Some("false"),
+        _ => None,
+    }
 }
 
 /// Whether a quote just before `at` ended text that was meant to go on, as in `'it's'`.
@@ -304,18 +329,38 @@ fn escape(text: &str, span: Range<usize>) -> Fault {
     let letter = text.get(backslash + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let shown = backslash..(backslash + 1 + letter).min(text.len());
     let sequence = text.get(shown.clone()).unwrap_or("\\").to_owned();
-    Fault::new("broken-escape", shown, &format!("`{sequence}` means nothing between double quotes"), "")
-        .help(single_quotes(text, backslash))
+    let fault =
+        Fault::new("broken-escape", shown, &format!("`{sequence}` means nothing between double quotes"), "")
+            .help(single_quotes(text, backslash));
+    let Some(whole) = quoted_around(text, backslash) else { return fault };
+    let with = in_single_quotes(text.get(whole.clone()).unwrap_or_default());
+    if with.is_empty() { fault } else { fault.fix(whole, with) }
+}
+
+/// Text between double quotes as text between single ones, where the two are the same but for escapes that
+/// mean nothing in the first; else empty.
+pub(super) fn in_single_quotes(raw: &str) -> String {
+    let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or_default();
+    let doubtful = ["'", "\"", "\\\\", "\\n", "\\t", "\\u", "\\U"];
+    if inner.is_empty() || doubtful.iter().any(|part| inner.contains(part)) {
+        return String::new();
+    }
+    format!("'{inner}'")
+}
+
+/// The text between double quotes that lies around `inside`, quotes included, on one line.
+fn quoted_around(text: &str, inside: usize) -> Option<Range<usize>> {
+    let before = text.get(..inside)?;
+    let open = before.rfind(['"', '\n']).filter(|&at| before.as_bytes().get(at) == Some(&b'"'))?;
+    let rest = text.get(inside..)?;
+    let close = rest.lines().next()?.find('"')?;
+    Some(open..inside + close + 1)
 }
 
 /// The advice to write a pattern in single quotes, with the pattern when it can be seen.
 pub(super) fn single_quotes(text: &str, inside: usize) -> String {
-    let line_end = |rest: &str| rest.find('\n').unwrap_or(rest.len());
-    let before = text.get(..inside).unwrap_or_default();
-    let open = before.rfind(['"', '\n']).filter(|&at| before.as_bytes().get(at) == Some(&b'"'));
-    let rest = text.get(inside..).unwrap_or_default();
-    let close = rest.get(..line_end(rest)).and_then(|rest| rest.find('"')).map(|at| inside + at);
-    let pattern = open.zip(close).and_then(|(open, close)| text.get(open + 1..close));
+    let whole = quoted_around(text, inside);
+    let pattern = whole.and_then(|whole| text.get(whole.start + 1..whole.end - 1));
     match pattern {
         Some(pattern) if pattern.chars().count() <= 60 && !pattern.contains('\'') => {
             format!("write patterns in single quotes: '{pattern}'")

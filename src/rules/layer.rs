@@ -55,6 +55,9 @@ impl Layer {
 /// The file that may say that a folder is complete.
 pub(super) const COMPLETE: &str = "rules.toml";
 
+/// The phrases of languages, which stand beside the built-in rules and are none.
+const LANGUAGES: &str = "languages.toml";
+
 /// Files that hold no rules.
 pub(super) const SETTINGS: &[&str] = &["accounts.toml", "decision.toml", "routing.toml", COMPLETE];
 
@@ -128,7 +131,11 @@ fn list(
         else {
             continue;
         };
-        if entry.path().is_file() {
+        if prefix.is_empty() && name == LANGUAGES {
+            found.notice("unread-file", format!("{} is not read", entry.path().display())).help(
+                "the phrases of languages are compiled into the program; rule folders do not change them",
+            );
+        } else if entry.path().is_file() {
             files.push((format!("{prefix}{name}"), entry.path()));
         }
     }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::diagnostic::Diagnostics;
 use super::layer::{self, Layer, LayerFile};
+use super::memory::Memory;
 use super::merge::Merged;
 use super::source::Sources;
 use super::tree::{Fields, Value};
@@ -22,13 +23,29 @@ use super::{assemble, read};
 /// [`Diagnostics::has_errors`] says so, they are not fit for use.
 #[must_use]
 pub fn load(layers: &[Layer]) -> (Sources, Diagnostics) {
+    load_with(layers, None)
+}
+
+/// The same after an edit: what stayed as it was is not parsed again.
+#[must_use]
+pub fn load_again(layers: &[Layer], memory: &mut Memory) -> (Sources, Diagnostics) {
+    let read = load_with(layers, Some(memory));
+    memory.files_read();
+    read
+}
+
+fn load_with(layers: &[Layer], mut memory: Option<&mut Memory>) -> (Sources, Diagnostics) {
     let mut found = Diagnostics::default();
     // From the strongest down, so that a complete folder keeps weaker ones from being read at all.
     let mut kept: Vec<Vec<(LayerFile, Fields)>> = Vec::new();
     for layer in layers.iter().rev() {
         let mut files = Vec::new();
         for file in layer::files(layer, &mut found) {
-            let fields = read::file(&file.name, &file.file, &mut found);
+            let parse = |found: &mut Diagnostics| read::file(&file.name, &file.file, found);
+            let fields = match memory.as_deref_mut() {
+                Some(memory) => memory.file(&file.name, &file.file, &mut found, parse),
+                None => parse(&mut found),
+            };
             files.push((file, fields));
         }
         let complete =
@@ -227,10 +244,9 @@ points = { other = 1 }
         assert!(sources.routes.len() >= 9 && sources.adjusts.len() >= 2);
         assert!(sources.agency.am.is_some() && sources.accounts.is_empty());
         assert!(sources.files.iter().all(|file| file.name.starts_with("built-in:")));
-        let found = super::super::lint::lint(&sources);
-        let by_rule = super::super::lint::NAMES;
-        let others: Vec<_> =
-            found.list.iter().filter(|f| by_rule.iter().all(|(name, _)| *name != f.code)).collect();
+        let found = super::super::lint::lint(&sources, None);
+        let by_rule = super::super::lint::RULES;
+        let others: Vec<_> = found.list.iter().filter(|f| !by_rule.contains(&f.code)).collect();
         assert!(others.is_empty(), "routing and accounts hold together: {others:?}");
     }
 
@@ -297,7 +313,7 @@ points = { other = 1 }
             for place in found.list.iter().filter_map(|finding| finding.place.as_ref()) {
                 assert!(place.file.text.get(place.span.clone()).is_some(), "{place:?}");
             }
-            let _ = (found.render(true), super::super::lint::lint(&sources).render(false));
+            let _ = (found.render(true), super::super::lint::lint(&sources, None).render(false));
         }
         assert!(faulty > 200, "only {faulty} of the files were at fault");
     }

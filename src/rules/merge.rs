@@ -177,8 +177,11 @@ impl Merged {
         let known = self.entries.iter().filter(|known| known.what == entry.what);
         let near = nearest(&id.value, known.map(|known| known.id.value.as_str()));
         let message = format!("there is no {what} `{}` to turn off", shorten(&id.value));
-        found.warning("nothing-to-turn-off", &id.place, message).help =
-            near.map(|near| format!("write `{near}`"));
+        let help = match near {
+            Some(near) => format!("write `{near}`"),
+            None => format!("take it out, or write the id of a {what} that is there"),
+        };
+        found.warning("nothing-to-turn-off", &id.place, message).help(help);
     }
 
     fn add(&mut self, name: (&'static str, String), entry: Entry, found: &mut Diagnostics) {
@@ -227,13 +230,21 @@ impl Merged {
                 },
                 _ => continue,
             };
-            if let Some(known) = known {
+            let words = |list: &[At<String>]| list.iter().map(|at| at.value.clone()).collect::<Vec<_>>();
+            if let Some(known) = known.filter(|known| words(&known.entries) != words(&entries)) {
                 let old =
                     known.entries.iter().map(|entry| entry.value.as_str()).collect::<Vec<_>>().join(", ");
                 let old = Some(At { value: shorten(&old), place: known.place.clone() });
                 let new = At { value: as_written(&value), place: key.place.clone() };
                 let (id, list) = (key.value.clone(), "entries".to_owned());
-                self.overrides.push(Override { what: "word list", id, key: list, old, new });
+                self.overrides.push(Override {
+                    what: "word list",
+                    id,
+                    key: list,
+                    old,
+                    new,
+                    lost: Vec::new(),
+                });
             }
             self.vocabulary.insert(key.value, WordList { place: key.place, entries });
         }
@@ -260,9 +271,10 @@ fn changed(known: &WordList, change: &Fields, found: &mut Diagnostics) -> Vec<At
         entries.retain(|entry| entry.value != word.value);
         if entries.len() == before {
             let near = nearest(&word.value, entries.iter().map(|entry| entry.value.as_str()));
-            let help = near.map(|near| format!("the list has `{near}`"));
+            let help =
+                near.map_or_else(|| "take it out of `remove`".to_owned(), |near| format!("write `{near}`"));
             let message = format!("`{}` is not in the list, so it cannot be removed", shorten(&word.value));
-            found.warning("nothing-to-remove", &word.place, message).help = help;
+            found.warning("nothing-to-remove", &word.place, message).help(help);
         }
     }
     for word in change.texts("add") {
@@ -283,17 +295,28 @@ fn lay_over(under: &mut Fields, over: &Fields, what: &'static str, id: &str) -> 
         if let Some(known) = under.field_mut(&key) {
             let old = At { value: as_written(&known.value), place: known.value.place.clone() };
             if old.value != new.value {
-                changes.push(Override { what, id: id.to_owned(), key, old: Some(old), new });
+                let lost = lost(&known.value.value, &field.value.value);
+                changes.push(Override { what, id: id.to_owned(), key, old: Some(old), new, lost });
             }
             *known = field.clone();
         } else {
             if !nothing_yet {
-                changes.push(Override { what, id: id.to_owned(), key, old: None, new });
+                changes.push(Override { what, id: id.to_owned(), key, old: None, new, lost: Vec::new() });
             }
             under.list.push(field.clone());
         }
     }
     changes
+}
+
+/// Keys of a table that the one in its place does not have.
+fn lost(old: &Value, new: &Value) -> Vec<String> {
+    let keys = |value: &Value| match value {
+        Value::Table(fields) => fields.list.iter().map(|field| field.key.value.clone()).collect(),
+        _ => Vec::new(),
+    };
+    let now = keys(new);
+    keys(old).into_iter().filter(|key| !now.contains(key)).collect()
 }
 
 /// A value as its file has it, on one line.

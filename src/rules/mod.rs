@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod compile;
+pub mod conditions;
 pub mod diagnostic;
 pub mod hash;
 pub mod layer;
@@ -12,6 +13,7 @@ pub mod lint;
 pub mod load;
 pub mod mail_test;
 pub mod matcher;
+pub mod memory;
 pub mod normal;
 pub mod pattern;
 pub mod schema;

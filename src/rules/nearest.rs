@@ -24,6 +24,17 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known.into_iter().filter_map(near).min_by_key(|&(edits, _)| edits).map(|(_, candidate)| candidate)
 }
 
+/// The same, when no other known word is as near.
+#[must_use]
+pub fn only_nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let first = nearest(word, known.clone())?;
+    let others = known.into_iter().filter(|&other| other != first);
+    let letters = |word: &str| plain(word).unwrap_or_default();
+    let distance_to = |other: &str| distance(&letters(word), &letters(other));
+    let second = nearest(word, others);
+    second.is_none_or(|second| distance_to(second) > distance_to(first)).then_some(first)
+}
+
 /// Lower case, underscores and blanks as hyphens; `None` when too long.
 fn plain(word: &str) -> Option<Vec<char>> {
     let hyphenate = |c: char| if c == '_' || c == ' ' { '-' } else { c };
@@ -82,6 +93,14 @@ mod tests {
             assert_eq!(nearest(word, known), meant, "{word}");
         }
         assert_eq!(nearest(&"a".repeat(1_000_000), known), None);
+    }
+
+    #[test]
+    fn of_two_words_as_near_none_is_meant() {
+        assert_eq!(only_nearest("anny", ["any", "all"]), Some("any"));
+        assert_eq!(only_nearest("question", ["delivery-question", "other"]), Some("delivery-question"));
+        assert_eq!(only_nearest("rule-c", ["rule-a", "rule-b"]), None);
+        assert_eq!(only_nearest("zebra", ["rule-a"]), None);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::{Diagnostics, Place, SourceFile};
-use super::nearest::nearest;
+use super::diagnostic::{Diagnostics, Fix, Place, SourceFile};
+use super::nearest::{nearest, only_nearest};
 use super::scalar::TRUE_OR_FALSE;
 use super::schema::{self, Key, Kind, Need, Table, Words};
 use super::source::At;
@@ -52,12 +52,27 @@ impl Reader<'_> {
         label: &str,
         help: Option<String>,
     ) {
+        self.fixable(code, span, message, label, help, None);
+    }
+
+    /// An error, and what has to stand in the place of `span` where there is no doubt about it.
+    pub(super) fn fixable(
+        &mut self,
+        code: &'static str,
+        span: Range<usize>,
+        message: String,
+        label: &str,
+        help: Option<String>,
+        with: Option<String>,
+    ) {
         if self.most == 0 {
             return;
         }
         self.most -= 1;
         let place = self.place(span);
-        self.found.error(code, &place, message).label(label).help = help;
+        let finding = self.found.error(code, &place, message).label(label);
+        finding.help = help;
+        finding.fix = with.and_then(|with| Fix::replace(&place, with));
     }
 
     pub(super) fn fields(
@@ -76,7 +91,7 @@ impl Reader<'_> {
                 None => schema.others,
             };
             let Some(kind) = kind else {
-                self.unknown_key(key, schema);
+                self.unknown_key(key, schema, tree);
                 fields.broken = true;
                 continue;
             };
@@ -104,14 +119,25 @@ impl Reader<'_> {
         self.error("missing-key", whole, message, &format!("`{}` is missing", key.name), Some(help));
     }
 
-    fn unknown_key(&mut self, key: &Spanned<Cow<'_, str>>, schema: &Table) {
+    fn unknown_key(&mut self, key: &Spanned<Cow<'_, str>>, schema: &Table, tree: &DeTable<'_>) {
         let word: &str = key.get_ref();
         let help = self.where_it_belongs(word, schema).unwrap_or_else(|| {
             let known: Vec<_> = schema.keys.iter().map(|key| key.name).collect();
             format!("keys known here: {}", known.join(", "))
         });
         let message = format!("{} has no key `{}`", schema.name, shorten(word));
-        self.error("unknown-key", key.span(), message, "unknown key", Some(help));
+        let with = self.meant(word, schema).filter(|meant| !tree.contains_key(*meant));
+        let with = with.map(str::to_owned);
+        self.fixable("unknown-key", key.span(), message, "unknown key", Some(help), with);
+    }
+
+    /// The one key that a key unknown to `schema` can only have meant.
+    fn meant(&self, word: &str, schema: &Table) -> Option<&'static str> {
+        if let Some(key) = schema.keys.iter().find(|key| key.meant_by.contains(&word)) {
+            return Some(key.name);
+        }
+        let elsewhere = self.around.iter().any(|around| around.key(word).is_some());
+        only_nearest(word, schema.keys.iter().map(|key| key.name)).filter(|_| !elsewhere)
     }
 
     /// Advice on a key that `schema` does not know: which one is meant, or where it is known.
@@ -196,8 +222,11 @@ impl Reader<'_> {
         let DeValue::Array(values) = value.get_ref() else {
             let message =
                 format!("`{}` may stand several times, so its heading has two brackets", shorten(key));
-            let help = format!("write [[{}]]", heading(&self.file.text, value.span(), key));
-            self.error("wrong-type", value.span(), message, "", Some(help));
+            let heading = heading(&self.file.text, value.span(), key);
+            let is_heading = self.file.text.get(value.span()).is_some_and(|raw| raw.starts_with('['));
+            let (with, help) = (format!("[[{heading}]]"), format!("write [[{heading}]]"));
+            let with = is_heading.then_some(with);
+            self.fixable("wrong-type", value.span(), message, "", Some(help), with);
             return None;
         };
         let mut tables = Vec::new();
@@ -223,7 +252,7 @@ impl Reader<'_> {
             return self.wrong_type(
                 key,
                 value,
-                &format!("a table by {}, such as {{ {example} = 1.5 }}", words.what),
+                &format!("a table by {}, such as {{ {example} = {} }}", words.what, example_of(inner)),
             );
         };
         let mut fields = Vec::new();
@@ -255,6 +284,14 @@ impl Reader<'_> {
             DeValue::Table(tree) => Some(Value::Table(self.fields(tree, &schema::CHANGE, value.span()))),
             _ => Some(self.list(key, value, &Kind::Phrase)),
         }
+    }
+}
+
+/// What a value could look like.
+fn example_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Text => "\"the reason\"",
+        _ => "1.5",
     }
 }
 

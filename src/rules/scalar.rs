@@ -7,8 +7,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::fault::single_quotes;
-use super::nearest::nearest;
+use super::diagnostic::Fix;
+use super::fault::{self, single_quotes};
+use super::nearest::{nearest, only_nearest};
 use super::read::{Reader, shorten};
 use super::render::hidden;
 use super::schema::{self, Words};
@@ -28,10 +29,14 @@ impl Reader<'_> {
         value: &Spanned<DeValue<'_>>,
         wanted: &str,
     ) -> Option<T> {
-        let is = type_name(value.get_ref());
+        let label = format!("this is {}", type_name(value.get_ref()));
         let message = format!("`{}` takes {wanted}", shorten(key));
-        let help = unquoted(value.get_ref(), wanted);
-        self.error("wrong-type", value.span(), message, &format!("this is {is}"), help);
+        let with = unquoted(value.get_ref(), wanted);
+        let help = with.as_ref().map(|with| match with.as_str() {
+            "true" | "false" => format!("write {with}"),
+            number => format!("write {}, without quotes", shorten(number)),
+        });
+        self.fixable("wrong-type", value.span(), message, &label, help, with);
         None
     }
 
@@ -62,6 +67,10 @@ impl Reader<'_> {
             let message =
                 "between double quotes `\\b` is a control character, not the edge of a word".to_owned();
             self.error("pattern-escape", escape, message, "", Some(help));
+            let fix = Fix::replace(&self.place(span.clone()), fault::in_single_quotes(raw));
+            if let Some(finding) = self.found.list.last_mut() {
+                finding.fix = fix.filter(|fix| !fix.with.is_empty());
+            }
             return None;
         }
         self.hidden(span);
@@ -186,22 +195,23 @@ impl Reader<'_> {
             None => format!("known: {}", list_of(words)),
         };
         let message = format!("there is no {} `{}`", words.what, shorten(word));
-        self.error("unknown-word", span, message, "", Some(help));
+        let written = self.file.text.get(span.clone()).unwrap_or_default();
+        let quote = written.chars().next().filter(|c| ['"', '\''].contains(c)).map(String::from);
+        let quote = quote.unwrap_or_default();
+        let sure = meant.or_else(|| only_nearest(word, words.all().collect::<Vec<_>>()));
+        let with = sure.map(|meant| format!("{quote}{meant}{quote}"));
+        self.fixable("unknown-word", span, message, "", Some(help), with);
     }
 }
 
-/// Advice on a number or a yes in quotes.
+/// A number or a yes in quotes, without them.
 fn unquoted(value: &DeValue<'_>, wanted: &str) -> Option<String> {
     let text = value.as_str()?.trim();
     if wanted == TRUE_OR_FALSE {
-        return match text.to_lowercase().as_str() {
-            "true" | "yes" | "on" => Some("write true".to_owned()),
-            "false" | "no" | "off" => Some("write false".to_owned()),
-            _ => None,
-        };
+        return fault::flag(text).map(str::to_owned);
     }
     let number = wanted.contains("number") && text.parse::<f64>().is_ok();
-    number.then(|| format!("write {}, without quotes", shorten(text)))
+    number.then(|| text.to_owned())
 }
 
 /// A whole number as a float, when it is small enough to be exact.

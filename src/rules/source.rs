@@ -61,6 +61,8 @@ pub struct Override {
     pub old: Option<At<String>>,
     /// The value now, as written, on one line.
     pub new: At<String>,
+    /// Of a table that was replaced whole: what it gave before and gives no more.
+    pub lost: Vec<String>,
 }
 
 /// One word list of `vocabulary.toml`.
@@ -116,8 +118,17 @@ pub struct RuleSource {
     pub mode: Mode,
     /// Its inline tests.
     pub tests: Vec<RuleTest>,
-    /// Names of warnings that are accepted here.
-    pub allow: Vec<At<String>>,
+    /// Warnings that are accepted here.
+    pub allow: Vec<Allow>,
+}
+
+/// A warning that is accepted, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// The warning's name.
+    pub lint: At<String>,
+    /// The reason, for whoever reads the rule.
+    pub reason: At<String>,
 }
 
 /// A fact about the mail and the value it must have: `reply = true`, `attachment = "document"`.
@@ -178,8 +189,8 @@ pub struct CombineSource {
     pub mode: Mode,
     /// Its inline tests.
     pub tests: Vec<RuleTest>,
-    /// Names of warnings that are accepted here.
-    pub allow: Vec<At<String>>,
+    /// Warnings that are accepted here.
+    pub allow: Vec<Allow>,
 }
 
 /// `decision.toml`.
@@ -214,6 +225,8 @@ pub struct RouteSource {
     pub inform: Vec<Role>,
     /// The reason in words.
     pub why: String,
+    /// Warnings that are accepted here.
+    pub allow: Vec<Allow>,
 }
 
 /// An `[[adjust]]`: every match applies, in order.
@@ -267,6 +280,8 @@ pub struct AgencySource {
     pub own_lists: Vec<At<String>>,
     /// Absences that hold for every account.
     pub absences: Vec<AbsenceSource>,
+    /// Warnings that are accepted here.
+    pub allow: Vec<Allow>,
 }
 
 /// An `[[account]]`.
@@ -290,6 +305,8 @@ pub struct AccountSource {
     pub prefers: BTreeMap<String, At<String>>,
     /// Absences on this account.
     pub absences: Vec<AbsenceSource>,
+    /// Warnings that are accepted here.
+    pub allow: Vec<Allow>,
     /// Where it stands.
     pub place: Place,
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
-use super::diagnostic::{Diagnostics, Place, SourceFile};
+use super::diagnostic::{Diagnostics, Fix, Place, SourceFile};
 use super::fault::{self, Fault};
 
 /// More faults than anybody reads; the rest of a file that has so many is not described.
@@ -51,6 +51,7 @@ pub(super) fn parse<R>(
         let place = |span| Place { file: Arc::clone(file), span };
         let diagnostic = found.error(fault.code, &place(fault.span), fault.message).label(fault.label);
         diagnostic.help = fault.help;
+        diagnostic.fix = fault.fix.map(|(span, with)| Fix { place: place(span), with });
         diagnostic.related = fault.first.map(|first| (place(first), "first time".to_owned()));
     }
     read(tree.get_ref(), &lost, found)

@@ -11,7 +11,7 @@ fn they_load_without_a_finding() {
     let folder = fixtures::root().join("rules-example");
     let (sources, found) = load(&[Layer::BuiltIn, Layer::Folder(folder)]);
     assert!(found.list.is_empty(), "{}", found.render(false));
-    let of_ours: Vec<_> = lint(&sources)
+    let of_ours: Vec<_> = lint(&sources, None)
         .list
         .into_iter()
         .filter(|finding| {

@@ -35,8 +35,8 @@ fn base() -> Layer {
 fn findings(folder: &Path) -> Diagnostics {
     let (sources, mut found) = load(&[base(), Layer::Folder(folder.to_owned())]);
     if !found.has_errors() {
-        found.list.extend(lint(&sources).list);
-        compile(&sources, &mut found);
+        let rules = compile(&sources, &mut found);
+        found.list.extend(lint(&sources, rules.as_ref()).list);
         found.sort(&sources.files);
     }
     let here = folder.display().to_string();
@@ -123,11 +123,11 @@ fn built_in() -> Sources {
 #[test]
 fn the_built_in_rules_hold_together() {
     let sources = built_in();
-    let warnings = lint(&sources);
-    assert!(warnings.list.is_empty(), "{}", warnings.render(false));
     let mut found = Diagnostics::default();
     let rules = compile(&sources, &mut found);
     assert!(found.list.is_empty(), "{}", found.render(false));
+    let warnings = lint(&sources, rules.as_ref());
+    assert!(warnings.list.is_empty(), "{}", warnings.render(false));
     let outcome = inline::run(&sources, &rules.unwrap());
     assert!(outcome.diagnostics.list.is_empty(), "{}", outcome.diagnostics.render(false));
     assert!(outcome.passed >= 2 * known(&sources).len(), "{} tests", outcome.passed);

@@ -22,14 +22,13 @@ use postroom::triage::{Context, triage};
 
 use super::exit::Exit;
 use super::failure::{Failure, tell};
+use super::interrupt::Interrupt;
 use super::options::Global;
 use super::{folders, guarded, log};
-use interrupt::Interrupt;
 use progress::Progress;
 use read::{Batch, Item};
 use totals::Totals;
 
-mod interrupt;
 mod progress;
 mod read;
 mod totals;

@@ -1,27 +1,33 @@
 //! `postroom check`: whether the rules hold together, every fault in one run.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use postroom::corpus::diff::Version;
+use postroom::corpus::kept::Kept;
 use postroom::corpus::{inline, whole};
 use postroom::rules::diagnostic::{Diagnostics, Place, Severity};
 use postroom::rules::layer::Layer;
+use postroom::rules::memory::Memory;
 use postroom::rules::source::{At, Mode, Override, Sources};
-use postroom::rules::{compile, lint, load};
+use postroom::rules::{RuleSet, compile, lint, load};
+use postroom::terms::ZoneSet;
 use postroom::triage::Context;
 use postroom::triage::output::escape;
 
-use super::corpus::share;
+use super::corpus::{self, share};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
+use super::tune::{self, show};
+use super::watch::{self, Live};
 use super::{folders, print};
+use fix::Fixed;
 use report::Coverage;
-use watch::Kept;
 
+mod fix;
 mod report;
-mod watch;
 
 /// Check rules: read, compile and lint them, and run the tests they hold
 #[derive(Args, Debug)]
@@ -32,6 +38,7 @@ mod watch;
     postroom check rules\n  \
     postroom check --strict\n  \
     postroom check --watch --corpus corpus rules    what each saved change did\n  \
+    postroom check --fix --dry-run rules    what would be put right\n  \
     postroom check --min-coverage 0.9 --format junit rules > report.xml"
 )]
 pub(crate) struct Check {
@@ -54,6 +61,14 @@ pub(crate) struct Check {
     /// Labelled mail to say how right the rules are
     #[arg(long, value_name = "CORPUS")]
     corpus: Vec<PathBuf>,
+
+    /// Make the changes in the folder that put findings right without doubt, and say which; all else stays
+    #[arg(long, conflicts_with_all = ["format", "watch"])]
+    fix: bool,
+
+    /// With --fix: show the changes and make none
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
 
     /// Check again whenever a file of the folder is saved, and say what the change did to the labelled mail
     #[arg(long, conflicts_with = "format")]
@@ -80,18 +95,58 @@ impl Check {
         }
         // A folder that is not there is what was to be checked, so missing input and no configuration error.
         let layers = folders::layers(named).map_err(|failure| failure.with(Exit::NoInput))?;
-        let mut kept = Kept::read(&self.corpus)?;
-        let context = Context { date: global.date, ..Context::default() };
-        if self.watch {
-            let Some(folder) = named else {
-                return Err(Failure::new(Exit::Usage, "name the folder of rules to watch"));
-            };
-            watch::watch(folder, || Ok(self.answer(&layers, global, &mut kept, &context).0))?;
+        let fixed = self.fix(named, &layers, global)?;
+        if self.dry_run {
+            print(&fixed)?;
             return Ok(Exit::Fine);
         }
-        let (text, faults) = self.answer(&layers, global, &mut kept, &context);
-        print(&text)?;
+        let mut live = self.live(global)?;
+        let mut memory = Memory::default();
+        if self.watch {
+            return watch::watch(&watch::folders(&layers), || {
+                Ok(self.answer(&layers, global, &mut live, &mut memory).0)
+            });
+        }
+        let (text, faults) = self.answer(&layers, global, &mut live, &mut memory);
+        print(&(fixed + &text))?;
         Ok(if faults { Exit::Findings } else { Exit::Fine })
+    }
+
+    /// Makes the safe changes when they are asked for, or shows them; in words what they are.
+    fn fix(&self, folder: Option<&Path>, layers: &[Layer], global: &Global) -> Result<String, Failure> {
+        if !self.fix {
+            return Ok(String::new());
+        }
+        let Some(folder) = folder else {
+            return Err(Failure::new(Exit::Usage, "name the folder of rules to change"));
+        };
+        let Fixed { edits, told } = fix::fix(folder, layers)?;
+        let done = if self.dry_run { "would change" } else { "changed" };
+        let mut text = String::new();
+        for line in &told {
+            text += &format!("{done} {line}\n");
+        }
+        if told.is_empty() {
+            text += "nothing can be put right without doubt\n";
+        }
+        text.push('\n');
+        if self.dry_run {
+            show::diff(&edits, Some(folder), global.color(), &mut text);
+        } else {
+            tune::write(folder, &edits)?;
+        }
+        Ok(text)
+    }
+
+    /// The labelled mail, when some is named.
+    fn live(&self, global: &Global) -> Result<Option<Live<'static>>, Failure> {
+        if self.corpus.is_empty() {
+            return Ok(None);
+        }
+        let (corpus, _) = corpus::read(&self.corpus)?;
+        let context = Context { date: global.date, ..Context::default() };
+        let jobs = corpus::jobs(None);
+        Ok(Some(Live::new(Kept::of_corpus(&corpus, ZoneSet::EMPTY, jobs), context, jobs)))
     }
 
     /// What is told of the rules as they are now, and whether there are faults.
@@ -99,16 +154,11 @@ impl Check {
         &self,
         layers: &[Layer],
         global: &Global,
-        kept: &mut Kept,
-        context: &Context<'_>,
+        live: &mut Option<Live<'_>>,
+        memory: &mut Memory,
     ) -> (String, bool) {
-        let (sources, mut found) = load::load(layers);
-        if !found.has_errors() {
-            found.list.extend(lint::lint(&sources).list);
-        }
-        let rules = compile::compile(&sources, &mut found);
+        let (sources, rules, mut found) = findings(layers, memory);
         if let Some(rules) = &rules {
-            found.list.extend(inline::run(&sources, rules).diagnostics.list);
             found.list.extend(whole::run(&sources, rules).diagnostics.list);
         }
         if let Some(least) = self.min_coverage {
@@ -120,8 +170,11 @@ impl Check {
             Form::Json => report::json(&sources, &found, hash),
             Form::Junit => report::junit(&sources, &found),
             Form::Text => {
-                let line = rules.as_ref().and_then(|rules| kept.line(rules, context));
-                let mut text = line.map_or_else(String::new, |line| format!("{line}\n\n"));
+                let version = rules.as_ref().map(|rules| (sources.clone(), rules.clone()));
+                let told = version
+                    .zip(live.as_mut())
+                    .map(|((sources, rules), live)| live.judge(Version { sources, rules }, global.color()));
+                let mut text = told.unwrap_or_default();
                 text += &found.render(global.color());
                 overrides(&sources, &mut text);
                 counts(&sources, &found, hash, &mut text);
@@ -130,6 +183,20 @@ impl Check {
         };
         (text, found.has_errors() || (self.strict && !found.list.is_empty()))
     }
+}
+
+/// The rules as far as they can be used, and everything found but what whole mails show.
+fn findings(layers: &[Layer], memory: &mut Memory) -> (Sources, Option<RuleSet>, Diagnostics) {
+    let (sources, mut found) = load::load_again(layers, memory);
+    let loaded = !found.has_errors();
+    let rules = compile::compile_again(&sources, &mut found, memory);
+    if loaded {
+        found.list.extend(lint::lint(&sources, rules.as_ref()).list);
+    }
+    if let Some(rules) = &rules {
+        found.list.extend(inline::run(&sources, rules).diagnostics.list);
+    }
+    (sources, rules, found)
 }
 
 /// A fault when too few rules are tested, which names some that are not.
@@ -161,11 +228,12 @@ fn overrides(sources: &Sources, text: &mut String) {
         return;
     }
     text.push_str("changed by a folder:\n");
-    for Override { what, id, key, old, new } in &sources.overrides {
+    for Override { what, id, key, old, new, lost } in &sources.overrides {
         let id = if id.is_empty() { String::new() } else { format!(" {id}") };
         let key = if key.is_empty() { String::new() } else { format!(": {key}") };
         let old = old.as_ref().map_or_else(|| "nothing".to_owned(), shown);
-        let line = format!("  {what}{id}{key} = {}, was {old}", shown(new));
+        let gone = if lost.is_empty() { String::new() } else { format!("; no more for {}", lost.join(", ")) };
+        let line = format!("  {what}{id}{key} = {}, was {old}{gone}", shown(new));
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", escape::line(&line));
     }

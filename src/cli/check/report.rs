@@ -40,6 +40,7 @@ pub(super) fn json(sources: &Sources, found: &Diagnostics, hash: Option<&str>) -
             "what": change.what, "id": change.id, "key": change.key,
             "old": change.old.as_ref().map(|old| json!({ "value": old.value, "place": place(&old.place) })),
             "new": { "value": change.new.value, "place": place(&change.new.place) },
+            "lost": change.lost,
         })
     });
     let report = json!({

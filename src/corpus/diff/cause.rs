@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::edit::{Edit, Edits};
+use crate::corpus::prepared::Judgement;
 use crate::rules::RuleSet;
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
 use crate::terms::{Class, Topic};
-use crate::triage::Triage;
 use crate::triage::evidence::Hit;
+use crate::triage::fresh::Fresh;
 
 /// What was edited that mails are decided differently for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,21 +65,25 @@ impl Reason {
     }
 }
 
+/// What one version of the rules made of a mail.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'s> {
+    pub(super) rules: &'s RuleSet,
+    pub(super) judged: &'s Judgement,
+}
+
 /// The hits that count, by rule id.
-fn counted<'t>(triage: &'t Triage<'_>, rules: &'t RuleSet) -> BTreeMap<&'t str, (&'t Hit, &'t Rule)> {
-    let hits = triage.evidence.hits.iter().filter_map(|hit| Some((hit, rules.rules.get(hit.rule())?)));
+fn counted(side: Side<'_>) -> BTreeMap<&str, (&Hit, &Rule)> {
+    let Side { rules, judged } = side;
+    let hits = judged.evidence.hits.iter().filter_map(|hit| Some((hit, rules.rules.get(hit.rule())?)));
     hits.filter(|(_, rule)| rule.mode == Mode::Enforce)
         .map(|(hit, rule)| (rule.id.as_str(), (hit, rule)))
         .collect()
 }
 
 /// The rules whose points differ, the one that pulled most from the old class to the new one first.
-pub(super) fn of_hits(
-    (before, base): (&Triage<'_>, &RuleSet),
-    (after, new): (&Triage<'_>, &RuleSet),
-    edits: &Edits,
-) -> Vec<Reason> {
-    let (old_hits, new_hits) = (counted(before, base), counted(after, new));
+pub(super) fn of_hits(before: Side<'_>, after: Side<'_>, fresh: &Fresh, edits: &Edits) -> Vec<Reason> {
+    let (old_hits, new_hits) = (counted(before), counted(after));
     let ids: BTreeSet<&str> = old_hits.keys().chain(new_hits.keys()).copied().collect();
     let mut reasons = Vec::new();
     for id in ids {
@@ -93,15 +98,11 @@ pub(super) fn of_hits(
         if reason.points.iter().chain(&reason.topics).all(|points| *points == 0.0) {
             continue;
         }
-        let (hit, fresh) = match (now, old) {
-            (Some((hit, _)), _) => (hit, &after.fresh),
-            (None, Some((hit, _))) => (hit, &before.fresh),
-            (None, None) => continue,
-        };
+        let Some((hit, _)) = now.or(old) else { continue };
         reason.words = hit.first().text(fresh).to_owned();
         reasons.push(reason);
     }
-    let (from, to) = (before.decision.best.index(), after.decision.best.index());
+    let (from, to) = (before.judged.decision.best.index(), after.judged.decision.best.index());
     let pull = |reason: &Reason| match (reason.points.get(from), reason.points.get(to)) {
         (Some(from), Some(to)) if from != to => to - from,
         _ => reason.points.iter().chain(&reason.topics).map(|points| points.abs()).sum(),
@@ -129,8 +130,8 @@ fn cause(id: &str, hit_before: bool, hits_now: bool, edits: &Edits) -> Cause {
 }
 
 /// The routing steps of one side only: `delivery → delivery-by-am`.
-pub(super) fn steps(before: &Triage<'_>, after: &Triage<'_>) -> String {
-    let ids = |one: &Triage<'_>, other: &Triage<'_>| {
+pub(super) fn steps(before: &Judgement, after: &Judgement) -> String {
+    let ids = |one: &Judgement, other: &Judgement| {
         let other: Vec<&str> = other.route.steps.iter().map(|step| step.id.as_str()).collect();
         let own = one.route.steps.iter().map(|step| step.id.as_str()).filter(|id| !other.contains(id));
         let own: Vec<&str> = own.collect();

@@ -9,15 +9,21 @@ mod edit;
 use std::collections::BTreeMap;
 
 use super::judge::{self, Judged};
-use super::labelled::{Answer, Entry, Fault, Label, Place, Reader};
+use super::kept::{About, Kept, State};
+use super::labelled::{Entry, Fault, Label, Place, Reader};
+use super::prepared::{Judgement, Prepared};
 use crate::Error;
 use crate::rules::RuleSet;
+use crate::rules::diagnostic::Diagnostics;
 use crate::rules::layer::Layer;
+use crate::rules::memory::Memory;
 use crate::rules::source::Sources;
 use crate::rules::{compile, load};
 use crate::terms::Class;
-use crate::triage::{Context, Triage, triage};
+use crate::triage::Context;
+use crate::triage::fresh::Fresh;
 
+use cause::Side;
 pub use cause::{Cause, Reason};
 pub use edit::{Edit, Edits};
 
@@ -43,6 +49,18 @@ impl Version {
         let (sources, mut found) = load::load(layers);
         let rules = if found.has_errors() { None } else { compile::compile(&sources, &mut found) };
         rules.map(|rules| Self { sources, rules }).ok_or_else(|| Error::config(found))
+    }
+
+    /// The same after an edit.
+    ///
+    /// # Errors
+    ///
+    /// Every finding, when one of them is an error.
+    pub fn load_again(layers: &[Layer], memory: &mut Memory) -> Result<Self, Diagnostics> {
+        let (sources, mut found) = load::load_again(layers, memory);
+        let errors = found.has_errors();
+        let rules = if errors { None } else { compile::compile_again(&sources, &mut found, memory) };
+        rules.map(|rules| Self { sources, rules }).ok_or(found)
     }
 }
 
@@ -184,14 +202,7 @@ pub struct Options<'o> {
 pub fn diff(base: &Version, new: &Version, mail: Reader, options: &Options<'_>) -> Diff {
     let mut reader = mail;
     let mut diff = Diff::default();
-    let compare = Compare {
-        base: &base.rules,
-        new: &new.rules,
-        // What the new hits would decide under the old thresholds.
-        old_table: RuleSet { decision: base.rules.decision.clone(), ..new.rules.clone() },
-        edits: Edits::between(base, new),
-        options,
-    };
+    let compare = Compare::new(base, new, options.least);
     let mut batch: Vec<Entry> = Vec::with_capacity(BATCH);
     loop {
         let next = reader.next();
@@ -203,9 +214,8 @@ pub fn diff(base: &Version, new: &Version, mail: Reader, options: &Options<'_>) 
         }
         if ended || batch.len() == BATCH {
             diff.mails += batch.len();
-            let labelled = |entry: &&Entry| matches!(entry.answer, Answer::Label(..));
-            diff.labelled += batch.iter().filter(labelled).count();
-            let changed = judge::each(&batch, options.jobs, |entry| compare.mail(entry));
+            diff.labelled += batch.iter().filter(|entry| entry.answer.label().is_some()).count();
+            let changed = judge::each(&batch, options.jobs, |entry| compare.entry(entry, &options.context));
             diff.changed.extend(changed.into_iter().flatten());
             batch.clear();
         }
@@ -218,33 +228,64 @@ pub fn diff(base: &Version, new: &Version, mail: Reader, options: &Options<'_>) 
     diff
 }
 
+/// Compares what two versions of the rules made of the same mails, kept ready.
+#[must_use]
+pub fn of_kept(kept: &Kept, base: &State, new: &State, least: f64, jobs: usize) -> Diff {
+    let compare = Compare::new(&base.version, &new.version, least);
+    let sides = kept.mails.iter().zip(base.judgements.iter().zip(&new.judgements));
+    let sides: Vec<_> = sides.collect();
+    let changed = judge::each(&sides, jobs, |(mail, (before, after))| {
+        compare.sides(&mail.about, before, after, &mail.mail.fresh)
+    });
+    Diff {
+        mails: kept.mails.len(),
+        labelled: kept.mails.iter().filter(|mail| mail.about.label.is_some()).count(),
+        changed: changed.into_iter().flatten().collect(),
+        ..Diff::default()
+    }
+}
+
 struct Compare<'c> {
     base: &'c RuleSet,
     new: &'c RuleSet,
+    /// What the new hits would decide under the old thresholds.
     old_table: RuleSet,
     edits: Edits,
-    options: &'c Options<'c>,
+    least: f64,
 }
 
-impl Compare<'_> {
-    fn mail(&self, entry: &Entry) -> Option<Changed> {
-        let bytes = entry.mail.bytes();
-        let before = triage(&bytes, self.base, &self.options.context);
-        let after = triage(&bytes, self.new, &self.options.context);
-        let label = match &entry.answer {
-            Answer::Label(label, _) => Some(label.clone()),
-            Answer::Unlabelled | Answer::Conflict(_) => None,
-        };
-        let sides = (Judged::of(&before), Judged::of(&after));
-        let kind = kind(label.as_ref(), &sides.0, &sides.1, self.options.least)?;
-        let reasons = self.reasons(&before, &after);
-        let (id, place) = (entry.id.clone(), entry.place.clone());
+impl<'c> Compare<'c> {
+    fn new(base: &'c Version, new: &'c Version, least: f64) -> Self {
+        Self {
+            base: &base.rules,
+            new: &new.rules,
+            old_table: RuleSet { decision: base.rules.decision.clone(), ..new.rules.clone() },
+            edits: Edits::between(base, new),
+            least,
+        }
+    }
+
+    fn entry(&self, entry: &Entry, context: &Context<'_>) -> Option<Changed> {
+        let mut mail = Prepared::new(&entry.mail.bytes(), self.base.zones);
+        let before = mail.judge(self.base, context);
+        mail.refresh(self.new.zones);
+        let after = mail.judge(self.new, context);
+        self.sides(&About::of(entry), &before, &after, &mail.fresh)
+    }
+
+    fn sides(&self, about: &About, before: &Judgement, after: &Judgement, fresh: &Fresh) -> Option<Changed> {
+        let sides = (before.judged(), after.judged());
+        let kind = kind(about.label.as_ref(), &sides.0, &sides.1, self.least)?;
+        let reasons = self.reasons(before, after, fresh);
+        let About { id, place, label } = about.clone();
         Some(Changed { id, place, label, before: sides.0, after: sides.1, kind, reasons })
     }
 
-    fn reasons(&self, before: &Triage<'_>, after: &Triage<'_>) -> Vec<Reason> {
-        let mut reasons = cause::of_hits((before, self.base), (after, self.new), &self.edits);
-        let under_old = crate::triage::decision::decide(&after.evidence, &after.fresh, &self.old_table);
+    fn reasons(&self, before: &Judgement, after: &Judgement, fresh: &Fresh) -> Vec<Reason> {
+        let base = Side { rules: self.base, judged: before };
+        let new = Side { rules: self.new, judged: after };
+        let mut reasons = cause::of_hits(base, new, fresh, &self.edits);
+        let under_old = crate::triage::decision::decide(&after.evidence, fresh, &self.old_table);
         let same = under_old.class == after.decision.class
             && under_old.topics == after.decision.topics
             && (under_old.confidence() - after.decision.confidence()).abs() < 1e-9;

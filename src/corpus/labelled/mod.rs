@@ -98,6 +98,17 @@ pub enum Answer {
     Conflict(Box<Conflict>),
 }
 
+impl Answer {
+    /// The label, where there is one.
+    #[must_use]
+    pub fn label(&self) -> Option<&Label> {
+        match self {
+            Self::Label(label, _) => Some(label),
+            Self::Unlabelled | Self::Conflict(_) => None,
+        }
+    }
+}
+
 /// Two labels of one mail that contradict each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::super::diff::{Cause, Changed, Diff, Kind, Reason};
 use super::super::eval::{class_word, owner_word};
 use super::super::judge::Judged;
+use super::super::kept::Standing;
 use super::json::{Answer, line};
 use super::mails::{label_line, words};
 use super::{counted, percent};
@@ -25,6 +26,9 @@ const REASONS: usize = 4;
 /// Mails shown of one cause, unless all are asked for.
 const MAILS: usize = 50;
 
+/// Mails shown of one cause of what changed since the last save.
+const MAILS_SINCE: usize = 3;
+
 /// The version written in `v`.
 pub const VERSION: u32 = 1;
 
@@ -32,7 +36,45 @@ pub const VERSION: u32 = 1;
 #[must_use]
 pub fn text(diff: &Diff, all: bool, color: bool) -> String {
     let mut text = format!("{}\n", summary(diff));
-    for (cause, group) in diff.by_cause() {
+    let most = if all { usize::MAX } else { MAILS };
+    causes(diff, |_| true, most, color, &mut text);
+    text
+}
+
+/// How right rules are, in one line.
+#[must_use]
+pub fn standing(now: &Standing) -> String {
+    let mails = counted(now.mails, "mail");
+    if now.labelled == 0 {
+        return format!("{mails}, none labelled\n\n");
+    }
+    let right = percent(Some(now.right as f64 / now.labelled as f64));
+    format!("{mails}, {} labelled: {right} right, macro-F1 {:.3}\n\n", now.labelled, now.macro_f1)
+}
+
+/// What changed since the last save, decisions only, with a few mails of each cause.
+#[must_use]
+pub fn since(diff: &Diff, before: &Standing, now: &Standing, color: bool) -> String {
+    let bold = if color { Style::new().bold() } else { Style::new() };
+    let mut text = format!("{bold}since the last save{bold:#}: {}\n", summary(diff));
+    if now.labelled > 0 {
+        let more = now.right as i64 - before.right as i64;
+        let (was, is) = (before.macro_f1, now.macro_f1);
+        let _ =
+            writeln!(text, "{} right ({more:+}), macro-F1 {was:.3} → {is:.3} ({:+.3})", now.right, is - was);
+    }
+    causes(diff, |changed| changed.kind.is_decision(), MAILS_SINCE, color, &mut text);
+    text.push('\n');
+    text
+}
+
+/// The mails wanted by cause, so many of each.
+fn causes(diff: &Diff, wanted: impl Fn(&Changed) -> bool, most: usize, color: bool, text: &mut String) {
+    for (cause, mut group) in diff.by_cause() {
+        group.retain(|changed| wanted(changed));
+        if group.is_empty() {
+            continue;
+        }
         let counts: Vec<String> = Kind::ALL
             .iter()
             .map(|kind| (group.iter().filter(|changed| changed.kind == *kind).count(), kind.as_str()))
@@ -44,13 +86,11 @@ pub fn text(diff: &Diff, all: bool, color: bool) -> String {
         let cause = escape::line(&cause);
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\n{bold}{cause}{bold:#}: {}", counts.join(", "));
-        let most = if all { group.len() } else { MAILS };
-        group.iter().take(most).for_each(|changed| one(changed, color, &mut text));
+        group.iter().take(most).for_each(|changed| one(changed, color, text));
         if group.len() > most {
-            let _ = writeln!(text, "  and {} more; --all shows them", group.len() - most);
+            let _ = writeln!(text, "  and {} more; `postroom diff --all` shows them", group.len() - most);
         }
     }
-    text
 }
 
 /// One line: how many mails changed, and how.

@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::rules::diagnostic::{Diagnostics, Place};
+use super::Found;
+use crate::rules::diagnostic::Place;
 use crate::rules::read::shorten;
-use crate::rules::source::{AbsenceSource, AccountSource, At, Sources};
+use crate::rules::source::{AbsenceSource, AccountSource, Allow, At, Sources};
 
-pub(super) fn lint(sources: &Sources, found: &mut Diagnostics) {
+pub(super) fn lint<'s>(sources: &'s Sources, found: &mut Found<'s>) {
     let agency = &sources.agency;
     if agency.am.is_none() || agency.pm.is_none() {
         let message = "the agency names no `am` or no `pm`, so mail from unknown senders has nobody to go to";
         found
+            .list
             .notice("agency-without-people", message)
             .help("add to accounts.toml, under [agency]: am = \"…\" and pm = \"…\"");
     }
@@ -21,19 +23,20 @@ pub(super) fn lint(sources: &Sources, found: &mut Diagnostics) {
     }
     preferences(sources, found);
     let everybody = everybody(sources);
-    let absences = sources.accounts.iter().flat_map(|account| &account.absences);
-    for absence in agency.absences.iter().chain(absences) {
-        self::absence(absence, &everybody, found);
+    let accounts = sources.accounts.iter().map(|account| (&account.allow, &account.absences));
+    for (allow, absences) in [(&agency.allow, &agency.absences)].into_iter().chain(accounts) {
+        absences.iter().for_each(|absence| self::absence(absence, allow, &everybody, found));
     }
 }
 
-fn people(sources: &Sources, account: &AccountSource, found: &mut Diagnostics) {
+fn people<'s>(sources: &Sources, account: &'s AccountSource, found: &mut Found<'s>) {
     let id = shorten(&account.id.value);
     let agency = &sources.agency;
     for (role, own, default) in [("am", &account.am, &agency.am), ("pm", &account.pm, &agency.pm)] {
         if own.is_none() && default.is_none() {
             found
                 .warning(
+                    &account.allow,
                     "account-without-people",
                     &account.id.place,
                     format!("the account `{id}` has no `{role}`"),
@@ -44,6 +47,7 @@ fn people(sources: &Sources, account: &AccountSource, found: &mut Diagnostics) {
     if account.domains.is_empty() && account.addresses.is_empty() && account.to.is_empty() {
         found
             .warning(
+                &account.allow,
                 "account-without-sender",
                 &account.id.place,
                 format!("no mail is known to be from `{id}`"),
@@ -52,10 +56,10 @@ fn people(sources: &Sources, account: &AccountSource, found: &mut Diagnostics) {
     }
 }
 
-fn shared_senders<'a>(
-    account: &'a AccountSource,
-    known: &mut HashMap<(&'static str, String), (&'a str, &'a Place)>,
-    found: &mut Diagnostics,
+fn shared_senders<'s>(
+    account: &'s AccountSource,
+    known: &mut HashMap<(&'static str, String), (&'s str, &'s Place)>,
+    found: &mut Found<'s>,
 ) {
     let lists = [("domain", &account.domains), ("address", &account.addresses), ("address", &account.to)];
     for (at, (what, list)) in lists.into_iter().enumerate() {
@@ -72,7 +76,7 @@ fn shared_senders<'a>(
                 false => format!("the {what} `{}` belongs to two accounts", shorten(&sender.value)),
             };
             found
-                .warning("shared-sender", &sender.place, message)
+                .warning(&account.allow, "shared-sender", &sender.place, message)
                 .help("leave it with one of them; a single address may be given to another account under `addresses`")
                 .related(place, format!("account `{}`", shorten(owner)));
         }
@@ -80,13 +84,15 @@ fn shared_senders<'a>(
 }
 
 /// A preference has an effect only where a route or an adjustment asks for its key.
-fn preferences(sources: &Sources, found: &mut Diagnostics) {
+fn preferences<'s>(sources: &'s Sources, found: &mut Found<'s>) {
     let routes = sources.routes.iter().map(|route| &route.matches);
     let matchers = routes.chain(sources.adjusts.iter().map(|adjust| &adjust.matches));
     let asked: HashSet<&str> =
         matchers.flat_map(|matcher| &matcher.prefers).map(|(key, _)| key.value.as_str()).collect();
-    let accounts = sources.accounts.iter().flat_map(|account| &account.prefers);
-    for (key, value) in sources.agency.prefers.iter().chain(accounts) {
+    let accounts = sources.accounts.iter().map(|account| (&account.allow, &account.prefers));
+    let all = [(&sources.agency.allow, &sources.agency.prefers)].into_iter().chain(accounts);
+    for (allow, (key, value)) in all.flat_map(|(allow, prefers)| prefers.iter().map(move |one| (allow, one)))
+    {
         if !asked.contains(key.as_str()) {
             let message = format!("no route asks whether an account prefers `{}`", shorten(key));
             let near = crate::rules::nearest::nearest(key, asked.iter().copied());
@@ -98,7 +104,7 @@ fn preferences(sources: &Sources, found: &mut Diagnostics) {
                     value.value
                 ),
             };
-            found.warning("unused-preference", &value.place, message).help(help);
+            found.warning(allow, "unused-preference", &value.place, message).help(help);
         }
     }
 }
@@ -114,11 +120,16 @@ fn everybody(sources: &Sources) -> HashSet<String> {
     people.chain(covers).map(|at: &At<String>| at.value.to_lowercase()).collect()
 }
 
-fn absence(absence: &AbsenceSource, everybody: &HashSet<String>, found: &mut Diagnostics) {
+fn absence<'s>(
+    absence: &'s AbsenceSource,
+    allow: &'s [Allow],
+    everybody: &HashSet<String>,
+    found: &mut Found<'s>,
+) {
     let AbsenceSource { who, cover, from, until } = absence;
     if let Some(from) = from.as_ref().filter(|from| from.value > until.value) {
         found
-            .warning("absence-backwards", &until.place, "this absence ends before it begins")
+            .warning(allow, "absence-backwards", &until.place, "this absence ends before it begins")
             .label(format!("ends {}", until.value))
             .help("`from` is the first day away, `until` the last")
             .related(&from.place, format!("begins {}", from.value));
@@ -127,13 +138,13 @@ fn absence(absence: &AbsenceSource, everybody: &HashSet<String>, found: &mut Dia
         let message =
             format!("`{}` is nobody's `am` or `pm`, so this absence changes nothing", shorten(&who.value));
         found
-            .warning("absence-of-nobody", &who.place, message)
+            .warning(allow, "absence-of-nobody", &who.place, message)
             .help("write the address as under `am` or `pm`");
     }
     if cover.value.eq_ignore_ascii_case(&who.value) {
         let message = format!("`{}` covers for themselves", shorten(&who.value));
         found
-            .warning("covers-themselves", &cover.place, message)
+            .warning(allow, "covers-themselves", &cover.place, message)
             .help("name the person who answers meanwhile");
     }
 }

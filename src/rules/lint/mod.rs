@@ -1,32 +1,130 @@
 //! Rules that work, but probably not as meant.
 //!
-//! Takes loaded [`Sources`], gives findings under stable names; `allow = ["name"]` in a rule or
-//! combination accepts one there. Only a class without a fallback route is an error, since its mail
-//! would have no owner. Leaves alone what the compiler refuses: patterns, unknown ids, rules that ask for nothing.
+//! Takes loaded [`Sources`], and what they were compiled to where that went well; gives findings under
+//! stable names. A table `allow` accepts one where it stands, with the reason; one that nothing comes of is
+//! a finding itself. Only a class without a fallback route is an error, since its mail would have no owner.
+//! Leaves alone what the compiler refuses: patterns, unknown ids, rules that ask for nothing.
 
 mod accounts;
+mod reach;
 mod routing;
 mod rules;
+mod shadow;
+mod texts;
+mod words;
 
-use super::diagnostic::Diagnostics;
-use super::source::Sources;
+use std::collections::HashMap;
 
-/// Names of the warnings that `allow` can accept, with what each says.
-pub const NAMES: &[(&str, &str)] = &[
-    ("untested-rule", "it has no test, so nobody knows whether it does what it should"),
-    ("rule-without-effect", "it gives neither points nor topics, and no combination uses it"),
-    ("duplicate-pattern", "another rule counts the same words a second time"),
+use super::RuleSet;
+use super::diagnostic::{Diagnostic, Diagnostics, Place};
+use super::read::shorten;
+use super::source::{Allow, Mode, Sources};
+use texts::Texts;
+
+/// Warnings on rules and combinations.
+pub const RULES: &[&str] = &[
+    "untested-rule",
+    "rule-without-effect",
+    "never-hits",
+    "shadowed-rule",
+    "duplicate-pattern",
+    "redundant-pattern",
+    "listed-words",
 ];
 
-/// Everything that looks unintended.
+/// Warnings on routes.
+pub const ROUTES: &[&str] = &["unreachable-route"];
+
+/// Warnings on accounts.
+pub const ACCOUNTS: &[&str] = &[
+    "account-without-people",
+    "account-without-sender",
+    "shared-sender",
+    "unused-preference",
+    "absence-backwards",
+    "absence-of-nobody",
+    "covers-themselves",
+];
+
+/// Warnings on the agency.
+pub const AGENCY: &[&str] =
+    &["unused-preference", "absence-backwards", "absence-of-nobody", "covers-themselves"];
+
+/// The warning on a warning accepted in vain, which nothing accepts.
+pub const UNUSED: &str = "unused-allow";
+
+/// Everything that looks unintended. `rules` are the compiled sources: without them nothing is said of what
+/// patterns match.
 #[must_use]
-pub fn lint(sources: &Sources) -> Diagnostics {
-    let mut found = Diagnostics::default();
-    rules::lint(sources, &mut found);
+pub fn lint(sources: &Sources, rules: Option<&RuleSet>) -> Diagnostics {
+    let mut found = Found::default();
+    let shadowed = shadow::lint(sources, &mut found);
+    rules::lint(sources, &shadowed, &mut found);
+    reach::combinations(sources, &mut found);
+    if let Some(rules) = rules {
+        patterns(sources, rules, &mut found);
+    }
     routing::lint(sources, &mut found);
     accounts::lint(sources, &mut found);
-    found.sort(&sources.files);
-    found
+    let mut list = found.finish(sources, rules.is_some());
+    list.sort(&sources.files);
+    list
+}
+
+fn patterns<'s>(sources: &'s Sources, compiled: &RuleSet, found: &mut Found<'s>) {
+    let by_id: HashMap<&str, &super::set::Rule> =
+        compiled.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect();
+    let mut texts = Texts::new(sources, compiled);
+    for source in &sources.rules {
+        if let Some(rule) = by_id.get(source.id.value.as_str()) {
+            reach::rule(source, rule, &mut texts, found);
+            words::rule(source, rule, &mut texts, found);
+        }
+    }
+}
+
+/// Findings so far, and those that were accepted.
+#[derive(Default)]
+struct Found<'s> {
+    list: Diagnostics,
+    accepted: Diagnostics,
+    used: Vec<&'s Place>,
+}
+
+impl<'s> Found<'s> {
+    /// Adds a warning, unless it is accepted; the caller fills in more through the value given back.
+    fn warning(
+        &mut self,
+        allow: &'s [Allow],
+        code: &'static str,
+        place: &Place,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        match allow.iter().find(|allow| allow.lint.value == code) {
+            None => self.list.warning(code, place, message),
+            Some(allow) => {
+                self.used.push(&allow.lint.place);
+                self.accepted.warning(code, place, message)
+            }
+        }
+    }
+
+    /// The findings, and what was accepted in vain. What only `compiled` rules tell may be in vain without.
+    fn finish(mut self, sources: &'s Sources, compiled: bool) -> Diagnostics {
+        let rules = sources.rules.iter().filter(|rule| rule.mode != Mode::Off).map(|rule| &rule.allow);
+        let combines = sources.combines.iter().filter(|rule| rule.mode != Mode::Off).map(|rule| &rule.allow);
+        let routes = sources.routes.iter().map(|route| &route.allow);
+        let accounts = sources.accounts.iter().map(|account| &account.allow);
+        let all = rules.chain(combines).chain(routes).chain(accounts).chain([&sources.agency.allow]);
+        for allow in all.filter(|_| compiled) {
+            for Allow { lint, reason: _ } in allow.iter().filter(|one| !self.used.contains(&&one.lint.place))
+            {
+                let message = format!("`{}` is accepted here, and there is none", shorten(&lint.value));
+                self.list.warning(UNUSED, &lint.place, message).help("take it out of `allow`");
+            }
+        }
+        self.list
+    }
 }
 
 #[cfg(test)]
@@ -43,9 +141,17 @@ mod tests {
         let weak = built_in.filter(|(file, _)| known.contains(file));
         let weak = Layer::Files(weak.map(|&(name, text)| (name.to_owned(), text.to_owned())).collect());
         let strong = Layer::Files(vec![(name.to_owned(), text.to_owned())]);
-        let (sources, found) = load(&[weak, strong]);
-        assert!(!found.has_errors(), "{}", found.render(false));
-        lint(&sources).list.iter().map(|finding| finding.code).collect()
+        let (sources, mut found) = load(&[weak, strong]);
+        let compiled = crate::rules::compile::compile(&sources, &mut found);
+        let faults: Vec<_> = found
+            .list
+            .iter()
+            .filter(|one| {
+                one.severity == super::super::diagnostic::Severity::Error && one.code != "empty-rule"
+            })
+            .collect();
+        assert!(faults.is_empty(), "{}", found.render(false));
+        lint(&sources, compiled.as_ref()).list.iter().map(|finding| finding.code).collect()
     }
 
     const GOOD: &str = "[[rule]]\nid = 'a'\nany = 'x'\ntopics = { scope = 1 }\n[[rule.test]]\nmatch = 'x'\n";
@@ -55,19 +161,20 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("[[rule]]\nid = 'b'\n", &["untested-rule", "rule-without-effect"]),
             ("[[rule]]\nid = 'b'\nmode = 'off'\n", &[]),
-            ("[[rule]]\nid = 'b'\nallow = ['untested-rule', 'rule-without-effect']\n", &[]),
+            ("[[rule]]\nid = 'b'\nallow = { untested-rule = 'w', rule-without-effect = 'w' }\n", &[]),
+            ("[[rule]]\nid = 'b'\nany = 'x'\ntopics = { scope = 1 }\n", &["shadowed-rule", "untested-rule"]),
             (
-                "[[rule]]\nid = 'b'\nany = 'x'\ntopics = { scope = 1 }\n",
+                "[[rule]]\nid = 'b'\nany = 'x'\ntopics = { scope = 2 }\n",
                 &["untested-rule", "duplicate-pattern"],
             ),
-            ("[[rule]]\nid = 'b'\nact = 'question'\nany = 'x'\ntopics = { scope = 1 }\n", &["untested-rule"]),
+            ("[[rule]]\nid = 'b'\nact = 'question'\nany = 'x'\ntopics = { scope = 2 }\n", &["untested-rule"]),
             (
                 "[[rule]]\nid = 'b'\nany = ['y', 'y']\ntopics = { scope = 1 }\n",
                 &["untested-rule", "duplicate-pattern"],
             ),
             (
-                "[[rule]]\nid = 'b'\nany = 'y'\nallow = 'untested-rules'\n[[rule.test]]\nmatch = 'y'\n[[combine]]\nid = 'c'\nall = ['a', 'b']\ntopics = { scope = 1 }\n",
-                &["unknown-warning", "untested-rule"],
+                "[[rule]]\nid = 'b'\nany = 'y'\nallow = { untested-rule = 'w' }\n[[rule.test]]\nmatch = 'y'\n[[combine]]\nid = 'c'\nall = ['a', 'b']\ntopics = { scope = 1 }\n",
+                &["unused-allow", "untested-rule"],
             ),
         ];
         for (text, expected) in cases {
@@ -117,7 +224,7 @@ mod tests {
             "accounts.toml".to_owned(),
             "[[account]]\nid = 'a'\nto = 'a@b.example'\nam = 'a@c.example'\n".to_owned(),
         )]);
-        let codes: Vec<_> = lint(&load(&[only]).0).list.iter().map(|finding| finding.code).collect();
+        let codes: Vec<_> = lint(&load(&[only]).0, None).list.iter().map(|finding| finding.code).collect();
         assert_eq!(codes, ["no-fallback-route", "agency-without-people", "account-without-people"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::diagnostic::Diagnostics;
+use super::Found;
 use crate::rules::read::shorten;
 use crate::rules::source::{Matcher, RouteSource, Sources};
 use crate::terms::Class;
@@ -12,7 +12,7 @@ fn outcomes() -> impl Iterator<Item = &'static str> {
     Class::WORDS.iter().copied().chain(["unsure"])
 }
 
-pub(super) fn lint(sources: &Sources, found: &mut Diagnostics) {
+pub(super) fn lint<'s>(sources: &'s Sources, found: &mut Found<'s>) {
     // Outcome to the route that takes all mail of it.
     let mut taken: BTreeMap<&str, &RouteSource> = BTreeMap::new();
     for route in &sources.routes {
@@ -24,7 +24,7 @@ pub(super) fn lint(sources: &Sources, found: &mut Diagnostics) {
         if let Some(Some(earlier)) = earlier.map(|all| all.last().copied()) {
             let message = format!("the route `{}` is never reached", shorten(&route.id.value));
             found
-                .warning("unreachable-route", &route.id.place, message)
+                .warning(&route.allow, "unreachable-route", &route.id.place, message)
                 .help("put it before the route that has no conditions but the class; the first that matches decides")
                 .related(&earlier.id.place, "this route takes all such mail before it");
         }
@@ -41,13 +41,13 @@ pub(super) fn lint(sources: &Sources, found: &mut Diagnostics) {
     );
 }
 
-fn no_fallback(sources: &Sources, missing: &[&str], found: &mut Diagnostics) {
+fn no_fallback(sources: &Sources, missing: &[&str], found: &mut Found<'_>) {
     let Some(first) = missing.first() else { return };
     let words = missing.join(", ");
     let message = format!("some mail would have no owner: no route takes all of {words}");
     let finding = match sources.routes.last() {
-        Some(last) => found.error("no-fallback-route", &last.id.place, message).label("the last route"),
-        None => found.fault("no-fallback-route", message),
+        Some(last) => found.list.error("no-fallback-route", &last.id.place, message).label("the last route"),
+        None => found.list.fault("no-fallback-route", message),
     };
     finding.help(format!(
         "end routing.toml with a route that has no conditions but the class: class = \"{first}\", owner = \"am\""

@@ -1,6 +1,7 @@
 //! Keys of `accounts.toml`: the agency, its clients' accounts, and who is away.
 
-use super::{Key, Kind, ROLES, Table, Words};
+use super::{Key, Kind, ROLES, Table, Words, allow};
+use crate::rules::lint;
 
 /// `accounts.toml`.
 pub const ACCOUNTS: Table = Table {
@@ -38,6 +39,7 @@ const AGENCY: Table = Table {
             "List-Ids of our own shared mailboxes that are run as lists.",
         ),
         ABSENCE,
+        allow(lint::AGENCY),
     ],
     others: None,
 };
@@ -59,6 +61,7 @@ const ACCOUNT: Table = Table {
             .meant_by(&["preference", "preferences"]),
         ABSENCE,
         Key::new("mode", Kind::Word(Words::new("mode", &["enforce", "off"])), "off takes it out of play."),
+        allow(lint::ACCOUNTS),
     ],
     others: None,
 };

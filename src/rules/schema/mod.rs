@@ -144,6 +144,16 @@ const ROLES: Words = Words::new("role", Role::WORDS).meant_by(&[
 /// The classes.
 pub const CLASSES: Words = Words::new("class", Class::WORDS);
 
+/// The key under which warnings are accepted.
+const fn allow(warnings: &'static [&'static str]) -> Key {
+    Key::new(
+        "allow",
+        Kind::ByWord(Words::new("warning", warnings), &Kind::Text),
+        "Warnings that are accepted here, each with the reason: { untested-rule = \"only counted\" }.",
+    )
+    .meant_by(&["ignore", "suppress", "accept"])
+}
+
 impl Key {
     const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
         Self { name, kind, about, need: Need::Optional, meant_by: &[] }

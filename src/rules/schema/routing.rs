@@ -1,6 +1,7 @@
 //! Keys of `routing.toml`: who owns a reply, who validates it, who is kept informed.
 
-use super::{CLASSES, Key, Kind, ROLES, Table, Words};
+use super::{CLASSES, Key, Kind, ROLES, Table, Words, allow};
+use crate::rules::lint;
 use crate::terms::Topic;
 
 const TOPICS: Kind = Kind::List(&Kind::Word(Words::new("topic", Topic::WORDS)));
@@ -39,6 +40,7 @@ const ROUTE: Table = Table {
         INFORM,
         WHY.once(),
         MODE,
+        allow(lint::ROUTES),
     ],
     others: None,
 };

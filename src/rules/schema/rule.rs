@@ -1,6 +1,7 @@
 //! Keys of the files that hold rules: `classes/*.toml`, `topics.toml`, `automatic.toml` and others.
 
-use super::{CLASSES, Key, Kind, POINTS, ROLES, Table, Words};
+use super::{CLASSES, Key, Kind, POINTS, ROLES, Table, Words, allow};
+use crate::rules::lint;
 use crate::rules::source::Mode;
 use crate::terms::{Act, Topic, UNSURE, Zone};
 
@@ -105,7 +106,7 @@ const MODE: Key = Key::new(
 );
 const TESTS: Key = Key::new("test", Kind::Tables(&TEST), "Text that it must hit, or must not.")
     .meant_by(&["tests", "example"]);
-const ALLOW: Key = Key::new("allow", Kind::List(&Kind::Text), "Names of warnings that are accepted here.");
+const ALLOW: Key = allow(lint::RULES);
 
 const EXPECT_FAIL: Key =
     Key::new("expect-fail", Kind::Flag, "Known to fail: told of when it passes.").meant_by(&["todo"]);

@@ -63,6 +63,12 @@ impl Hit {
         self.more.push(place);
     }
 
+    /// The same places as the hit of a rule with another index.
+    #[must_use]
+    pub fn of_rule(&self, rule: usize) -> Self {
+        Self { rule, ..self.clone() }
+    }
+
     /// Index in [`RuleSet::rules`].
     #[must_use]
     pub fn rule(&self) -> usize {
@@ -104,23 +110,26 @@ impl Evidence {
 /// Tries every rule on a mail.
 #[must_use]
 pub fn gather(fresh: &Fresh, facts: &Facts, rules: &RuleSet) -> Evidence {
-    let mut search = Search {
-        fresh,
-        rules,
-        open: rules.rules.iter().map(|rule| facts.hold(&rule.when)).collect(),
-        hits: vec![None; rules.rules.len()],
-        findings: Findings::default(),
-    };
+    let mut search = Search::new(fresh, facts, rules);
     search.sentences();
-    for (index, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| rule.patterns.is_empty()) {
-        if search.open[index] {
-            match &rule.combination {
-                Some(combination) => search.combination(index, combination),
-                None => search.fact(index, rule, facts),
-            }
+    search.finish(facts)
+}
+
+/// The evidence of a mail whose hits in text are known: only facts and combinations are tried.
+#[must_use]
+pub fn complete(
+    known: impl IntoIterator<Item = Hit>,
+    fresh: &Fresh,
+    facts: &Facts,
+    rules: &RuleSet,
+) -> Evidence {
+    let mut search = Search::new(fresh, facts, rules);
+    for hit in known {
+        if let Some(place) = search.hits.get_mut(hit.rule) {
+            *place = Some(hit);
         }
     }
-    Evidence { hits: search.hits.into_iter().flatten().collect() }
+    search.finish(facts)
 }
 
 /// One mail's search.
@@ -134,7 +143,31 @@ struct Search<'a> {
     findings: Findings,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(fresh: &'a Fresh, facts: &Facts, rules: &'a RuleSet) -> Self {
+        Self {
+            fresh,
+            rules,
+            open: rules.rules.iter().map(|rule| facts.hold(&rule.when)).collect(),
+            hits: vec![None; rules.rules.len()],
+            findings: Findings::default(),
+        }
+    }
+
+    /// Tries what looks at no text, once all that does has been tried.
+    fn finish(mut self, facts: &Facts) -> Evidence {
+        for (index, rule) in self.rules.rules.iter().enumerate().filter(|(_, rule)| rule.patterns.is_empty())
+        {
+            if self.open[index] {
+                match &rule.combination {
+                    Some(combination) => self.combination(index, combination),
+                    None => self.fact(index, rule, facts),
+                }
+            }
+        }
+        Evidence { hits: self.hits.into_iter().flatten().collect() }
+    }
+
     fn sentences(&mut self) {
         let mut normal = Normal::default();
         let mut tried = vec![usize::MAX; self.rules.rules.len()];

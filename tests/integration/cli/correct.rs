@@ -52,6 +52,37 @@ fn a_written_correction_is_a_test_that_passes() {
 }
 
 #[test]
+fn a_redacted_correction_keeps_no_name_and_is_a_test_that_passes() {
+    let rules = rules();
+    let path = rules.path().to_str().unwrap();
+    let args = ["--rules", path, "correct", "--class", "new-project", "--redact", "--write"];
+    let mail = TIMBER.replace("Timber marmalade.", "Timber for Sandringham.");
+    let shown = run(&mut postroom(&args), mail.as_bytes());
+    assert_eq!((shown.code, shown.stderr.as_str()), (Some(0), ""), "{}", shown.stdout);
+    assert!(shown.stdout.starts_with("this is kept in place of the mail"), "{}", shown.stdout);
+    let kept = fs::read_dir(rules.path().join("tests")).unwrap().next().unwrap().unwrap().path();
+    let kept = fs::read_to_string(kept).unwrap();
+    for gone in ["Anna", "Wills", "larkmoor", "Sandringham"] {
+        assert!(!kept.contains(gone), "{gone} in\n{kept}");
+    }
+    assert!(kept.contains("Timber for "), "{kept}");
+    assert_eq!(ran(&["check", path]).code, Some(0));
+    // A name that a rule asks for cannot go.
+    let named = "[[rule]]\nid = 'anna'\nany = 'wills'\npoints = { other = 20 }\n";
+    fs::write(rules.path().join("anna.toml"), named).unwrap();
+    let mail = TIMBER.replace("marmalade", "says Anna Wills");
+    let before = fs::read_to_string(rules.path().join("tests.toml")).unwrap();
+    let refused = run(&mut postroom(&args), mail.as_bytes());
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert!(
+        refused.stderr.contains("decided otherwise") && refused.stderr.contains("anna"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(fs::read_to_string(rules.path().join("tests.toml")).unwrap(), before);
+}
+
+#[test]
 fn what_points_cannot_do_is_expected_to_fail() {
     let rules = rules();
     let path = rules.path().to_str().unwrap();

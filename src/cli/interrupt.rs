@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::super::exit::Exit;
+use super::exit::Exit;
 
 /// Whether the run was asked to end.
-pub(super) struct Interrupt(Arc<AtomicBool>);
+pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
     /// Listens from now on. Where the system allows no listening, an interrupt ends the process as ever.
-    pub(super) fn listen() -> Self {
+    pub(crate) fn listen() -> Self {
         let came = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             // In this order: the first finds the flag down and raises it, the second finds it up.
@@ -28,7 +28,7 @@ impl Interrupt {
     }
 
     /// Whether one came.
-    pub(super) fn came(&self) -> bool {
+    pub(crate) fn came(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
