@@ -110,6 +110,13 @@ pub(super) fn run<H: Host>(host: &H) -> Vec<String> {
         assert_eq!(values(&mail, "X-Postroom-Status"), ["ok"], "{}: {}\n{shown}", H::NAME, kind.name);
         assert_eq!(values(&mail, "X-Postroom-Class"), ["delivery-question"], "{}: {}", H::NAME, kind.name);
         assert_eq!(values(&mail, "X-Postroom-Owner"), ["pm"], "{}: {}", H::NAME, kind.name);
+        let at = |text: &str| shown.find(text).unwrap();
+        assert!(
+            at("X-Postroom-Status") < at("From: Anna"),
+            "{}: {}: not on top\n{shown}",
+            H::NAME,
+            kind.name
+        );
         let folder = if H::SORTS { ", in the right folder" } else { "" };
         assert!(!H::SORTS || place == PM, "{}: {}: in {place}", H::NAME, kind.name);
         rows.push(row::<H>(kind.name, &format!("arrives once, whole, with fields{folder}")));
