@@ -1,8 +1,8 @@
 //! The tables of [`rules::schema`](crate::rules::schema) as JSON Schema, for editors that check and complete TOML by it.
 
 use crate::rules::schema::{
-    self, ACCOUNTS, CHANGE, CLASSES, DECISION, Key, Kind, MOST_POINTS, Need, POINTS, RANGE, ROUTING, RULES,
-    SETTINGS, Table, VOCABULARY, Words,
+    self, ACCOUNTS, CHANGE, CLASSES, DECISION, Key, Kind, LEXICON, MOST_POINTS, Need, POINTS, RANGE, ROUTING,
+    RULES, SETTINGS, Table, VOCABULARY, Words,
 };
 use serde_json::{Map, Value, json};
 
@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 pub const KINDS: &[(&str, &Table, &str)] = &[
     ("rules", &RULES, "classes/*.toml, topics.toml and every other file of rules"),
     ("vocabulary", &VOCABULARY, "vocabulary.toml"),
+    ("lexicon", &LEXICON, "lexicon.toml"),
     ("decision", &DECISION, "decision.toml"),
     ("routing", &ROUTING, "routing.toml"),
     ("accounts", &ACCOUNTS, "accounts.toml"),

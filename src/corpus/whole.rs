@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::inline::{self, Outcome};
 use crate::rules::RuleSet;
 use crate::rules::diagnostic::{Diagnostics, Place};
+use crate::rules::lexicon::LEXICON;
 use crate::rules::mail_test::MailTest;
 use crate::rules::source::{At, Sources};
 use crate::terms::{Class, Topic};
@@ -113,7 +114,21 @@ fn evidence(triage: &Triage<'_>, rules: &RuleSet) -> String {
         let points = rule.points[decision.best.index()] - rule.points[decision.runner_up.index()];
         (points != 0.0).then(|| format!("{} {points:+.1}", rule.id))
     });
-    let hits: Vec<String> = hits.collect();
+    let mut hits: Vec<String> = hits.collect();
+    let phrases: f64 = triage
+        .evidence
+        .phrases
+        .iter()
+        .flat_map(|hit| rules.lexicon.points(hit.phrase))
+        .map(|(target, points)| match target {
+            _ if target == decision.best.index() => points,
+            _ if target == decision.runner_up.index() => -points,
+            _ => 0.0,
+        })
+        .sum();
+    if phrases != 0.0 {
+        hits.push(format!("{LEXICON} {phrases:+.1}"));
+    }
     let (best, next) = (decision.best, decision.runner_up);
     format!("{} against {}; for the first: {}", sum(best), sum(next), hits.join(", "))
 }

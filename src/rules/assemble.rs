@@ -4,13 +4,14 @@
 //! the whole can lack: a key that neither a thing nor what it overrides gives.
 
 use super::diagnostic::{Diagnostics, Place};
+use super::lexicon::Part;
 use super::mail_test;
 use super::merge::{Entry, Merged, What};
 use super::read::shorten;
 use super::schema::{self, Kind, Need, Table};
 use super::source::{
     AbsenceSource, AccountSource, AdjustSource, AgencySource, Allow, At, CombineSource, Condition,
-    ConditionValue, DecisionSource, Matcher, Mode, RouteSource, RuleSource, RuleTest, Sources,
+    ConditionValue, DecisionSource, Matcher, Mode, PhraseSource, RouteSource, RuleSource, RuleTest, Sources,
 };
 use super::tree::{self, Field, Fields, Value};
 use crate::terms::Role;
@@ -21,6 +22,7 @@ pub(super) fn sources(merged: Merged, found: &mut Diagnostics) -> Sources {
         decision: decision(&merged.decision),
         agency: agency(&merged.agency, found),
         vocabulary: merged.vocabulary,
+        lexicon: merged.phrases.iter().map(phrase).collect(),
         overrides: merged.overrides,
         tests: merged.tests,
         ..Sources::default()
@@ -101,6 +103,16 @@ fn combine(entry: &Entry, found: &mut Diagnostics) -> CombineSource {
         mode: mode(fields),
         tests: tests(fields, found),
         allow: allow(fields, found),
+    }
+}
+
+fn phrase((part, text, fields): &(Part, At<String>, Fields)) -> PhraseSource {
+    PhraseSource {
+        part: *part,
+        text: text.clone(),
+        points: points(fields, "points"),
+        topics: points(fields, "topics"),
+        mode: mode(fields),
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::diagnostic::{Diagnostics, Place};
+use super::lexicon::Part;
 use super::mail_test::{self, MailTest};
 use super::nearest::nearest;
 use super::read::shorten;
@@ -72,6 +73,9 @@ pub(super) struct Merged {
     /// Indices of routes, first match first.
     pub(super) routes: Vec<usize>,
     pub(super) vocabulary: BTreeMap<String, WordList>,
+    /// Phrases by where they count and their text, in the order first met.
+    pub(super) phrases: Vec<(Part, At<String>, Fields)>,
+    by_phrase: HashMap<(Part, String), usize>,
     pub(super) decision: Fields,
     pub(super) agency: Fields,
     pub(super) overrides: Vec<Override>,
@@ -93,6 +97,7 @@ impl Merged {
             match name.as_str() {
                 "rules.toml" => {}
                 "vocabulary.toml" => self.vocabulary(fields, found),
+                "lexicon.toml" => self.lexicon(&fields),
                 "decision.toml" => self.decision(fields),
                 _ => self.entries(&fields, found),
             }
@@ -214,6 +219,21 @@ impl Merged {
             }
         }
         self.overrides.extend(lay_over(&mut self.decision, &fields, "decision", ""));
+    }
+
+    fn lexicon(&mut self, file: &Fields) {
+        for (part, key) in [(Part::Text, "text"), (Part::Subject, "subject")] {
+            for Field { key, value } in file.table(key) {
+                let Value::Table(fields) = &value.value else { continue };
+                let at = *self.by_phrase.entry((part, key.value.clone())).or_insert(self.phrases.len());
+                match self.phrases.get_mut(at) {
+                    Some((_, _, known)) => {
+                        self.overrides.extend(lay_over(known, fields, "phrase", &key.value));
+                    }
+                    None => self.phrases.push((part, key.clone(), fields.clone())),
+                }
+            }
+        }
     }
 
     fn vocabulary(&mut self, fields: Fields, found: &mut Diagnostics) {

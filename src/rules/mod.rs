@@ -9,6 +9,7 @@ pub mod conditions;
 pub mod diagnostic;
 pub mod hash;
 pub mod layer;
+pub mod lexicon;
 pub mod lint;
 pub mod load;
 pub mod mail_test;

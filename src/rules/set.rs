@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::lexicon::Lexicon;
 use super::matcher::{Findings, Matcher, PatternId};
 use super::source::Mode;
 use super::table::Numbers;
@@ -28,6 +29,9 @@ pub struct RuleSet {
     /// By pattern: one more than the rule to be tried where the pattern's need is met, 0 for none.
     #[serde(skip)]
     pub triggers: Numbers<'static>,
+    /// The phrase list.
+    #[serde(skip)]
+    pub lexicon: Lexicon<'static>,
     /// Rules to be tried on every sentence, since nothing they need can be scanned for.
     pub always: Vec<usize>,
     /// Twelve hexadecimal digits that change whenever any of the above does.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::diagnostic::{Place, SourceFile};
+use super::lexicon::Part;
 use super::mail_test::MailTest;
 use crate::terms::{Act, Class, Date, Role, Topic, Zone};
 
@@ -32,6 +33,8 @@ pub struct Sources {
     pub combines: Vec<CombineSource>,
     /// `vocabulary.toml`: list name to entries.
     pub vocabulary: BTreeMap<String, WordList>,
+    /// `lexicon.toml`, in the order first met.
+    pub lexicon: Vec<PhraseSource>,
     /// `decision.toml`.
     pub decision: DecisionSource,
     /// `[[route]]`, in order.
@@ -72,6 +75,21 @@ pub struct WordList {
     pub place: Place,
     /// Its entries: words or phrases; a trailing `*` lets the last word go on.
     pub entries: Vec<At<String>>,
+}
+
+/// One phrase of `lexicon.toml`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhraseSource {
+    /// Where it counts.
+    pub part: Part,
+    /// Its tokens.
+    pub text: At<String>,
+    /// Points by class.
+    pub points: Vec<(At<Class>, f64)>,
+    /// Points by topic.
+    pub topics: Vec<(At<Topic>, f64)>,
+    /// Whether it counts.
+    pub mode: Mode,
 }
 
 /// Whether a rule counts.

@@ -3,6 +3,7 @@
 //! Tables and programs are read where they lie; only the rules' names and numbers are unpacked. The
 //! form is private to one build of the program.
 
+use super::lexicon::Lexicon;
 use super::matcher::Matcher;
 use super::set::RuleSet;
 use super::table::Numbers;
@@ -14,7 +15,10 @@ use super::table::Numbers;
 /// When the set cannot be written, with the reason in words.
 pub fn write(set: &RuleSet) -> Result<Vec<u8>, String> {
     let mut bytes = postcard::to_allocvec(set).map_err(|fault| fault.to_string())?;
-    bytes.extend(postcard::to_allocvec(&(&set.matcher, &set.triggers)).map_err(|fault| fault.to_string())?);
+    bytes.extend(
+        postcard::to_allocvec(&(&set.matcher, &set.triggers, &set.lexicon))
+            .map_err(|fault| fault.to_string())?,
+    );
     Ok(bytes)
 }
 
@@ -22,6 +26,7 @@ pub fn write(set: &RuleSet) -> Result<Vec<u8>, String> {
 #[must_use]
 pub fn read(bytes: &'static [u8]) -> Option<RuleSet> {
     let (mut set, rest): (RuleSet, _) = postcard::take_from_bytes(bytes).ok()?;
-    (set.matcher, set.triggers) = postcard::from_bytes::<(Matcher<'static>, Numbers<'static>)>(rest).ok()?;
+    (set.matcher, set.triggers, set.lexicon) =
+        postcard::from_bytes::<(Matcher<'static>, Numbers<'static>, Lexicon<'static>)>(rest).ok()?;
     Some(set)
 }

@@ -85,6 +85,14 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
             topic_sentences[topic].extend(hit.places().filter_map(|place| place.sentence).filter(matter));
         }
     }
+    for hit in &evidence.phrases {
+        for (target, points) in rules.lexicon.points(hit.phrase) {
+            match target.checked_sub(Class::ALL.len()) {
+                None => sums[target] += points,
+                Some(topic) => topic_sums.get_mut(topic).into_iter().for_each(|sum| *sum += points),
+            }
+        }
+    }
     let probabilities = softmax(&sums, table.temperature);
     let (best, runner_up) = two_best(&probabilities);
     let confidence = probabilities[best.index()];

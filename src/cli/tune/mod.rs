@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::options::Global;
 use super::{corpus, folders, print};
 
+mod lexicon;
 pub(super) mod show;
 
 /// Fit points to labelled mail and show what would change; changes nothing unless told to
@@ -67,6 +68,9 @@ pub(crate) struct Tune {
     /// List every decision that would move
     #[arg(long)]
     show: bool,
+
+    #[command(flatten)]
+    learn: lexicon::Learn,
 }
 
 /// What to fit.
@@ -100,6 +104,13 @@ impl Tune {
             jobs: corpus::jobs(None),
         };
         let context = Context { date: global.date, ..Context::default() };
+        if self.learn.lexicon {
+            let base = (&rules, layers.as_slice(), folder);
+            let (mut text, edits) = self.learn.run(&corpus, base, &context, (options.folds, options.jobs))?;
+            self.finish(&edits, &mut text)?;
+            print(&text)?;
+            return Ok(exit);
+        }
         let outcome = tune::tune(&corpus, &rules, &context, &options);
         let edits = edits(folder, &outcome, &layers)?;
         let mut text = String::new();
@@ -110,12 +121,18 @@ impl Tune {
             let candidates = phrases::candidates(&outcome.examples, &outcome.changed, &sources);
             show::candidates(&candidates, &outcome.examples, &mut text);
         }
-        if let Some(folder) = &self.write {
-            write(folder, &edits)?;
-            text += &format!("{} of {} changed\n", show::counted(edits.len(), "file"), folder.display());
-        }
+        self.finish(&edits, &mut text)?;
         print(&text)?;
         Ok(exit)
+    }
+
+    /// Writes the edits where they are asked for, and says so.
+    fn finish(&self, edits: &[FileEdit], text: &mut String) -> Result<(), Failure> {
+        if let Some(folder) = &self.write {
+            write(folder, edits)?;
+            *text += &format!("{} of {} changed\n", show::counted(edits.len(), "file"), folder.display());
+        }
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use super::edit::{Edit, Edits};
 use crate::corpus::prepared::Judgement;
 use crate::rules::RuleSet;
+use crate::rules::lexicon::Part;
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
 use crate::terms::{Class, Topic};
@@ -17,6 +18,8 @@ use crate::triage::fresh::Fresh;
 pub enum Cause {
     /// A rule and what became of it.
     Rule(String, BTreeSet<Edit>),
+    /// A phrase of the list: new, gone, or with other points.
+    Phrase(String),
     /// A word list that rules look for.
     WordList(String),
     /// A key of `decision.toml`, with the values before and after.
@@ -34,6 +37,7 @@ impl fmt::Display for Cause {
                 let edits: Vec<String> = edits.iter().map(ToString::to_string).collect();
                 write!(f, "rule {id}: {}", edits.join(", "))
             }
+            Self::Phrase(text) => write!(f, "phrase `{text}` changed"),
             Self::WordList(name) => write!(f, "word list {{{name}}} changed"),
             Self::Decision(key) => write!(f, "decision: {key}"),
             Self::Routing(steps) => write!(f, "routing: {steps}"),
@@ -102,6 +106,7 @@ pub(super) fn of_hits(before: Side<'_>, after: Side<'_>, fresh: &Fresh, edits: &
         reason.words = hit.first().text(fresh).to_owned();
         reasons.push(reason);
     }
+    reasons.extend(of_phrases(before, after, fresh));
     let (from, to) = (before.judged.decision.best.index(), after.judged.decision.best.index());
     let pull = |reason: &Reason| match (reason.points.get(from), reason.points.get(to)) {
         (Some(from), Some(to)) if from != to => to - from,
@@ -109,6 +114,30 @@ pub(super) fn of_hits(before: Side<'_>, after: Side<'_>, fresh: &Fresh, edits: &
     };
     reasons.sort_by(|a, b| pull(b).total_cmp(&pull(a)).then_with(|| a.cause.cmp(&b.cause)));
     reasons
+}
+
+/// The phrases of the list whose points differ.
+fn of_phrases(before: Side<'_>, after: Side<'_>, fresh: &Fresh) -> Vec<Reason> {
+    let mut reasons: BTreeMap<(Part, &str), Reason> = BTreeMap::new();
+    for (sign, Side { rules, judged }) in [(-1.0, before), (1.0, after)] {
+        for hit in &judged.evidence.phrases {
+            let (part, text) = rules.lexicon.phrase(hit.phrase);
+            let reason = reasons.entry((part, text)).or_insert_with(|| Reason {
+                words: hit.text(fresh).to_owned(),
+                ..Reason::of(Cause::Phrase(text.to_owned()))
+            });
+            for (target, points) in rules.lexicon.points(hit.phrase) {
+                let place = match target.checked_sub(Class::ALL.len()) {
+                    None => reason.points.get_mut(target),
+                    Some(topic) => reason.topics.get_mut(topic),
+                };
+                place.into_iter().for_each(|sum| *sum += sign * points);
+            }
+        }
+    }
+    let differs =
+        |reason: &Reason| reason.points.iter().chain(&reason.topics).any(|points| points.abs() > 1e-9);
+    reasons.into_values().filter(differs).collect()
 }
 
 /// The edits of a rule that bear on a mail: its points where it hit before and now, else the rest.

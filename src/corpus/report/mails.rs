@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::super::eval::{class_word, owner_word};
 use super::super::labelled::Label;
 use super::{Report, percent};
+use crate::rules::lexicon::LEXICON;
 use crate::rules::source::Mode;
 use crate::terms::{Class, Topic};
 use crate::triage::output::{self, Origin, escape};
@@ -69,6 +70,15 @@ fn one(report: &Report<'_>, at: usize, text: &mut String) {
         let watched = if rule.mode == Mode::Audit { " (only watched)" } else { "" };
         let words = escape::line(hit.first().text(&triage.fresh)).chars().take(WORDS).collect::<String>();
         let _ = writeln!(text, "    {:<28} “{words}”  {}{watched}", rule.id, points.join(", "));
+    }
+    let phrases: Vec<_> = one.phrases().collect();
+    if !phrases.is_empty() {
+        let sums = Class::WORDS.iter().enumerate().map(|(at, word)| {
+            let sum: f64 = phrases.iter().map(|(_, points)| points[at]).sum();
+            format!("{word} {sum:+.2}")
+        });
+        let sums: Vec<String> = sums.collect();
+        let _ = writeln!(text, "    {LEXICON:<28} {} phrases  {}", phrases.len(), sums.join(", "));
     }
     text.push('\n');
 }

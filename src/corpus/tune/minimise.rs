@@ -35,6 +35,11 @@ const MOST_STEPS: usize = 20_000;
 
 /// Finds the least value, from `start` on.
 pub(super) fn minimise(problem: &impl Problem, start: &[f64]) -> Minimum {
+    minimise_within(problem, start, TOLERANCE)
+}
+
+/// Finds the least value, from `start` on, until no number would move by more than `tolerance` in a step.
+pub(super) fn minimise_within(problem: &impl Problem, start: &[f64], tolerance: f64) -> Minimum {
     let (scale, bounds) = (problem.curvature(), problem.bounds());
     let clamp = |x: f64, at: usize| bounds.get(at).map_or(x, |&(least, most)| x.clamp(least, most));
     let mut x: Vec<f64> = start.iter().enumerate().map(|(at, &x)| clamp(x, at)).collect();
@@ -51,7 +56,7 @@ pub(super) fn minimise(problem: &impl Problem, start: &[f64]) -> Minimum {
         residual = (0..x.len()).fold(0.0, |most: f64, at| {
             most.max((clamp(ahead[at] - slopes[at] / scale[at], at) - ahead[at]).abs())
         });
-        if residual <= TOLERANCE {
+        if residual <= tolerance {
             return Minimum { x: ahead, steps: step, residual };
         }
         loop {

@@ -7,6 +7,7 @@
 
 pub mod correct;
 pub mod examples;
+pub mod lexicon;
 pub mod phrases;
 pub mod validate;
 

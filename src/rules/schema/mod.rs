@@ -5,11 +5,13 @@
 
 mod accounts;
 mod decision;
+mod lexicon;
 mod routing;
 mod rule;
 
 pub use accounts::ACCOUNTS;
 pub use decision::{CHANGE, DECISION, RANGE, SETTINGS, VOCABULARY};
+pub use lexicon::LEXICON;
 pub use routing::ROUTING;
 pub use rule::RULES;
 
@@ -189,6 +191,7 @@ impl Table {
 pub fn of_file(name: &str) -> &'static Table {
     match name {
         "vocabulary.toml" => &VOCABULARY,
+        "lexicon.toml" => &LEXICON,
         "decision.toml" => &DECISION,
         "routing.toml" => &ROUTING,
         "accounts.toml" => &ACCOUNTS,
@@ -225,7 +228,7 @@ mod tests {
     #[test]
     fn every_key_says_what_it_is_for_and_stands_once() {
         let mut tables = Vec::new();
-        for file in [&RULES, &ROUTING, &ACCOUNTS, &DECISION, &VOCABULARY, &SETTINGS] {
+        for file in [&RULES, &ROUTING, &ACCOUNTS, &DECISION, &VOCABULARY, &LEXICON, &SETTINGS] {
             walk(file, &mut tables);
         }
         assert!(tables.len() > 10);

@@ -4,6 +4,7 @@
 //! on sentences that hold a text it needs. A rule counts once a mail, however often it hits.
 
 pub mod facts;
+pub mod phrases;
 pub mod why;
 
 use super::fresh::{Fresh, Sentence};
@@ -14,6 +15,7 @@ use crate::rules::pattern::vm::Haystack;
 use crate::rules::set::{Combination, Rule};
 use crate::terms::Zone;
 use facts::Facts;
+use phrases::{PhraseHit, PhraseSearch};
 
 /// Most places kept for one rule; more would only repeat themselves.
 const MAX_PLACES: usize = 8;
@@ -26,6 +28,8 @@ const MAX_SEARCHED: usize = 64 * 1024;
 pub struct Evidence {
     /// The hits, at most one a rule.
     pub hits: Vec<Hit>,
+    /// Phrases of the list, at most one place each, in the order of the text.
+    pub phrases: Vec<PhraseHit>,
 }
 
 /// A rule that hit, with the words it hit. It cannot be made without at least one place.
@@ -129,6 +133,7 @@ pub fn complete(
             *place = Some(hit);
         }
     }
+    search.phrases();
     search.finish(facts)
 }
 
@@ -141,6 +146,7 @@ struct Search<'a> {
     /// By rule: its hit so far.
     hits: Vec<Option<Hit>>,
     findings: Findings,
+    phrases: PhraseSearch<'a>,
 }
 
 impl<'a> Search<'a> {
@@ -151,6 +157,7 @@ impl<'a> Search<'a> {
             open: rules.rules.iter().map(|rule| facts.hold(&rule.when)).collect(),
             hits: vec![None; rules.rules.len()],
             findings: Findings::default(),
+            phrases: PhraseSearch::new(&rules.lexicon),
         }
     }
 
@@ -165,7 +172,23 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        Evidence { hits: self.hits.into_iter().flatten().collect() }
+        Evidence { hits: self.hits.into_iter().flatten().collect(), phrases: self.phrases.hits }
+    }
+
+    /// Looks for phrases alone, where the rules' hits are known.
+    fn phrases(&mut self) {
+        let mut normal = Normal::default();
+        for (number, sentence) in self.fresh.sentences.iter().enumerate() {
+            let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
+            if normal.text().len() > MAX_SEARCHED {
+                break;
+            }
+            let range = normal.push(text, sentence.start);
+            if self.fresh.is_matter(sentence.zone) {
+                self.phrases.sentence(number, sentence.zone, &normal, range, &self.fresh.text);
+            }
+            normal.separate();
+        }
     }
 
     fn sentences(&mut self) {
@@ -185,6 +208,9 @@ impl<'a> Search<'a> {
                     tried[rule] = number;
                     self.rule(rule, number, sentence, haystack, &normal);
                 }
+            }
+            if self.fresh.is_matter(sentence.zone) {
+                self.phrases.sentence(number, sentence.zone, &normal, range, &self.fresh.text);
             }
             normal.separate();
         }

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::{Report, escape, owner_word};
+use crate::rules::lexicon::LEXICON;
 use crate::terms::Role;
 
 /// What every field name of ours begins with. Incoming fields that do are forged or old.
@@ -180,7 +181,8 @@ pub fn fields(report: &Report<'_>) -> Vec<Field> {
     if let Some(account) = report.account() {
         fields.push(Field::new(Name::Account, &account.id));
     }
-    let why = report.strongest_first().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(", ");
+    let rules = report.strongest_first().map(|rule| rule.id.as_str());
+    let why = rules.chain(report.phrases().next().map(|_| LEXICON)).collect::<Vec<_>>().join(", ");
     if !why.is_empty() {
         fields.push(Field::new(Name::Why, &why));
     }

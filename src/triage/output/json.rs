@@ -15,10 +15,12 @@ use serde_json::ser::Formatter;
 
 use super::columns::Object;
 use super::{Columns, Report, escape};
+use crate::rules::lexicon::LEXICON;
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
 use crate::terms::{Class, Topic};
 use crate::triage::evidence::Hit;
+use crate::triage::evidence::phrases::PhraseHit;
 
 /// The version written in `v`.
 pub const VERSION: u32 = 1;
@@ -70,7 +72,22 @@ pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io:
 
 /// Every hit as a reason, those only watched with no points.
 pub(super) fn reasons<'a>(report: &Report<'a>) -> Vec<Reason<'a>> {
-    report.hits().map(|(hit, rule)| reason(report, hit, rule)).collect()
+    let rules = report.hits().map(|(hit, rule)| reason(report, hit, rule));
+    rules.chain(report.phrases().map(|(hit, points)| phrase(report, hit, &points))).collect()
+}
+
+/// A phrase of the list as a reason.
+fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit, points: &[f64]) -> Reason<'a> {
+    let words = Class::WORDS.iter().chain(Topic::WORDS).copied();
+    let points = words.zip(points).map(|(word, &number)| (word, rounded(number)));
+    Reason {
+        rule: LEXICON,
+        zone: hit.zone.as_str(),
+        start: hit.start,
+        end: hit.end,
+        text: hit.text(&report.triage.fresh),
+        points: Numbers(points.filter(|&(_, number)| number != 0.0).collect()),
+    }
 }
 
 fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {

@@ -7,8 +7,10 @@ use std::io::{self, Write};
 
 use super::Triage;
 use super::evidence::Hit;
+use super::evidence::phrases::PhraseHit;
 use super::route::{Assignee, Route};
 use crate::rules::RuleSet;
+use crate::rules::lexicon::TARGETS;
 use crate::rules::set::{Account, Rule};
 use crate::rules::source::Mode;
 use crate::terms::Role;
@@ -67,6 +69,18 @@ impl<'a> Report<'a> {
     pub fn hits(&self) -> impl Iterator<Item = (&'a Hit, &'a Rule)> + use<'a> {
         let rules = self.rules;
         self.triage.evidence.hits.iter().filter_map(move |hit| Some((hit, rules.rules.get(hit.rule())?)))
+    }
+
+    /// Every phrase of the list that was found, with its points by class, then by topic.
+    pub fn phrases(&self) -> impl Iterator<Item = (&'a PhraseHit, [f64; TARGETS])> + use<'a> {
+        let lexicon = &self.rules.lexicon;
+        self.triage.evidence.phrases.iter().map(move |hit| {
+            let mut points = [0.0; TARGETS];
+            for (target, given) in lexicon.points(hit.phrase) {
+                points.get_mut(target).into_iter().for_each(|sum| *sum += given);
+            }
+            (hit, points)
+        })
     }
 
     /// Every hit that adds points, with its rule; those only watched are left out.

@@ -3,6 +3,7 @@
 use super::super::Report;
 use super::paint::{Paint, columns, fit, percent};
 use super::{Detail, columns as classes};
+use crate::rules::lexicon::LEXICON;
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
 use crate::terms::{Class, Topic};
@@ -21,6 +22,7 @@ pub(super) fn write(report: &Report<'_>, detail: Detail, paint: &Paint, text: &m
     for (at, (hit, rule)) in report.counted_hits().enumerate() {
         table.row(&rule_label(at + 1, hit, rule, report), &rule.points, text);
     }
+    phrases(report, detail, &table, text);
     table.line(text);
     table.row("   sum of points", &report.triage.decision.sums, text);
     table.probabilities(text);
@@ -30,6 +32,38 @@ pub(super) fn write(report: &Report<'_>, detail: Detail, paint: &Paint, text: &m
             every_class(report, paint, table.decimals, text);
         }
         watched(report, paint, text);
+    }
+}
+
+/// Phrases of the list shown one by one unless everything is.
+const PHRASES: usize = 6;
+
+/// The phrases of the list, those first that set the classes shown furthest apart; the rest as one row.
+fn phrases(report: &Report<'_>, detail: Detail, table: &Table<'_>, text: &mut String) {
+    let apart = |points: &[f64]| {
+        let shown = table.classes.iter().map(|class| points[class.index()]);
+        let (least, most) = shown.fold((f64::MAX, f64::MIN), |(a, b), one| (a.min(one), b.max(one)));
+        most - least
+    };
+    let mut found: Vec<_> = report.phrases().collect();
+    found.sort_by(|(_, a), (_, b)| apart(b).total_cmp(&apart(a)));
+    let shown = if detail == Detail::Full { found.len() } else { PHRASES };
+    let rest = found.split_off(shown.min(found.len()));
+    let classes = |points: &[f64]| std::array::from_fn(|at| points[at]);
+    for (hit, points) in &found {
+        let words = hit.text(&report.triage.fresh).split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, phrase) = report.rules.lexicon.phrase(hit.phrase);
+        let label = if words.is_empty() { format!("`{phrase}`") } else { format!("“{words}”") };
+        table.row(&format!(" · {LEXICON}  {label}"), &classes(points), text);
+    }
+    if !rest.is_empty() {
+        let mut sums = [0.0; Class::ALL.len()];
+        for (_, points) in &rest {
+            sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
+        }
+        // Tenfold sums of hundredths stay hundredths once rounding errors are taken off.
+        let sums = sums.map(|sum| (sum * 1e6).round() / 1e6);
+        table.row(&format!(" · {LEXICON}  {} more phrases", rest.len()), &sums, text);
     }
 }
 
@@ -61,6 +95,9 @@ impl<'p> Table<'p> {
         for (_, rule) in report.counted_hits() {
             numbers.extend(rule.points);
             numbers.extend(rule.topics);
+        }
+        for (_, points) in report.phrases() {
+            numbers.extend(points);
         }
         numbers.extend(report.rules.decision.topic_base);
         Self {
@@ -136,7 +173,7 @@ impl<'p> Table<'p> {
 fn topics(report: &Report<'_>, paint: &Paint, decimals: usize, text: &mut String) {
     let mut head = "\ntopics\n";
     for &topic in Topic::ALL {
-        let adds: Vec<String> = report
+        let mut adds: Vec<String> = report
             .counted_hits()
             .enumerate()
             .filter(|(_, (_, rule))| rule.topics[topic.index()] != 0.0)
@@ -144,6 +181,11 @@ fn topics(report: &Report<'_>, paint: &Paint, decimals: usize, text: &mut String
                 format!("{} (row {})", signed(rule.topics[topic.index()], decimals), at + 1)
             })
             .collect();
+        let phrases: f64 = report.phrases().map(|(_, points)| points[Class::ALL.len() + topic.index()]).sum();
+        let phrases = (phrases * 1e6).round() / 1e6;
+        if phrases != 0.0 {
+            adds.push(format!("{} ({LEXICON})", signed(phrases, decimals)));
+        }
         if adds.is_empty() {
             continue;
         }
