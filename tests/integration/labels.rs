@@ -12,13 +12,14 @@ use crate::fixtures;
 
 const HEADER: &str = "message_id\tclass\towner\ttopics\tdifficulty";
 
-/// `fixtures/inbox` and every set of `fixtures/corpus`, each without its ending.
+/// `fixtures/inbox` and every set of `fixtures/corpus` and `fixtures/training`, each without its ending.
 fn sets() -> Vec<PathBuf> {
-    let corpus = fixtures::root().join("corpus");
     let mut sets = vec![fixtures::root().join("inbox")];
-    for path in fixtures::entries(&corpus) {
-        if path.extension().is_some_and(|ending| ending == "mbox") {
-            sets.push(path.with_extension(""));
+    for folder in ["corpus", "training"] {
+        for path in fixtures::entries(&fixtures::root().join(folder)) {
+            if path.extension().is_some_and(|ending| ending == "mbox") {
+                sets.push(path.with_extension(""));
+            }
         }
     }
     sets
@@ -38,10 +39,10 @@ fn labels(set: &Path) -> Vec<[String; 5]> {
 }
 
 #[test]
-fn there_are_thirteen_sets() {
+fn there_are_all_sets() {
     let counts: Vec<usize> = sets().iter().map(|set| labels(set).len()).collect();
-    assert_eq!(counts.len(), 13);
-    assert_eq!(counts.iter().filter(|count| **count == 150).count(), 12);
+    assert_eq!(counts.len(), 36);
+    assert_eq!(counts.iter().filter(|count| **count == 150).count(), 35);
     assert!(counts.iter().all(|count| *count >= 40), "{counts:?}");
 }
 

@@ -151,6 +151,7 @@ pub(super) fn question() -> Sample {
         fact: "In-Reply-To is present".to_owned(),
     };
     let evidence = Evidence {
+        phrases: Vec::new(),
         hits: vec![
             Hit::new(0, place(Zone::New, "When will")),
             Hit::new(2, place(Zone::New, "When will the homepage be ready")),

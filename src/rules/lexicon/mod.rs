@@ -4,8 +4,9 @@
 //! one look-up a token and length. Where patterns know how people ask, the list knows the many small
 //! words that go with it; no entry decides a mail alone.
 //!
-//! A sentence is a run of tokens: words, `?` and `!` as written; [`NUMBER`], [`MONEY`], [`DAY`] and
-//! [`MONTH`] for what differs from mail to mail; [`FIRST`] before the first and [`LAST`] behind the last.
+//! [`token`](tokens) says what a sentence is made of.
+
+mod token;
 
 use std::borrow::Cow;
 
@@ -14,74 +15,16 @@ use serde::{Deserialize, Serialize};
 use super::table::{Numbers, RowIter, Rows};
 use crate::terms::{Class, Topic};
 
+pub use token::{DAY, FIRST, LAST, MONEY, MONTH, NUMBER, Token, tokens};
+
 /// What stands for a rule's id where a phrase of the list is the reason.
 pub const LEXICON: &str = "lexicon";
-
-/// Stands for digits.
-pub const NUMBER: &str = "{number}";
-/// Stands for a sign of currency.
-pub const MONEY: &str = "{money}";
-/// Stands for the name of a weekday.
-pub const DAY: &str = "{day}";
-/// Stands for the name of a month.
-pub const MONTH: &str = "{month}";
-/// Stands before a sentence's first token.
-pub const FIRST: &str = "^";
-/// Stands behind a sentence's last token.
-pub const LAST: &str = "$";
 
 /// Most tokens a phrase may have.
 pub const LONGEST: usize = 4;
 
 /// What points can be for: the classes, then the topics.
 pub const TARGETS: usize = Class::ALL.len() + Topic::ALL.len();
-
-/// Weekdays, short forms included that are no other word.
-const DAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mondays",
-    "tuesdays",
-    "wednesdays",
-    "thursdays",
-    "fridays",
-    "saturdays",
-    "sundays",
-    "tue",
-    "tues",
-    "thu",
-    "thur",
-    "thurs",
-    "fri",
-];
-
-/// Months, short forms included; `may` and `march` mostly are other words.
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "apr",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-];
 
 /// Points are kept in hundredths.
 const UNIT: f64 = 100.0;
@@ -125,68 +68,6 @@ pub struct Lexicon<'p> {
     longest: u32,
     /// A bit for each place that some phrase counts in.
     parts: u32,
-}
-
-/// A token of a sentence and where it stands in the normalised text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token<'t> {
-    /// The token.
-    pub text: &'t str,
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-}
-
-/// The tokens of a normalised sentence that begins at `offset`, [`FIRST`] and [`LAST`] around them; none
-/// of a sentence without any. `out` is cleared first.
-pub fn tokens<'t>(sentence: &'t str, offset: usize, out: &mut Vec<Token<'t>>) {
-    out.clear();
-    let token =
-        |text: &'t str, start: usize, end: usize| Token { text, start: offset + start, end: offset + end };
-    let mut rest = sentence.char_indices().peekable();
-    while let Some((start, c)) = rest.next() {
-        let mut end = start + c.len_utf8();
-        if c.is_alphabetic() {
-            while let Some(&(at, next)) = rest.peek() {
-                let within = next == '\'' && sentence[at + 1..].starts_with(char::is_alphabetic);
-                if !next.is_alphabetic() && !within {
-                    break;
-                }
-                end = at + next.len_utf8();
-                rest.next();
-            }
-            out.push(token(kind(&sentence[start..end]), start, end));
-        } else if c.is_numeric() {
-            while let Some(&(at, next)) = rest.peek().filter(|(_, next)| next.is_numeric()) {
-                end = at + next.len_utf8();
-                rest.next();
-            }
-            out.push(token(NUMBER, start, end));
-        } else if matches!(c, '?' | '!') {
-            out.push(token(&sentence[start..end], start, end));
-        } else if matches!(c, '£' | '$' | '€') {
-            out.push(token(MONEY, start, end));
-        }
-    }
-    if !out.is_empty() {
-        out.insert(0, token(FIRST, 0, 0));
-        out.push(token(LAST, sentence.len(), sentence.len()));
-    }
-}
-
-/// The word, or what stands for it.
-fn kind(word: &str) -> &str {
-    // All names of days and months lie within these lengths.
-    if !(3..=10).contains(&word.len()) {
-        word
-    } else if DAYS.contains(&word) {
-        DAY
-    } else if MONTHS.contains(&word) {
-        MONTH
-    } else {
-        word
-    }
 }
 
 /// FNV-1a over a token, going on from `hash`.
@@ -342,96 +223,4 @@ pub fn is_phrase(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::normal::fold;
-
-    fn texts(sentence: &str) -> Vec<String> {
-        let folded = fold(sentence);
-        let mut found = Vec::new();
-        tokens(&folded, 0, &mut found);
-        found.into_iter().map(|token| token.text.to_owned()).collect()
-    }
-
-    fn phrase(part: Part, text: &str, class: usize, points: f64) -> Phrase {
-        let mut all = [0.0; TARGETS];
-        all[class] = points;
-        Phrase { part, text: text.to_owned(), points: all }
-    }
-
-    #[test]
-    fn sentences_become_tokens() {
-        assert_eq!(
-            texts("Can’t we have it by Tues 12th May, for £1,200?"),
-            [
-                "^", "can't", "we", "have", "it", "by", "{day}", "{number}", "th", "may", "for", "{money}",
-                "{number}", "{number}", "?", "$"
-            ]
-        );
-        assert_eq!(
-            texts("Wie läuft's am 3. Dezember"),
-            ["^", "wie", "läuft's", "am", "{number}", "dezember", "$"]
-        );
-        assert!(texts("--- ... '").is_empty());
-    }
-
-    #[test]
-    fn phrases_are_found_where_they_count() {
-        let lexicon = Lexicon::new(&[
-            phrase(Part::Text, "could you", 3, 0.25),
-            phrase(Part::Text, "^ could", 2, -0.5),
-            phrase(Part::Text, "quote ?", 3, 1.0),
-            phrase(Part::Subject, "quote", 3, 1.5),
-        ]);
-        let mut found = Vec::new();
-        let mut list = Vec::new();
-        for (part, sentence) in
-            [(Part::Text, "could you quote?"), (Part::Subject, "could you quote"), (Part::Text, "you could")]
-        {
-            tokens(sentence, 0, &mut list);
-            lexicon.scan(part, &list, |number, first, last| {
-                found.push((lexicon.phrase(number).1.to_owned(), list[first].start, list[last].end));
-            });
-        }
-        let at = |text: &str, start, end| (text.to_owned(), start, end);
-        assert_eq!(
-            found,
-            [at("^ could", 0, 5), at("could you", 0, 9), at("quote ?", 10, 16), at("quote", 10, 15)]
-        );
-        assert_eq!(lexicon.points(1).collect::<Vec<_>>(), [(2, -0.5)]);
-        assert_eq!(lexicon.points(7).count(), 0);
-        assert!(Lexicon::new(&[]).is_empty());
-        assert!(!Lexicon::default().looks_at(Part::Text));
-    }
-
-    #[test]
-    fn every_phrase_of_a_large_list_is_found_and_nothing_else() {
-        let words: Vec<String> = (0..3000)
-            .map(|at| format!("w{}", (b'a' + (at % 26) as u8) as char).repeat(at / 26 + 1))
-            .collect();
-        let list: Vec<Phrase> = words.iter().map(|word| phrase(Part::Text, word, 0, 1.0)).collect();
-        let lexicon = Lexicon::new(&list);
-        for (number, word) in words.iter().enumerate() {
-            let mut hits = Vec::new();
-            let mut found = Vec::new();
-            tokens(word, 0, &mut found);
-            lexicon.scan(Part::Text, &found, |number, ..| hits.push(number as usize));
-            assert_eq!(hits, [number]);
-        }
-        let mut found = Vec::new();
-        tokens("none of these words is known", 0, &mut found);
-        lexicon.scan(Part::Text, &found, |..| panic!("nothing to find"));
-    }
-
-    #[test]
-    fn only_runs_of_tokens_are_phrases() {
-        for text in ["could you", "^ could", "quote ?", "{day} $", "can't", "läuft's", "{money} {number}"] {
-            assert!(is_phrase(text), "{text}");
-        }
-        for text in
-            ["", "^", "$", "Could", "a b c d e", "could  you", "$ could", "could ^", "monday", "12", "e-mail"]
-        {
-            assert!(!is_phrase(text), "{text}");
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,90 @@
+use super::*;
+use crate::rules::normal::fold;
+
+fn texts(sentence: &str) -> Vec<String> {
+    let folded = fold(sentence);
+    let mut found = Vec::new();
+    tokens(&folded, 0, &mut found);
+    found.into_iter().map(|token| token.text.to_owned()).collect()
+}
+
+fn phrase(part: Part, text: &str, class: usize, points: f64) -> Phrase {
+    let mut all = [0.0; TARGETS];
+    all[class] = points;
+    Phrase { part, text: text.to_owned(), points: all }
+}
+
+#[test]
+fn sentences_become_tokens() {
+    assert_eq!(
+        texts("Can’t we have it by Tues 12th May, for £1,200?"),
+        [
+            "^", "can't", "we", "have", "it", "by", "{day}", "{number}", "th", "may", "for", "{money}",
+            "{number}", "{number}", "?", "$"
+        ]
+    );
+    assert_eq!(
+        texts("Wie läuft's am 3. Dezember"),
+        ["^", "wie", "läuft's", "am", "{number}", "dezember", "$"]
+    );
+    assert!(texts("--- ... '").is_empty());
+}
+
+#[test]
+fn phrases_are_found_where_they_count() {
+    let lexicon = Lexicon::new(&[
+        phrase(Part::Text, "could you", 3, 0.25),
+        phrase(Part::Text, "^ could", 2, -0.5),
+        phrase(Part::Text, "quote ?", 3, 1.0),
+        phrase(Part::Subject, "quote", 3, 1.5),
+    ]);
+    let mut found = Vec::new();
+    let mut list = Vec::new();
+    for (part, sentence) in
+        [(Part::Text, "could you quote?"), (Part::Subject, "could you quote"), (Part::Text, "you could")]
+    {
+        tokens(sentence, 0, &mut list);
+        lexicon.scan(part, &list, |number, first, last| {
+            found.push((lexicon.phrase(number).1.to_owned(), list[first].start, list[last].end));
+        });
+    }
+    let at = |text: &str, start, end| (text.to_owned(), start, end);
+    assert_eq!(
+        found,
+        [at("^ could", 0, 5), at("could you", 0, 9), at("quote ?", 10, 16), at("quote", 10, 15)]
+    );
+    assert_eq!(lexicon.points(1).collect::<Vec<_>>(), [(2, -0.5)]);
+    assert_eq!(lexicon.points(7).count(), 0);
+    assert!(Lexicon::new(&[]).is_empty());
+    assert!(!Lexicon::default().looks_at(Part::Text));
+}
+
+#[test]
+fn every_phrase_of_a_large_list_is_found_and_nothing_else() {
+    let words: Vec<String> =
+        (0..3000).map(|at| format!("w{}", (b'a' + (at % 26) as u8) as char).repeat(at / 26 + 1)).collect();
+    let list: Vec<Phrase> = words.iter().map(|word| phrase(Part::Text, word, 0, 1.0)).collect();
+    let lexicon = Lexicon::new(&list);
+    for (number, word) in words.iter().enumerate() {
+        let mut hits = Vec::new();
+        let mut found = Vec::new();
+        tokens(word, 0, &mut found);
+        lexicon.scan(Part::Text, &found, |number, _, _| hits.push(number as usize));
+        assert_eq!(hits, [number]);
+    }
+    let mut found = Vec::new();
+    tokens("none of these words is known", 0, &mut found);
+    lexicon.scan(Part::Text, &found, |_, _, _| panic!("nothing to find"));
+}
+
+#[test]
+fn only_runs_of_tokens_are_phrases() {
+    for text in ["could you", "^ could", "quote ?", "{day} $", "can't", "läuft's", "{money} {number}"] {
+        assert!(is_phrase(text), "{text}");
+    }
+    for text in
+        ["", "^", "$", "Could", "a b c d e", "could  you", "$ could", "could ^", "monday", "12", "e-mail"]
+    {
+        assert!(!is_phrase(text), "{text}");
+    }
+}
