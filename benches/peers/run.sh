@@ -1,11 +1,12 @@
 #!/bin/sh
 # Postroom beside the programs people use for mail, measured in turns on one machine.
 #
-#     benches/peers/run.sh [--quick] [--rounds N] [--spamassassin] [--no-install] [MAILBOX]
+#     benches/peers/run.sh [--quick] [--rounds N] [--cpu] [--spamassassin] [--no-install] [MAILBOX]
 #
 # Prints Markdown tables of medians and ratios. Needs a Debian machine with Rust; installs the peers with
 # apt unless told not to, and leaves out those that are not there. Without MAILBOX, it makes one of
-# fixtures/corpus repeated with new Message-IDs.
+# fixtures/corpus repeated with new Message-IDs. With --cpu it counts processor time, which says more on a
+# machine that does other things as well; two threads then gain nothing by it.
 #
 # A mailbox is read by programs that do different things: the tables say what each does. Times are of
 # whole processes, start and exit included; every round runs each program once, so that a busy minute
