@@ -1,6 +1,7 @@
 //! [`Sources`] to [`RuleSet`]: patterns to programs, names to numbers, all faults in one run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::accounts;
 use super::conditions::fact_tests;
@@ -264,11 +265,14 @@ impl Compiler<'_> {
         found
     }
 
-    fn patterns(&mut self, sources: &[At<String>]) -> Vec<PatternId> {
-        sources.iter().filter_map(|source| self.pattern(source)).collect()
+    /// The numbers of these patterns, which follow on each other; faulty ones have none.
+    fn patterns(&mut self, sources: &[At<String>]) -> Range<PatternId> {
+        let first = self.builder.upcoming();
+        sources.iter().for_each(|source| self.pattern(source));
+        first..self.builder.upcoming()
     }
 
-    fn pattern(&mut self, source: &At<String>) -> Option<PatternId> {
+    fn pattern(&mut self, source: &At<String>) {
         let lists = &self.lists;
         let mut number = |name: &str| {
             lists.get(name).copied().ok_or_else(|| Fault {
@@ -283,20 +287,16 @@ impl Compiler<'_> {
             Some(memory) => memory.pattern(&source.value, parse).and_then(|node| self.builder.pattern(node)),
             None => parse().and_then(|node| self.builder.pattern(&node)),
         };
-        match compiled {
-            Ok(id) => Some(id),
-            Err(fault) => {
-                let place = within(&source.place, &source.value, &fault);
-                let diagnostic = self.diagnostics.error("bad-pattern", &place, fault.message);
-                if let Some(help) = fault.help {
-                    diagnostic.help(help);
-                }
-                let list = place.file.text.get(place.span.clone()).and_then(|raw| raw.strip_prefix('{'));
-                let list = list.and_then(|raw| raw.strip_suffix('}'));
-                let sure = list.and_then(|name| only_nearest(name, self.lists.keys().map(String::as_str)));
-                diagnostic.fix = sure.and_then(|near| Fix::replace(&place, format!("{{{near}}}")));
-                None
+        if let Err(fault) = compiled {
+            let place = within(&source.place, &source.value, &fault);
+            let diagnostic = self.diagnostics.error("bad-pattern", &place, fault.message);
+            if let Some(help) = fault.help {
+                diagnostic.help(help);
             }
+            let list = place.file.text.get(place.span.clone()).and_then(|raw| raw.strip_prefix('{'));
+            let list = list.and_then(|raw| raw.strip_suffix('}'));
+            let sure = list.and_then(|name| only_nearest(name, self.lists.keys().map(String::as_str)));
+            diagnostic.fix = sure.and_then(|near| Fix::replace(&place, format!("{{{near}}}")));
         }
     }
 

@@ -1,5 +1,7 @@
 //! The rules as the line uses them: compiled once, under limits, then read by any number of threads.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::lexicon::Lexicon;
@@ -60,18 +62,18 @@ impl RuleSet {
     pub(super) fn find_triggers(&mut self) {
         let mut triggers = vec![0; self.matcher.len()];
         for (index, rule) in self.rules.iter().enumerate().filter(|(_, rule)| !rule.patterns.is_empty()) {
-            let scanned =
-                |group: &[PatternId]| !group.is_empty() && group.iter().all(|&p| !self.matcher.is_always(p));
-            let one_of_all = rule.patterns.all.iter().find(|&&pattern| !self.matcher.is_always(pattern));
+            let is_scanned = |pattern: &PatternId| !self.matcher.is_always(*pattern);
+            let any = rule.patterns.any.clone();
+            let one_of_all = rule.patterns.all.clone().find(is_scanned);
             let group = match one_of_all {
-                _ if scanned(&rule.patterns.any) => rule.patterns.any.as_slice(),
-                Some(pattern) => std::slice::from_ref(pattern),
+                _ if !any.is_empty() && any.clone().all(|pattern| is_scanned(&pattern)) => any,
+                Some(pattern) => pattern..pattern + 1,
                 None => {
                     self.always.push(index);
                     continue;
                 }
             };
-            for &pattern in group {
+            for pattern in group {
                 if let Some(trigger) = triggers.get_mut(pattern as usize) {
                     *trigger = u32::try_from(index + 1).unwrap_or(0);
                 }
@@ -110,11 +112,11 @@ pub struct Rule {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patterns {
     /// At least one must match, when there are any.
-    pub any: Vec<PatternId>,
+    pub any: Range<PatternId>,
     /// Every one must match.
-    pub all: Vec<PatternId>,
+    pub all: Range<PatternId>,
     /// None may match.
-    pub none: Vec<PatternId>,
+    pub none: Range<PatternId>,
 }
 
 impl Patterns {

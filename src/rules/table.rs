@@ -35,6 +35,11 @@ impl Numbers<'_> {
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
     }
 
+    /// All of them.
+    pub fn iter(&self) -> RowIter<'_> {
+        RowIter(self.0.as_chunks().0.iter())
+    }
+
     /// The numbers from `from` to before `to`; none where the table does not reach.
     #[must_use]
     pub fn range(&self, from: u32, to: u32) -> RowIter<'_> {
@@ -59,6 +64,42 @@ impl Iterator for RowIter<'_> {
 impl FromIterator<u32> for Numbers<'_> {
     fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
         Self(Cow::Owned(numbers.into_iter().flat_map(u32::to_le_bytes).collect()))
+    }
+}
+
+/// An array of cells of `N` numbers each.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cells<'p, const N: usize>(#[serde(borrow, with = "serde_bytes")] Cow<'p, [u8]>);
+
+impl<const N: usize> Cells<'_, N> {
+    /// How many cells there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len() / (N * WIDTH)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The cell at `at`.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<[u32; N]> {
+        let bytes = self.0.get(at * N * WIDTH..(at + 1) * N * WIDTH)?;
+        let mut numbers = [0; N];
+        for (number, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+            *number = u32::from_le_bytes(*bytes);
+        }
+        Some(numbers)
+    }
+}
+
+impl<const N: usize> FromIterator<[u32; N]> for Cells<'_, N> {
+    fn from_iter<I: IntoIterator<Item = [u32; N]>>(cells: I) -> Self {
+        Self(Cow::Owned(cells.into_iter().flatten().flat_map(u32::to_le_bytes).collect()))
     }
 }
 
@@ -111,6 +152,13 @@ impl Rows<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_keep_their_numbers() {
+        let cells: Cells<'_, 3> = [[1, 2, 3], [4, 5, u32::MAX]].into_iter().collect();
+        assert_eq!(cells.get(1), Some([4, 5, u32::MAX]));
+        assert_eq!((cells.len(), cells.get(2)), (2, None));
+    }
 
     #[test]
     fn rows_keep_their_members() {

@@ -1,15 +1,18 @@
 //! The one literal scan: finds every text that some pattern or word list needs.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::table::{Numbers, RowIter, Rows};
+use crate::rules::table::Cells;
 
-/// Texts to be found, by the hash of their first bytes.
+/// Texts to be found: a tree of their bytes, walked from each place where one may begin.
 ///
-/// Three tables: texts of six bytes and more are told by six, shorter ones by three, and the two-byte
-/// ones ("ok", "qa") have a table of their own. So few texts share a place in a table.
+/// The tree is a table: the way from node `n` by a byte leads to the cell `base of n + code of byte`, when
+/// that cell names `n` as where it is reached from. A node below which one text remains has no children;
+/// the rest of that text is compared.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct LiteralIndex<'p> {
     /// All texts, one after the other.
@@ -17,154 +20,170 @@ pub(super) struct LiteralIndex<'p> {
     arena: Cow<'p, [u8]>,
     /// Where each text begins in the arena, and where the last one ends.
     #[serde(borrow)]
-    starts: Numbers<'p>,
+    starts: Cells<'p, 1>,
+    /// For each byte its code, 0 for one that is in no text.
+    #[serde(borrow, with = "serde_bytes")]
+    codes: Cow<'p, [u8]>,
+    /// For each byte whether some text begins with it.
+    #[serde(borrow, with = "serde_bytes")]
+    begins: Cow<'p, [u8]>,
+    /// The nodes: where each is reached from, its base, and one more than the text that ends there.
     #[serde(borrow)]
-    short: Buckets<'p>,
-    #[serde(borrow)]
-    middle: Buckets<'p>,
-    #[serde(borrow)]
-    long: Buckets<'p>,
+    nodes: Cells<'p, 3>,
 }
 
-/// Text numbers by hash.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Buckets<'p> {
-    /// A bit for each hash that some text has: most places in a mail are told by it alone.
-    #[serde(borrow)]
-    seen: Numbers<'p>,
-    #[serde(borrow)]
-    rows: Rows<'p>,
-    shift: u32,
-}
+/// In place of a base: the one text that remains is the one whose number is in the other bits.
+const ALONE: u32 = 1 << 31;
 
-impl Buckets<'_> {
-    fn new(keys: &[(u32, u32)]) -> Self {
-        if keys.is_empty() {
-            return Self::default();
+/// Reached from nowhere: a cell that is free, or the root.
+const NOWHERE: u32 = u32::MAX;
+
+impl LiteralIndex<'_> {
+    /// An index of these texts, sorted and each once; their numbers are their positions.
+    #[must_use]
+    pub(super) fn new(texts: &[&str]) -> Self {
+        let (mut arena, mut starts) = (Vec::new(), vec![0]);
+        for text in texts {
+            arena.extend_from_slice(text.as_bytes());
+            starts.push(number(arena.len()));
         }
-        let bits = (keys.len() * 8).next_power_of_two().trailing_zeros().clamp(8, 20);
-        let shift = 32 - bits;
-        let entries: Vec<(u32, u32)> = keys.iter().map(|&(key, text)| (hash(key, shift), text)).collect();
-        let mut seen = vec![0u32; (1 << bits) / 32];
-        for &(row, _) in &entries {
-            seen[row as usize / 32] |= 1 << (row % 32);
+        let mut used: Vec<u8> = arena.clone();
+        used.sort_unstable();
+        used.dedup();
+        let mut codes = vec![0; 256];
+        for (code, &byte) in (1..=u8::MAX).zip(&used) {
+            codes[usize::from(byte)] = code;
         }
-        Self { seen: seen.into_iter().collect(), rows: Rows::new(1 << bits, &entries), shift }
+        let mut tree = Tree { texts, codes: &codes, cells: vec![[NOWHERE, 0, 0]], free: 1 };
+        let mut waiting = vec![(0, 0..texts.len(), 0)];
+        while let Some((cell, texts, depth)) = waiting.pop() {
+            tree.node(cell, texts, depth, &mut waiting);
+        }
+        let nodes: Cells<'_, 3> = tree.cells.into_iter().collect();
+        let root = texts.iter().filter_map(|text| text.bytes().next());
+        let mut begins = vec![0; 256];
+        root.for_each(|byte| begins[usize::from(byte)] = 1);
+        Self {
+            nodes,
+            begins: Cow::Owned(begins),
+            arena: Cow::Owned(arena),
+            starts: starts.into_iter().map(|start| [start]).collect(),
+            codes: Cow::Owned(codes),
+        }
+    }
+
+    /// Whether some text begins with this byte.
+    #[inline]
+    pub(super) fn may_begin(&self, byte: u8) -> bool {
+        self.begins.get(usize::from(byte)).is_some_and(|&begins| begins != 0)
+    }
+
+    /// Calls `found` with the number and end of every text that stands at `at`, the shorter ones first.
+    /// `bytes` ends where the sentence does.
+    #[inline]
+    pub(super) fn scan_at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(u32, usize)) {
+        let (mut node, mut end) = (0, at);
+        while let Some([_, base, ending]) = self.nodes.get(node as usize) {
+            if let Some(text) = ending.checked_sub(1) {
+                found(text, end);
+            }
+            if base & ALONE != 0 {
+                let text = base & !ALONE;
+                let whole = self.text(text);
+                if bytes.get(at..).is_some_and(|rest| rest.starts_with(whole)) {
+                    found(text, at + whole.len());
+                }
+                return;
+            }
+            let Some(&byte) = bytes.get(end) else { return };
+            let Some(next) = self.step(node, base, byte) else { return };
+            (node, end) = (next, end + 1);
+        }
     }
 
     #[inline]
-    fn may_have(&self, key: u32) -> bool {
-        let row = hash(key, self.shift);
-        self.seen.get(row as usize / 32).is_some_and(|word| word & 1 << (row % 32) != 0)
-    }
-
-    fn get(&self, key: u32) -> RowIter<'_> {
-        self.rows.row(hash(key, self.shift) as usize)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-}
-
-/// Fibonacci hashing to the upper bits.
-fn hash(key: u32, shift: u32) -> u32 {
-    key.wrapping_mul(0x9e37_79b1) >> shift
-}
-
-fn key2(bytes: &[u8]) -> u32 {
-    u32::from(bytes[0]) | u32::from(bytes[1]) << 8
-}
-
-fn key3(bytes: &[u8]) -> u32 {
-    key2(bytes) | u32::from(bytes[2]) << 16
-}
-
-/// The first six bytes, mixed: more than fit into the key.
-#[inline]
-fn key6(bytes: &[u8]) -> u32 {
-    key3(bytes) ^ key3(&bytes[3..]).wrapping_mul(0x85eb_ca6b)
-}
-
-/// Calls `check` with the texts that may begin at each place.
-#[inline]
-fn scan_by<'b>(
-    buckets: &'b Buckets<'_>,
-    width: usize,
-    key: impl Fn(&[u8]) -> u32,
-    bytes: &[u8],
-    mut check: impl FnMut(RowIter<'b>, usize),
-) {
-    if buckets.is_empty() {
-        return;
-    }
-    for (at, window) in bytes.windows(width).enumerate() {
-        let key = key(window);
-        if buckets.may_have(key) {
-            check(buckets.get(key), at);
-        }
-    }
-}
-
-impl LiteralIndex<'_> {
-    /// An index of these texts, each at least two bytes long; their numbers are their positions.
-    #[must_use]
-    pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let (mut short, mut middle, mut long) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut arena, mut starts) = (String::new(), vec![0]);
-        for (number, text) in (0u32..).zip(texts) {
-            arena.push_str(text);
-            starts.push(u32::try_from(arena.len()).unwrap_or(u32::MAX));
-            match text.len() {
-                0 | 1 => {}
-                2 => short.push((key2(text.as_bytes()), number)),
-                3..=5 => middle.push((key3(text.as_bytes()), number)),
-                _ => long.push((key6(text.as_bytes()), number)),
-            }
-        }
-        Self {
-            arena: Cow::Owned(arena.into_bytes()),
-            starts: starts.into_iter().collect(),
-            short: Buckets::new(&short),
-            middle: Buckets::new(&middle),
-            long: Buckets::new(&long),
-        }
-    }
-
-    /// Calls `found` with the number and place of every text in `text[from..to]`, the
-    /// longer texts first.
-    pub(super) fn scan(&self, text: &str, from: usize, to: usize, mut found: impl FnMut(u32, usize, usize)) {
-        let bytes = text.as_bytes().get(from..to.min(text.len())).unwrap_or_default();
-        scan_by(&self.long, 6, key6, bytes, |numbers, at| {
-            self.check(numbers, &bytes[at..], from + at, &mut found);
-        });
-        scan_by(&self.middle, 3, key3, bytes, |numbers, at| {
-            self.check(numbers, &bytes[at..], from + at, &mut found);
-        });
-        scan_by(&self.short, 2, key2, bytes, |numbers, at| {
-            self.check(numbers, &bytes[at..], from + at, &mut found);
-        });
-    }
-
-    fn check(
-        &self,
-        numbers: impl Iterator<Item = u32>,
-        rest: &[u8],
-        at: usize,
-        found: &mut impl FnMut(u32, usize, usize),
-    ) {
-        for number in numbers {
-            let wanted = self.text(number);
-            if rest.starts_with(wanted) {
-                found(number, at, at + wanted.len());
-            }
-        }
+    fn step(&self, node: u32, base: u32, byte: u8) -> Option<u32> {
+        let code = self.codes.get(usize::from(byte)).copied().filter(|&code| code != 0)?;
+        let next = base.checked_add(u32::from(code))?;
+        let [from, ..] = self.nodes.get(next as usize)?;
+        (from == node && base & ALONE == 0).then_some(next)
     }
 
     fn text(&self, number: u32) -> &[u8] {
         let span = self.starts.get(number as usize).zip(self.starts.get(number as usize + 1));
-        let (start, end) = span.unwrap_or_default();
+        let ([start], [end]) = span.unwrap_or_default();
         self.arena.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
+fn number(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+/// A node to be made: its cell, the texts below it, and the bytes they agree in.
+type Waiting = (usize, Range<usize>, usize);
+
+/// The tree while it is made.
+struct Tree<'t> {
+    texts: &'t [&'t str],
+    codes: &'t [u8],
+    cells: Vec<[u32; 3]>,
+    /// No cell before this one is free.
+    free: usize,
+}
+
+/// Cells tried in vain after which the free ones among them are given up: time is worth more.
+const PATIENCE: usize = 4096;
+
+impl Tree<'_> {
+    /// Makes the node in this cell, below which these texts lie that agree in their first `depth` bytes.
+    /// Its children are left to be made.
+    fn node(&mut self, cell: usize, mut texts: Range<usize>, depth: usize, below: &mut Vec<Waiting>) {
+        if texts.len() == 1 && self.texts[texts.start].len() > depth {
+            self.cells[cell][1] = ALONE | number(texts.start);
+            return;
+        }
+        if self.texts.get(texts.start).is_some_and(|text| text.len() == depth) {
+            self.cells[cell][2] = number(texts.start + 1);
+            texts.start += 1;
+        }
+        let mut children: BTreeMap<u8, Range<usize>> = BTreeMap::new();
+        for text in texts {
+            let code = self.codes[usize::from(self.texts[text].as_bytes()[depth])];
+            children.entry(code).or_insert(text..text).end = text + 1;
+        }
+        let codes: Vec<usize> = children.keys().map(|&code| usize::from(code)).collect();
+        let base = self.place(&codes);
+        self.cells[cell][1] = number(base);
+        for code in &codes {
+            self.cells[base + code][0] = number(cell);
+        }
+        for (code, texts) in children {
+            below.push((base + usize::from(code), texts, depth + 1));
+        }
+    }
+
+    /// The first base at which the cells of all these codes are free; they are there afterwards.
+    fn place(&mut self, codes: &[usize]) -> usize {
+        let Some(&least) = codes.first() else { return 0 };
+        let is_free =
+            |cells: &[[u32; 3]], at: usize| at > 0 && cells.get(at).is_none_or(|cell| cell[0] == NOWHERE);
+        while !is_free(&self.cells, self.free) {
+            self.free += 1;
+        }
+        let from = self.free.saturating_sub(least);
+        let mut base = from;
+        while !codes.iter().all(|code| is_free(&self.cells, base + code)) {
+            base += 1;
+        }
+        if base - from > PATIENCE {
+            self.free = base;
+        }
+        let last = base + codes.last().unwrap_or(&0);
+        if self.cells.len() <= last {
+            self.cells.resize(last + 1, [NOWHERE, 0, 0]);
+        }
+        base
     }
 }
 
@@ -174,11 +193,14 @@ mod tests {
 
     #[test]
     fn finds_what_a_plain_search_finds() {
-        let texts = ["ok", "sign off", "sign", "caf\u{e9}", "to", "tomorrow", "row"];
-        let index = LiteralIndex::new(texts.iter().copied());
-        let text = "ok to sign off tomorrow at the caf\u{e9}, ok";
+        let mut texts = ["ok", "sign off", "sign", "caf\u{e9}", "to", "tomorrow", "row", "o", "signs"];
+        texts.sort_unstable();
+        let index = LiteralIndex::new(&texts);
+        let text = "ok to sign off tomorrow at the caf\u{e9}, sig signature ok";
         let mut got = Vec::new();
-        index.scan(text, 0, text.len(), |number, start, end| got.push((start, end, texts[number as usize])));
+        for at in 0..=text.len() {
+            index.scan_at(text.as_bytes(), at, |number, end| got.push((at, end, texts[number as usize])));
+        }
         let mut wanted = Vec::new();
         for word in texts {
             wanted.extend(text.match_indices(word).map(|(at, _)| (at, at + word.len(), word)));
@@ -186,13 +208,14 @@ mod tests {
         wanted.sort_unstable();
         got.sort_unstable();
         assert_eq!(got, wanted);
+        assert!(index.may_begin(b's') && !index.may_begin(b'a'));
     }
 
     #[test]
-    fn stays_within_the_part_asked_for() {
-        let index = LiteralIndex::new(["abc", "bc"].into_iter());
-        let mut got = Vec::new();
-        index.scan("abcabc", 1, 5, |number, start, _| got.push((number, start)));
-        assert_eq!(got, [(1, 1)]);
+    fn an_empty_index_finds_nothing() {
+        for index in [LiteralIndex::new(&[]), LiteralIndex::default()] {
+            index.scan_at(b"abc", 0, |number, _| panic!("found {number}"));
+            assert!(!index.may_begin(b'a'));
+        }
     }
 }

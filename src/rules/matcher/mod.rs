@@ -3,15 +3,16 @@
 //! A sentence is scanned once for all texts that any pattern needs and all entries of the word lists.
 //! A pattern whose need is not met is never run.
 
+mod builder;
 mod index;
 
-use super::pattern::bytes::{self, CharSet};
-use super::pattern::class::{ClassTable, Classes};
+use super::pattern::bytes::CharSet;
+use super::pattern::class::ClassTable;
 use super::pattern::code::Code;
-use super::pattern::literal::{MIN_TEXT, Need, requirement};
 use super::pattern::vm::{Cache, Haystack, ListMatches, Machine};
-use super::pattern::{Fault, Inst, Node, assemble, is_word};
-use super::table::{Numbers, Rows};
+use super::pattern::{is_word, is_word_byte};
+use super::table::{Cells, Numbers, Rows};
+pub use builder::Builder;
 use index::LiteralIndex;
 use serde::{Deserialize, Serialize};
 
@@ -26,15 +27,27 @@ pub struct Matcher<'p> {
     #[serde(borrow)]
     classes: ClassTable<'p>,
     #[serde(borrow)]
-    patterns: Numbers<'p>,
+    patterns: Cells<'p, { Pattern::WIDTH }>,
+    /// Texts looked for where words begin, and those looked for everywhere.
     #[serde(borrow)]
-    index: LiteralIndex<'p>,
-    /// For each text of the index, who wants to know.
+    words: Texts<'p>,
     #[serde(borrow)]
-    users: Rows<'p>,
+    anywhere: Texts<'p>,
     /// For each word list, the patterns that need one of its entries.
     #[serde(borrow)]
     list_users: Rows<'p>,
+    /// A bit for each pattern that needs nothing, so has to be tried on every sentence.
+    #[serde(borrow)]
+    always: Numbers<'p>,
+}
+
+/// Texts, and for each of them who wants to know.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Texts<'p> {
+    #[serde(borrow)]
+    index: LiteralIndex<'p>,
+    #[serde(borrow)]
+    users: Rows<'p>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,10 +56,12 @@ struct Pattern {
     last: u32,
     /// Matches begin where a needed text stands.
     prefix: bool,
-    /// Needs nothing, so has to be tried everywhere.
-    always: bool,
     /// Matches begin where the sentence does.
     anchored: bool,
+    /// Matches begin where a word does.
+    word: bool,
+    /// Needs a second text or list besides.
+    second: bool,
     /// What a match begins with.
     begins: CharSet,
     /// What a match holds.
@@ -60,138 +75,78 @@ impl Pattern {
     fn numbers(&self) -> [u32; Self::WIDTH] {
         let halves = |set: CharSet| [(set.to_bits() >> 32) as u32, (set.to_bits() & 0xffff_ffff) as u32];
         let [[a, b], [c, d], [e, f]] = [halves(self.begins), halves(self.holds[0]), halves(self.holds[1])];
-        let flags = u32::from(self.prefix) | u32::from(self.always) << 1 | u32::from(self.anchored) << 2;
+        let flags = [self.prefix, self.anchored, self.word, self.second];
+        let flags = (0..).zip(flags).fold(0, |bits, (at, flag)| bits | u32::from(flag) << at);
         [self.first, self.last, flags, a, b, c, d, e, f]
     }
 
-    fn read(table: &Numbers<'_>, id: PatternId) -> Option<Self> {
-        let at = |offset: usize| table.get(id as usize * Self::WIDTH + offset);
-        let set = |offset: usize| {
-            Some(CharSet::from_bits(u64::from(at(offset)?) << 32 | u64::from(at(offset + 1)?)))
-        };
-        let flags = at(2)?;
-        Some(Self {
-            first: at(0)?,
-            last: at(1)?,
+    fn read([first, last, flags, a, b, c, d, e, f]: [u32; Self::WIDTH]) -> Self {
+        let set = |high: u32, low: u32| CharSet::from_bits(u64::from(high) << 32 | u64::from(low));
+        Self {
+            first,
+            last,
             prefix: flags & 1 != 0,
-            always: flags & 2 != 0,
-            anchored: flags & 4 != 0,
-            begins: set(3)?,
-            holds: [set(5)?, set(7)?],
-        })
+            anchored: flags & 2 != 0,
+            word: flags & 4 != 0,
+            second: flags & 8 != 0,
+            begins: set(a, b),
+            holds: [set(c, d), set(e, f)],
+        }
     }
 }
 
 /// Who needs a text.
 #[derive(Clone, Copy, Debug)]
 enum User {
-    Pattern(PatternId),
-    /// An entry of a word list; `open` when its last word may go on.
-    Entry {
-        list: u16,
-        open: bool,
+    Pattern {
+        id: PatternId,
+        /// Not where a word goes on behind the text.
+        ends_word: bool,
+        /// Only where the sentence begins.
+        anchored: bool,
+        /// Needed besides another.
+        second: bool,
     },
+    /// An entry of a word list; `open` when its last word may go on.
+    Entry { list: u16, open: bool },
 }
 
 impl User {
-    /// As a number for the tables: patterns first, then entries above [`Self::ENTRY`].
+    /// As a number for the tables: the upper bits say what it is.
     fn number(self) -> u32 {
+        let bit = |on: bool, bit: u32| if on { bit } else { 0 };
         match self {
-            Self::Pattern(pattern) => pattern,
-            Self::Entry { list, open } => Self::ENTRY | u32::from(list) | u32::from(open) << 16,
+            Self::Pattern { id, ends_word, anchored, second } => {
+                id & Self::ID
+                    | bit(ends_word, Self::ENDS_WORD)
+                    | bit(anchored, Self::ANCHORED)
+                    | bit(second, Self::SECOND)
+            }
+            Self::Entry { list, open } => Self::ENTRY | u32::from(list) | bit(open, Self::OPEN),
         }
     }
 
+    #[inline]
     fn from_number(number: u32) -> Self {
-        if number & Self::ENTRY == 0 {
-            return Self::Pattern(number);
+        let has = |bit: u32| number & bit != 0;
+        if has(Self::ENTRY) {
+            return Self::Entry { list: (number & 0xffff) as u16, open: has(Self::OPEN) };
         }
-        Self::Entry { list: (number & 0xffff) as u16, open: number & 1 << 16 != 0 }
+        Self::Pattern {
+            id: number & Self::ID,
+            ends_word: has(Self::ENDS_WORD),
+            anchored: has(Self::ANCHORED),
+            second: has(Self::SECOND),
+        }
     }
 
-    /// The bit that tells entries from patterns.
     const ENTRY: u32 = 1 << 31;
-}
-
-/// Collects patterns and lists, then builds the [`Matcher`].
-#[derive(Default)]
-pub struct Builder {
-    insts: Vec<Inst>,
-    classes: Classes,
-    patterns: Vec<Pattern>,
-    wanted: Vec<(String, User)>,
-    /// Word list and a pattern that needs it.
-    list_users: Vec<(u32, PatternId)>,
-}
-
-impl Builder {
-    /// Adds a word list's entry, normalised; a trailing `*` leaves its last word open, and a hyphen
-    /// stands for a hyphen or a space.
-    pub fn entry(&mut self, list: u16, entry: &str) {
-        let open = entry.ends_with('*');
-        let text = entry.trim_end_matches('*').trim();
-        if text.len() < MIN_TEXT {
-            return;
-        }
-        self.wanted.push((text.to_owned(), User::Entry { list, open }));
-        if text.contains('-') {
-            self.wanted.push((text.replace('-', " "), User::Entry { list, open }));
-        }
-    }
-
-    /// Adds a pattern.
-    ///
-    /// # Errors
-    ///
-    /// When the pattern is too large.
-    pub fn pattern(&mut self, node: &Node) -> Result<PatternId, Fault> {
-        let program = assemble(node, &mut self.classes)?;
-        let id = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
-        let first = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
-        self.insts.extend(program);
-        let last = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
-        let need = requirement(node);
-        let prefix = need.as_ref().is_some_and(|need| need.prefix);
-        self.patterns.push(Pattern {
-            first,
-            last,
-            prefix,
-            always: need.is_none(),
-            anchored: bytes::is_anchored(node),
-            begins: bytes::first(node),
-            holds: bytes::must(node),
-        });
-        for need in need.into_iter().flat_map(|need| need.needs) {
-            match need {
-                Need::Text(text) => self.wanted.push((text, User::Pattern(id))),
-                Need::List(list) => self.list_users.push((u32::from(list), id)),
-            }
-        }
-        Ok(id)
-    }
-
-    /// The matcher of everything added.
-    #[must_use]
-    pub fn build(mut self) -> Matcher<'static> {
-        self.wanted.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut texts: Vec<&str> = Vec::new();
-        let mut users = Vec::with_capacity(self.wanted.len());
-        for (text, user) in &self.wanted {
-            if texts.last() != Some(&text.as_str()) {
-                texts.push(text);
-            }
-            users.push((u32::try_from(texts.len() - 1).unwrap_or(u32::MAX), user.number()));
-        }
-        let lists = self.list_users.iter().map(|&(list, _)| list as usize + 1).max().unwrap_or(0);
-        Matcher {
-            code: Code::new(&self.insts),
-            classes: self.classes.into_table(),
-            patterns: self.patterns.iter().flat_map(Pattern::numbers).collect(),
-            users: Rows::new(texts.len(), &users),
-            index: LiteralIndex::new(texts.into_iter()),
-            list_users: Rows::new(lists, &self.list_users),
-        }
-    }
+    const OPEN: u32 = 1 << 16;
+    const ENDS_WORD: u32 = 1 << 30;
+    const ANCHORED: u32 = 1 << 29;
+    const SECOND: u32 = 1 << 28;
+    /// More patterns than fit here cannot be: the steps of all together are limited.
+    const ID: u32 = Self::SECOND - 1;
 }
 
 /// What one scan of a sentence found; memory is kept between sentences.
@@ -199,8 +154,13 @@ impl Builder {
 pub struct Findings {
     /// Pattern and the place of a text it needs, sorted.
     candidates: Vec<(PatternId, usize)>,
+    /// A bit for each pattern that may match, then one for each whose second need is met.
+    met: Vec<u32>,
+    seconds: Vec<u32>,
     lists: ListMatches,
     lists_seen: Vec<u16>,
+    /// Where words begin.
+    word_starts: Vec<usize>,
     /// Characters of the sentence.
     chars: CharSet,
     cache: Cache,
@@ -211,13 +171,59 @@ impl Findings {
     pub fn patterns(&self) -> impl Iterator<Item = PatternId> {
         self.candidates.chunk_by(|a, b| a.0 == b.0).map(|same| same[0].0)
     }
+
+    fn clear(&mut self, always: &Numbers<'_>) {
+        self.candidates.clear();
+        self.lists.clear();
+        self.lists_seen.clear();
+        self.word_starts.clear();
+        self.met.clear();
+        self.met.extend(always.iter());
+        self.seconds.clear();
+        self.seconds.resize(self.met.len(), 0);
+    }
+
+    /// A text stands at `start..end` that somebody needs.
+    #[inline]
+    fn found(&mut self, user: User, sentence: Haystack<'_>, start: usize, end: usize) {
+        match user {
+            User::Pattern { id, ends_word, anchored, second } => {
+                if (ends_word && sentence.is_word_at(end)) || (anchored && start != sentence.start) {
+                    return;
+                }
+                self.need(id, second, start);
+            }
+            User::Entry { list, open } => {
+                if let Some(end) = entry_end(sentence, start, end, open) {
+                    self.lists.add(list, start, end);
+                    self.lists_seen.push(list);
+                }
+            }
+        }
+    }
+
+    /// A need of a pattern is met at `start`.
+    #[inline]
+    fn need(&mut self, id: PatternId, second: bool, start: usize) {
+        let bits = if second { &mut self.seconds } else { &mut self.met };
+        if let Some(word) = bits.get_mut(id as usize / 32) {
+            *word |= 1 << (id % 32);
+        }
+        if !second {
+            self.candidates.push((id, start));
+        }
+    }
+}
+
+fn has_bit(bits: &[u32], at: u32) -> bool {
+    bits.get(at as usize / 32).is_some_and(|word| word & 1 << (at % 32) != 0)
 }
 
 /// The places of one pattern.
 fn places(candidates: &[(PatternId, usize)], pattern: PatternId) -> &[(PatternId, usize)] {
     let from = candidates.partition_point(|&(p, _)| p < pattern);
-    let to = from + candidates[from..].partition_point(|&(p, _)| p == pattern);
-    &candidates[from..to]
+    let length = candidates[from..].iter().take_while(|&&(p, _)| p == pattern).count();
+    &candidates[from..from + length]
 }
 
 impl Matcher<'_> {
@@ -230,7 +236,7 @@ impl Matcher<'_> {
     /// How many patterns there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.patterns.len() / Pattern::WIDTH
+        self.patterns.len()
     }
 
     /// Whether there is no pattern.
@@ -242,40 +248,51 @@ impl Matcher<'_> {
     /// Whether the pattern needs nothing, so that it has to be tried on every sentence.
     #[must_use]
     pub fn is_always(&self, pattern: PatternId) -> bool {
-        Pattern::read(&self.patterns, pattern).is_none_or(|pattern| pattern.always)
+        self.always.get(pattern as usize / 32).is_none_or(|word| word & 1 << (pattern % 32) != 0)
     }
 
     /// Scans a sentence for everything needed.
     pub fn scan(&self, sentence: Haystack<'_>, findings: &mut Findings) {
-        let Findings { candidates, lists, lists_seen, chars, .. } = findings;
-        *chars = CharSet::of_text(sentence.text.get(sentence.start..sentence.end).unwrap_or_default());
-        candidates.clear();
-        lists.clear();
-        lists_seen.clear();
-        self.index.scan(sentence.text, sentence.start, sentence.end, |text, start, end| {
-            for user in self.users.row(text as usize) {
-                match User::from_number(user) {
-                    User::Pattern(pattern) => candidates.push((pattern, start)),
-                    User::Entry { list, open } => {
-                        if let Some(end) = entry_end(sentence, start, end, open) {
-                            lists.add(list, start, end);
-                            lists_seen.push(list);
-                        }
-                    }
+        findings.clear(&self.always);
+        let text = sentence.text.get(..sentence.end).unwrap_or_default();
+        let bytes = text.as_bytes();
+        let (mut at, mut in_word, mut chars) = (sentence.start, false, CharSet::NONE);
+        while let Some(&byte) = bytes.get(at) {
+            let (is_word, length) = word_at(text, at, byte);
+            chars = chars.with_byte(byte);
+            if is_word && !in_word {
+                findings.word_starts.push(at);
+                if self.words.index.may_begin(byte) {
+                    self.words.scan_at(sentence, bytes, at, findings);
                 }
             }
-        });
-        lists.sort();
-        lists_seen.sort_unstable();
-        lists_seen.dedup();
-        for &list in lists_seen.iter() {
-            for pattern in self.list_users.row(usize::from(list)) {
-                let starts = lists.starts(list, sentence.start, sentence.end);
-                candidates.extend(starts.map(|start| (pattern, start)));
+            if self.anywhere.index.may_begin(byte) {
+                self.anywhere.scan_at(sentence, bytes, at, findings);
             }
+            in_word = is_word;
+            at += length;
         }
-        candidates.sort_unstable();
-        candidates.dedup();
+        findings.chars = chars;
+        self.scan_lists(sentence, findings);
+        findings.candidates.sort_unstable();
+        findings.candidates.dedup();
+    }
+
+    /// Who needs the word lists of which entries were found.
+    fn scan_lists(&self, sentence: Haystack<'_>, findings: &mut Findings) {
+        findings.lists.sort();
+        findings.lists_seen.sort_unstable();
+        findings.lists_seen.dedup();
+        for seen in 0..findings.lists_seen.len() {
+            let list = findings.lists_seen[seen];
+            let lists = std::mem::take(&mut findings.lists);
+            for user in self.list_users.row(usize::from(list)) {
+                for start in lists.starts(list, sentence.start, sentence.end) {
+                    findings.found(User::from_number(user), sentence, start, start);
+                }
+            }
+            findings.lists = lists;
+        }
     }
 
     /// Runs a pattern on a sentence that has just been scanned into `findings`.
@@ -286,17 +303,17 @@ impl Matcher<'_> {
         sentence: Haystack<'_>,
         findings: &mut Findings,
     ) -> Option<(usize, usize)> {
-        let known = Pattern::read(&self.patterns, pattern)?;
-        let Findings { candidates, lists, chars, cache, .. } = findings;
+        if !has_bit(&findings.met, pattern) {
+            return None;
+        }
+        let known = Pattern::read(self.patterns.get(pattern as usize)?);
+        let Findings { candidates, seconds, lists, word_starts, chars, cache, .. } = findings;
         let text = sentence.text.as_bytes().get(sentence.start..sentence.end)?;
         let opens = |byte: &u8| known.begins.may_begin(*byte);
         if known.holds.iter().any(|set| !set.meets(*chars))
+            || (known.second && !has_bit(seconds, pattern))
             || (known.anchored && !text.first().is_some_and(opens))
         {
-            return None;
-        }
-        let places = if known.always { &[] } else { places(candidates, pattern) };
-        if places.is_empty() && !known.always {
             return None;
         }
         let program = self.code.program(known.first, known.last)?;
@@ -305,13 +322,39 @@ impl Matcher<'_> {
             return machine.find(sentence, std::iter::once(sentence.start), cache);
         }
         if known.prefix {
+            let places = places(candidates, pattern);
             return machine.find(sentence, places.iter().map(|&(_, place)| place), cache);
+        }
+        if known.word {
+            let may_begin = |at: &usize| sentence.text.as_bytes().get(*at).is_some_and(opens);
+            return machine.find(sentence, word_starts.iter().copied().filter(may_begin), cache);
         }
         // A continuation byte begins no character.
         let begins = |byte: u8| known.begins.may_begin(byte) && byte & 0xc0 != 0x80;
         let starts = text.iter().enumerate().filter(|&(_, &byte)| begins(byte));
         machine.find(sentence, starts.map(|(at, _)| sentence.start + at), cache)
     }
+}
+
+impl Texts<'_> {
+    /// Tells who needs the texts at `at`.
+    fn scan_at(&self, sentence: Haystack<'_>, bytes: &[u8], at: usize, findings: &mut Findings) {
+        self.index.scan_at(bytes, at, |text, end| {
+            for user in self.users.row(text as usize) {
+                findings.found(User::from_number(user), sentence, at, end);
+            }
+        });
+    }
+}
+
+/// Whether the character at `at`, which begins with `byte`, is of a word, and its length.
+#[inline]
+fn word_at(text: &str, at: usize, byte: u8) -> (bool, usize) {
+    if byte.is_ascii() {
+        return (is_word_byte(byte), 1);
+    }
+    let c = text.get(at..).and_then(|rest| rest.chars().next());
+    c.map_or((false, 1), |c| (is_word(c), c.len_utf8()))
 }
 
 /// Where a word-list entry found at `start..end` ends as whole words, a plural or possessive ending

@@ -1,7 +1,7 @@
 //! Patterns against the `regex` crate, and the word lists' own laws.
 
 use super::*;
-use crate::rules::pattern::parse;
+use crate::rules::pattern::{Fault, parse};
 
 fn find(lists: &[(&str, &[&str])], pattern: &str, text: &str) -> Option<(usize, usize)> {
     let mut builder = Builder::default();
@@ -67,6 +67,43 @@ fn agrees_with_the_regex_crate() {
         matched += usize::from(wanted.is_some());
     }
     assert!(matched > 200, "only {matched} of the patterns matched anything");
+}
+
+/// What a pattern finds when it is tried at every character, whatever it needs.
+fn find_everywhere(
+    matcher: &Matcher<'_>,
+    pattern: PatternId,
+    sentence: Haystack<'_>,
+    findings: &mut Findings,
+) -> Option<(usize, usize)> {
+    let known = Pattern::read(matcher.patterns.get(pattern as usize)?);
+    let program = matcher.code.program(known.first, known.last)?;
+    let machine = Machine { program, classes: &matcher.classes, lists: &findings.lists };
+    let starts =
+        sentence.text[sentence.start..sentence.end].char_indices().map(|(at, _)| sentence.start + at);
+    machine.find(sentence, starts, &mut findings.cache)
+}
+
+/// The scan may spare searches, never lose a match: the built-in rules on the texts of their own tests.
+#[test]
+fn the_scan_loses_no_match() {
+    let rules = crate::rules::ready(&[crate::rules::layer::Layer::BuiltIn]).expect("the built-in rules");
+    let (sources, _) = crate::rules::load::load(&[crate::rules::layer::Layer::BuiltIn]);
+    let tests = sources.rules.iter().flat_map(|rule| &rule.tests);
+    let texts: Vec<String> = tests.map(|test| crate::rules::normal::fold(&test.text.value)).collect();
+    assert!(texts.len() > 500, "only {} texts", texts.len());
+    let (mut findings, mut matched) = (Findings::default(), 0);
+    for text in texts.iter().step_by(20) {
+        let sentence = Haystack { text, start: 0, end: text.len() };
+        rules.matcher.scan(sentence, &mut findings);
+        for pattern in 0..u32::try_from(rules.matcher.len()).unwrap() {
+            let wanted = find_everywhere(&rules.matcher, pattern, sentence, &mut findings);
+            let found = rules.matcher.find(pattern, sentence, &mut findings);
+            assert_eq!(found, wanted, "pattern {pattern} in {text:?}");
+            matched += u32::from(found.is_some());
+        }
+    }
+    assert!(matched > 150, "only {matched} matches");
 }
 
 #[test]

@@ -45,11 +45,11 @@ impl CharSet {
         ascii.map(Self::of).fold(if beyond { Self(1 << BEYOND) } else { Self::NONE }, Self::union)
     }
 
-    /// The characters of a text.
+    /// This set and the character that begins with this byte.
+    #[inline]
     #[must_use]
-    pub fn of_text(text: &str) -> Self {
-        let bits = text.bytes().map(|byte| GROUPS.get(usize::from(byte)).copied().unwrap_or(BEYOND));
-        Self(bits.fold(0, |set, group| set | 1 << group))
+    pub fn with_byte(self, byte: u8) -> Self {
+        Self(self.0 | 1 << GROUPS.get(usize::from(byte)).copied().unwrap_or(BEYOND))
     }
 
     /// Everything in either.

@@ -40,6 +40,9 @@ impl CharClass {
     }
 }
 
+/// In place of a class's number: any character, or none.
+pub const ANYTHING: u16 = u16::MAX;
+
 /// The character classes of a rule set under construction, each kept once.
 #[derive(Clone, Debug, Default)]
 pub struct Classes {
@@ -54,10 +57,18 @@ impl Classes {
         if let Some(&number) = self.numbers.get(&class) {
             return Some(number);
         }
-        let number = u16::try_from(self.list.len()).ok()?;
+        let number = u16::try_from(self.list.len()).ok().filter(|&number| number != ANYTHING)?;
         self.list.push(class.clone());
         self.numbers.insert(class, number);
         Some(number)
+    }
+
+    /// The ranges of the class with this number, in order.
+    #[must_use]
+    pub fn ranges(&self, number: u16) -> Vec<(char, char)> {
+        let Some(class) = self.list.get(usize::from(number)) else { return Vec::new() };
+        let ascii = (0..128u8).filter(|&byte| class.has_ascii(byte)).map(char::from);
+        ascii.map(|c| (c, c)).chain(class.ranges.iter().copied()).collect()
     }
 
     /// The classes as tables.
@@ -98,15 +109,25 @@ pub struct ClassTable<'p> {
 const HEAD: usize = 6;
 
 impl ClassTable<'_> {
+    /// Whether the class with this number has this ASCII character.
+    #[inline]
+    #[must_use]
+    pub fn has_ascii(&self, class: u16, byte: u8) -> bool {
+        let word = self.heads.get(usize::from(class) * HEAD + usize::from(byte) / 32).unwrap_or(0);
+        word & 1 << (byte % 32) != 0
+    }
+
     /// Whether the class with this number has `c`; no class has anything when it does not exist.
+    #[inline]
     #[must_use]
     pub fn contains(&self, class: u16, c: char) -> bool {
+        if c.is_ascii() { self.has_ascii(class, c as u8) } else { self.has_beyond(class, c) }
+    }
+
+    /// Whether the class has this character outside ASCII.
+    fn has_beyond(&self, class: u16, c: char) -> bool {
         let head = usize::from(class) * HEAD;
         let code = c as u32;
-        if c.is_ascii() {
-            let word = self.heads.get(head + code as usize / 32).unwrap_or(0);
-            return word & 1 << (code % 32) != 0;
-        }
         let (Some(mut from), Some(mut to)) = (self.heads.get(head + 4), self.heads.get(head + 5)) else {
             return false;
         };

@@ -58,59 +58,72 @@ impl Program<'_> {
     }
 
     /// The instruction at an address.
-    #[inline]
-    #[must_use]
-    pub fn get(&self, at: u16) -> Option<Inst> {
-        self.0.get(usize::from(at)).copied().and_then(decode)
+    #[inline(always)]
+    pub(super) fn step(&self, at: u16) -> Option<Step> {
+        let &[op, a, b, c, d] = self.0.get(usize::from(at))?;
+        Some(Step { op, first: u16::from_le_bytes([a, b]), second: u16::from_le_bytes([c, d]) })
+    }
+}
+
+/// What an instruction does, as its first byte says.
+pub(super) mod op {
+    pub(in super::super) const CHAR: u8 = 0;
+    pub(in super::super) const CLASS: u8 = 1;
+    pub(in super::super) const LIST: u8 = 2;
+    pub(in super::super) const SPLIT: u8 = 3;
+    pub(in super::super) const JUMP: u8 = 4;
+    pub(in super::super) const START: u8 = 5;
+    pub(in super::super) const END: u8 = 6;
+    pub(in super::super) const BOUNDARY: u8 = 7;
+    pub(in super::super) const NO_BOUNDARY: u8 = 8;
+    pub(in super::super) const WORD_START: u8 = 9;
+    pub(in super::super) const WORD_END: u8 = 10;
+    pub(in super::super) const MATCH: u8 = 11;
+    pub(in super::super) const SWITCH: u8 = 12;
+    pub(in super::super) const CASE: u8 = 13;
+    pub(in super::super) const RUN: u8 = 14;
+    pub(in super::super) const BOUNDS: u8 = 15;
+    /// A character of ASCII.
+    pub(in super::super) const BYTE: u8 = 16;
+}
+
+/// An instruction as it lies in the code: what it does, then its operands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) op: u8,
+    pub(super) first: u16,
+    pub(super) second: u16,
+}
+
+impl Step {
+    /// The character of [`op::CHAR`].
+    pub(super) fn char(self) -> Option<char> {
+        char::from_u32(u32::from(self.first) | u32::from(self.second) << 16)
     }
 }
 
 fn encode(inst: Inst) -> [u8; WIDTH] {
-    let pair = |op: u8, a: u16, b: u16| {
-        let ([a0, a1], [b0, b1]) = (a.to_le_bytes(), b.to_le_bytes());
-        [op, a0, a1, b0, b1]
+    let (op, first, second) = match inst {
+        Inst::Char(c) if c.is_ascii() => (op::BYTE, c as u16, 0),
+        Inst::Char(c) => (op::CHAR, (c as u32 & 0xffff) as u16, (c as u32 >> 16) as u16),
+        Inst::Class(class) => (op::CLASS, class, 0),
+        Inst::List(list) => (op::LIST, list, 0),
+        Inst::Split(first, second) => (op::SPLIT, first, second),
+        Inst::Jump(to) => (op::JUMP, to, 0),
+        Inst::Start => (op::START, 0, 0),
+        Inst::End => (op::END, 0, 0),
+        Inst::Boundary => (op::BOUNDARY, 0, 0),
+        Inst::NoBoundary => (op::NO_BOUNDARY, 0, 0),
+        Inst::WordStart => (op::WORD_START, 0, 0),
+        Inst::WordEnd => (op::WORD_END, 0, 0),
+        Inst::Match => (op::MATCH, 0, 0),
+        Inst::Switch(cases) => (op::SWITCH, cases, 0),
+        Inst::Case(c, to) => (op::CASE, c, to),
+        Inst::Run(class, follow) => (op::RUN, class, follow),
+        Inst::Bounds(least, most) => (op::BOUNDS, least, most),
     };
-    match inst {
-        Inst::Char(c) => {
-            let [a, b, c, d] = u32::from(c).to_le_bytes();
-            [0, a, b, c, d]
-        }
-        Inst::Class(class) => pair(1, class, 0),
-        Inst::List(list) => pair(2, list, 0),
-        Inst::Split(first, second) => pair(3, first, second),
-        Inst::Jump(to) => pair(4, to, 0),
-        Inst::Start => pair(5, 0, 0),
-        Inst::End => pair(6, 0, 0),
-        Inst::Boundary => pair(7, 0, 0),
-        Inst::NoBoundary => pair(8, 0, 0),
-        Inst::WordStart => pair(9, 0, 0),
-        Inst::WordEnd => pair(10, 0, 0),
-        Inst::Match => pair(11, 0, 0),
-        Inst::Switch(cases) => pair(12, cases, 0),
-        Inst::Case(c, to) => pair(13, c, to),
-    }
-}
-
-#[inline]
-fn decode([op, a, b, c, d]: [u8; WIDTH]) -> Option<Inst> {
-    let first = u16::from_le_bytes([a, b]);
-    Some(match op {
-        0 => Inst::Char(char::from_u32(u32::from_le_bytes([a, b, c, d]))?),
-        1 => Inst::Class(first),
-        2 => Inst::List(first),
-        3 => Inst::Split(first, u16::from_le_bytes([c, d])),
-        4 => Inst::Jump(first),
-        5 => Inst::Start,
-        6 => Inst::End,
-        7 => Inst::Boundary,
-        8 => Inst::NoBoundary,
-        9 => Inst::WordStart,
-        10 => Inst::WordEnd,
-        11 => Inst::Match,
-        12 => Inst::Switch(first),
-        13 => Inst::Case(first, u16::from_le_bytes([c, d])),
-        _ => return None,
-    })
+    let ([a, b], [c, d]) = (first.to_le_bytes(), second.to_le_bytes());
+    [op, a, b, c, d]
 }
 
 #[cfg(test)]
@@ -118,26 +131,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_instruction_survives_its_bytes() {
-        let insts = [
-            Inst::Char('\u{10ffff}'),
-            Inst::Class(65_535),
-            Inst::List(3),
-            Inst::Split(1, 4_000),
-            Inst::Jump(9),
-            Inst::Start,
-            Inst::End,
-            Inst::Boundary,
-            Inst::NoBoundary,
-            Inst::WordStart,
-            Inst::WordEnd,
-            Inst::Match,
-            Inst::Switch(7),
-            Inst::Case(65_535, 12),
-        ];
+    fn instructions_lie_in_the_code_with_their_operands() {
+        let insts =
+            [Inst::Char('a'), Inst::Char('\u{10ffff}'), Inst::Split(1, 4_000), Inst::Case(65_535, 12)];
         let code = Code::new(&insts);
-        let program = code.program(0, 14).expect("within the code");
-        assert_eq!((0..14).filter_map(|at| program.get(at)).collect::<Vec<_>>(), insts);
-        assert_eq!(program.get(14), None);
+        let program = code.program(0, 4).expect("within the code");
+        let step = |at: u16| program.step(at).map(|step| (step.op, step.first, step.second));
+        assert_eq!(step(0), Some((op::BYTE, u16::from(b'a'), 0)));
+        assert_eq!(program.step(1).and_then(Step::char), Some('\u{10ffff}'));
+        assert_eq!(step(2), Some((op::SPLIT, 1, 4_000)));
+        assert_eq!(step(3), Some((op::CASE, 65_535, 12)));
+        assert_eq!(step(4), None);
     }
 }

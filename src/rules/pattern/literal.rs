@@ -1,15 +1,25 @@
 //! What a text must contain for a pattern to match: the words that one scan a mail looks for, so that
 //! a program runs only where it has a chance.
 
-use super::{Inst, Node};
+use super::word::{Piece, is_edge};
+use super::{Inst, Node, is_word};
 
 /// One thing that may be required.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
     /// This text.
-    Text(String),
+    Text(Piece),
     /// An entry of this word list.
     List(u16),
+}
+
+impl Need {
+    /// Puts a condition before it.
+    fn follow(&mut self, before: &Piece) {
+        if let Self::Text(piece) = self {
+            *piece = before.join(piece);
+        }
+    }
 }
 
 /// Any match contains at least one of `needs`.
@@ -22,7 +32,7 @@ pub struct Requirement {
 }
 
 /// Most alternatives of one requirement.
-const MAX_NEEDS: usize = 64;
+const MAX_NEEDS: usize = 256;
 
 /// Longest text of a need; the rest is left to the program.
 const MAX_TEXT: usize = 24;
@@ -30,36 +40,52 @@ const MAX_TEXT: usize = 24;
 /// Fewest bytes a text must have to be worth a scan.
 pub const MIN_TEXT: usize = 2;
 
-/// The best requirement of a pattern; `None` when it has none, so that it must be tried everywhere.
+/// The best requirement of a pattern, then the best of what else it needs; empty when there is none, so
+/// that it must be tried everywhere.
 #[must_use]
-pub fn requirement(node: &Node) -> Option<Requirement> {
-    let prefix = candidates(node).into_iter().next().filter(|first| first.prefix && usable(&first.needs));
-    let best = candidates(node).into_iter().filter(|c| usable(&c.needs)).max_by_key(score);
+pub fn requirements(node: &Node) -> Vec<Requirement> {
+    let mut all: Vec<Requirement> = candidates(node).into_iter().filter(|c| usable(&c.needs)).collect();
+    let Some(first) = best(&all) else { return Vec::new() };
+    let first = all.swap_remove(first);
+    // What stands beside a good one seldom tells more.
+    let second = all.into_iter().filter(|one| score(one) >= LEAST_SECOND).max_by_key(score);
+    std::iter::once(first).chain(second).collect()
+}
+
+/// Least score for which a second requirement is worth its scan.
+const LEAST_SECOND: usize = 2;
+
+fn requirement(node: &Node) -> Option<Requirement> {
+    requirements(node).into_iter().next()
+}
+
+/// Which of the usable requirements serves best.
+fn best(all: &[Requirement]) -> Option<usize> {
+    let best = (0..all.len()).max_by_key(|&at| score(&all[at]))?;
     // A prefix saves tries, so a good one is worth more than a slightly rarer word further in.
-    match (prefix, best) {
-        (Some(prefix), Some(best)) if score(&best) > score(&prefix) + 3 => Some(best),
-        (Some(prefix), _) => Some(prefix),
-        (None, best) => best,
-    }
+    let prefix = all.iter().position(|one| one.prefix);
+    Some(prefix.filter(|&prefix| score(&all[best]) <= score(&all[prefix]) + 3).unwrap_or(best))
 }
 
 fn usable(needs: &[Need]) -> bool {
     !needs.is_empty()
         && needs.iter().all(|need| match need {
-            Need::Text(text) => text.len() >= MIN_TEXT,
+            Need::Text(piece) => piece.text.len() >= MIN_TEXT,
             Need::List(_) => true,
         })
 }
 
-/// How rarely a requirement is met, in letters: rare words count whole, common ones hardly, and many
-/// alternatives make up for each other's rarity.
+/// How rarely a requirement is met, in halvings: each letter that tells a text from others makes it four
+/// times as rare, and alternatives add up.
 fn score(requirement: &Requirement) -> usize {
-    let rarest = requirement.needs.iter().map(|need| match need {
-        Need::Text(text) => rarity(text),
-        Need::List(_) => 3,
-    });
-    let least = rarest.min().unwrap_or(0) * 2;
-    least.saturating_sub(requirement.needs.len() / 8) + usize::from(requirement.prefix)
+    let share = |need: &Need| match need {
+        Need::Text(piece) => 0.25_f64.powi(rarity(&piece.text)),
+        Need::List(_) => 0.25_f64.powi(3),
+    };
+    let met: f64 = requirement.needs.iter().map(share).sum();
+    let halvings = -met.log2();
+    // From 0 to 20, as a text has at most ten letters that count.
+    (0..20).take_while(|&at| f64::from(at) < halvings).count() + usize::from(requirement.prefix)
 }
 
 /// The commonest words of English prose, about half of any text.
@@ -72,34 +98,40 @@ const COMMON: &[&str] = &[
 ];
 
 /// Letters of a text that tell it from others: one for a common word, all for any other.
-fn rarity(text: &str) -> usize {
+fn rarity(text: &str) -> i32 {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let counted = words.map(|word| if COMMON.contains(&word) { 1 } else { word.chars().count() });
-    counted.sum::<usize>().min(10)
+    let counted =
+        words.map(|word| if COMMON.contains(&word) { 1 } else { word.chars().take(10).map(|_| 1).sum() });
+    counted.sum::<i32>().min(10)
 }
 
 /// Requirements found along a pattern, in order; the first one may be a prefix.
 fn candidates(node: &Node) -> Vec<Requirement> {
     let Node::Concat(nodes) = node else {
-        return one(node).into_iter().collect();
+        return one(node, &Piece::default()).into_iter().collect();
     };
     let mut found = Vec::new();
     let mut run = Run::new(true);
-    for part in nodes {
+    for (at, part) in nodes.iter().enumerate() {
         match exact(part) {
-            Some(texts) if run.extend(&texts) => {}
-            texts => {
+            Some(pieces) if run.extend(&pieces) => {}
+            Some(pieces) => {
                 run.finish(&mut found);
-                run = Run::new(false);
-                match texts {
-                    Some(texts) => {
-                        run.extend(&texts);
-                    }
-                    None => found.extend(one(part).map(|mut requirement| {
-                        requirement.prefix &= run.at_start(nodes, part);
-                        requirement
-                    })),
-                }
+                run = Run::after(&nodes[..at]);
+                run.extend(&pieces);
+            }
+            None => {
+                let edge = run.is_empty().then(|| run.edge());
+                let first = run.first && edge.is_some();
+                let longer = head(part).is_some_and(|pieces| run.extend(&pieces));
+                run.finish(&mut found);
+                run = Run::after(&nodes[..=at]);
+                // Where text stands before it, that text with its beginning is as good as all of it.
+                let rest = if longer && edge.is_none() { None } else { one(part, &edge.unwrap_or_default()) };
+                found.extend(rest.filter(|rest| !(longer && rest.prefix)).map(|rest| {
+                    let prefix = rest.prefix && first;
+                    Requirement { prefix, ..rest }
+                }));
             }
         }
     }
@@ -109,93 +141,128 @@ fn candidates(node: &Node) -> Vec<Requirement> {
 
 /// A run of parts that each stand for a few exact texts.
 struct Run {
-    texts: Vec<String>,
+    pieces: Vec<Piece>,
     first: bool,
 }
 
 impl Run {
     fn new(first: bool) -> Self {
-        Self { texts: vec![String::new()], first }
+        Self { pieces: vec![Piece::default()], first }
+    }
+
+    /// A run that begins after these parts.
+    fn after(parts: &[Node]) -> Self {
+        let piece = if ends_word(parts) { Piece::edge() } else { Piece::default() };
+        Self { pieces: vec![piece], first: false }
+    }
+
+    /// Whether it stands for no text at all: conditions only.
+    fn is_empty(&self) -> bool {
+        self.pieces.iter().all(|piece| piece.text.is_empty())
+    }
+
+    /// What stands before any text: an edge of a word where all of them have one, else nothing.
+    fn edge(&self) -> Piece {
+        let edge = self.pieces.iter().all(|piece| piece.starts_word);
+        if edge { Piece::edge() } else { Piece::default() }
     }
 
     /// Appends each text to each; false when that would be too many.
-    fn extend(&mut self, texts: &[String]) -> bool {
-        if texts.is_empty() || self.texts.len() * texts.len() > MAX_NEEDS {
+    fn extend(&mut self, pieces: &[Piece]) -> bool {
+        if pieces.is_empty() || self.pieces.len() * pieces.len() > MAX_NEEDS {
             return false;
         }
-        let joined = self.texts.iter().flat_map(|head| texts.iter().map(move |tail| format!("{head}{tail}")));
-        self.texts = joined.collect();
+        let joined = self.pieces.iter().flat_map(|head| pieces.iter().map(move |tail| head.join(tail)));
+        self.pieces = joined.collect();
         true
     }
 
     fn finish(&self, found: &mut Vec<Requirement>) {
-        if self.texts.iter().any(String::is_empty) {
+        if self.pieces.iter().any(|piece| piece.text.is_empty()) {
             return;
         }
-        let mut needs: Vec<Need> = self.texts.iter().map(|text| Need::Text(shorten(text))).collect();
+        let shorten = |piece: &Piece| {
+            let piece = piece.shorten(MAX_TEXT);
+            // Where it stands matters to a prefix only.
+            if self.first { piece } else { piece.without_lead(MIN_TEXT) }
+        };
+        let mut needs: Vec<Need> = self.pieces.iter().map(|piece| Need::Text(shorten(piece))).collect();
         needs.sort();
         needs.dedup();
         found.push(Requirement { needs, prefix: self.first });
     }
-
-    /// Whether `part` is the first of `nodes` that takes text.
-    fn at_start(&self, nodes: &[Node], part: &Node) -> bool {
-        let before = nodes.iter().take_while(|node| !std::ptr::eq(*node, part));
-        let mut before = before.filter(|node| !matches!(node, Node::Look(_) | Node::Empty));
-        before.next().is_none()
-    }
 }
 
-fn shorten(text: &str) -> String {
-    let end = (0..=MAX_TEXT.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    text[..end].to_owned()
-}
-
-/// The best requirement of a part that is no plain text.
-fn one(node: &Node) -> Option<Requirement> {
+/// The best requirement of a part that is no plain text, with `before` standing before it.
+fn one(node: &Node, before: &Piece) -> Option<Requirement> {
+    let follow = |mut requirement: Requirement| {
+        if requirement.prefix {
+            requirement.needs.iter_mut().for_each(|need| need.follow(before));
+        }
+        requirement
+    };
     match node {
         Node::List(list) => Some(Requirement { needs: vec![Need::List(*list)], prefix: true }),
-        Node::Concat(_) => requirement(node),
-        Node::Repeat { node, min, .. } if *min >= 1 => one(node),
+        Node::Concat(_) => requirement(node).map(follow),
+        Node::Repeat { node, min, .. } if *min >= 1 => one(node, before),
         Node::Alternation(nodes) => {
             let mut needs = Vec::new();
             let mut prefix = true;
             for branch in nodes {
-                let requirement = requirement(branch)?;
+                let requirement = requirement(branch).map(follow)?;
                 prefix &= requirement.prefix;
                 needs.extend(requirement.needs);
             }
             needs.sort();
             needs.dedup();
-            (needs.len() <= MAX_NEEDS * 4).then_some(Requirement { needs, prefix })
+            (needs.len() <= MAX_NEEDS).then_some(Requirement { needs, prefix })
         }
-        _ => exact(node).map(|texts| {
-            let needs = texts.iter().filter(|text| !text.is_empty()).map(|text| Need::Text(shorten(text)));
-            let needs: Vec<Need> = needs.collect();
-            let prefix = needs.len() == texts.len();
-            Requirement { needs: if prefix { needs } else { Vec::new() }, prefix }
+        _ => exact(node).map(|pieces| {
+            let needs = pieces.iter().filter(|piece| !piece.text.is_empty());
+            let needs: Vec<Need> = needs.map(|piece| Need::Text(piece.shorten(MAX_TEXT))).collect();
+            let prefix = needs.len() == pieces.len();
+            follow(Requirement { needs: if prefix { needs } else { Vec::new() }, prefix })
         }),
     }
 }
 
-/// The texts a node stands for, when they are few.
-fn exact(node: &Node) -> Option<Vec<String>> {
-    match node {
-        Node::Empty | Node::Look(Inst::Boundary | Inst::NoBoundary | Inst::WordStart | Inst::WordEnd) => {
-            Some(vec![String::new()])
+/// The texts one of which every match of a node begins with, when they are few.
+fn head(node: &Node) -> Option<Vec<Piece>> {
+    let pieces = match node {
+        Node::Repeat { node, min, .. } if *min >= 1 => head(node),
+        Node::Alternation(nodes) => {
+            nodes.iter().map(head).collect::<Option<Vec<_>>>().map(|all| all.concat())
         }
-        Node::Look(_) => Some(vec![String::new()]),
-        Node::Char(c) => Some(vec![c.to_string()]),
+        Node::Concat(_) => {
+            let first = candidates(node).into_iter().next().filter(|first| first.prefix)?;
+            let pieces = first.needs.into_iter().map(|need| match need {
+                Need::Text(piece) => Some(piece),
+                Need::List(_) => None,
+            });
+            pieces.collect()
+        }
+        _ => exact(node),
+    };
+    pieces.filter(|pieces| pieces.len() <= MAX_NEEDS && pieces.iter().all(|piece| !piece.text.is_empty()))
+}
+
+/// The texts a node stands for, when they are few.
+fn exact(node: &Node) -> Option<Vec<Piece>> {
+    match node {
+        Node::Look(Inst::Boundary | Inst::WordStart | Inst::WordEnd) => Some(vec![Piece::edge()]),
+        Node::Empty | Node::Look(_) => Some(vec![Piece::default()]),
+        Node::Char(c) => Some(vec![Piece::plain(c.to_string())]),
         Node::Class(ranges) => {
             let members =
                 ranges.iter().map(|&(first, last)| last as usize - first as usize + 1).sum::<usize>();
-            let all = || ranges.iter().flat_map(|&(first, last)| first..=last).map(String::from).collect();
-            (members <= 4).then(all)
+            let all = || ranges.iter().flat_map(|&(first, last)| first..=last);
+            (members <= 4).then(|| all().map(|c| Piece::plain(c.to_string())).collect())
         }
         Node::List(_) => None,
         Node::Concat(nodes) => {
             let mut run = Run::new(false);
-            nodes.iter().all(|node| exact(node).is_some_and(|texts| run.extend(&texts))).then_some(run.texts)
+            let all = nodes.iter().all(|node| exact(node).is_some_and(|pieces| run.extend(&pieces)));
+            all.then_some(run.pieces)
         }
         Node::Alternation(nodes) => {
             let mut all = Vec::new();
@@ -205,11 +272,114 @@ fn exact(node: &Node) -> Option<Vec<String>> {
             (all.len() <= MAX_NEEDS).then_some(all)
         }
         Node::Repeat { node, min: 0, max: Some(1), .. } => {
-            let mut texts = exact(node)?;
-            texts.push(String::new());
-            Some(texts)
+            let mut pieces = exact(node)?;
+            pieces.push(Piece::default());
+            Some(pieces)
         }
         Node::Repeat { node, min: 1, max: Some(1), .. } => exact(node),
         Node::Repeat { .. } => None,
+    }
+}
+
+/// Whether a word can only begin, not go on, after what these stand for, one after the other.
+fn ends_word(parts: &[Node]) -> bool {
+    let Some((last, before)) = parts.split_last() else { return false };
+    match last {
+        Node::Char(c) => !is_word(*c),
+        Node::Class(ranges) => !holds_any(ranges, is_word),
+        Node::Concat(inner) => ends_word(inner),
+        Node::Alternation(inner) => inner.iter().all(|node| ends_word(std::slice::from_ref(node))),
+        Node::Repeat { node, min, .. } => {
+            ends_word(std::slice::from_ref(node)) && (*min > 0 || ends_word(before))
+        }
+        Node::Look(_) => is_edge(last),
+        Node::Empty | Node::List(_) => false,
+    }
+}
+
+/// Most characters of a class that are looked at one by one.
+const WIDE: usize = 1000;
+
+/// Whether some character of these ranges is such a one; of many characters, some is.
+fn holds_any(ranges: &[(char, char)], such: impl Fn(char) -> bool) -> bool {
+    let members = ranges.iter().map(|&(first, last)| last as usize - first as usize + 1).sum::<usize>();
+    members > WIDE || ranges.iter().flat_map(|&(first, last)| first..=last).any(such)
+}
+
+/// Whether every match begins where a word does.
+#[must_use]
+pub fn begins_a_word(node: &Node) -> bool {
+    match node {
+        Node::Concat(nodes) => {
+            nodes.first().is_some_and(is_edge) && nodes.get(1..).is_some_and(begins_with_word_char)
+        }
+        Node::Alternation(nodes) => !nodes.is_empty() && nodes.iter().all(begins_a_word),
+        _ => false,
+    }
+}
+
+/// Whether what these stand for, one after the other, begins with a character of a word for certain.
+fn begins_with_word_char(nodes: &[Node]) -> bool {
+    match nodes.split_first() {
+        Some((Node::Char(c), _)) => is_word(*c),
+        Some((Node::Class(ranges), _)) => !holds_any(ranges, |c| !is_word(c)),
+        Some((Node::Concat(inner), _)) => begins_with_word_char(inner),
+        Some((Node::Alternation(inner), _)) => {
+            inner.iter().all(|node| begins_with_word_char(std::slice::from_ref(node)))
+        }
+        Some((Node::Repeat { node, min, .. }, rest)) => {
+            begins_with_word_char(std::slice::from_ref(node)) && (*min > 0 || begins_with_word_char(rest))
+        }
+        Some((node, rest)) => is_edge(node) && begins_with_word_char(rest),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::pattern::parse;
+
+    /// The requirements in words: `<` and `>` where an edge of a word must be.
+    fn told(pattern: &str) -> Vec<String> {
+        let node = parse(pattern, &mut |_| Ok(0)).expect(pattern);
+        let need = |need: &Need| match need {
+            Need::Text(piece) => {
+                let edge = |on: bool, sign: &'static str| if on { sign } else { "" };
+                format!("{}{}{}", edge(piece.starts_word, "<"), piece.text, edge(piece.ends_word, ">"))
+            }
+            Need::List(_) => "{}".to_owned(),
+        };
+        let told = |one: &Requirement| {
+            let needs: Vec<String> = one.needs.iter().map(need).collect();
+            format!("{}{}", if one.prefix { "^" } else { "" }, needs.join("|"))
+        };
+        requirements(&node).iter().map(told).collect()
+    }
+
+    #[test]
+    fn edges_of_words_go_with_the_texts() {
+        assert_eq!(told(r"\b(?:ok|go now)\b"), ["^<go now>|<ok>"]);
+        assert_eq!(told(r"\bship\w*"), ["^<ship"]);
+        assert_eq!(told(r"\b'll ask\b"), ["^'ll ask>"]);
+        assert_eq!(told(r"\w+ invoice"), ["<invoice"]);
+    }
+
+    #[test]
+    fn a_run_takes_the_head_of_what_ends_it() {
+        assert_eq!(told(r"\bhave (?:you|your \w+)\b"), ["^<have you|<have your "]);
+        assert_eq!(told(r"\bhave (?:\w+ )?gone\b"), ["<gone>", "^<have "]);
+    }
+
+    #[test]
+    fn both_ends_of_a_gap_are_needed() {
+        assert_eq!(told(r"\binvoice\b.{0,40}\boverdue\b"), ["^<invoice>", "<overdue>"]);
+    }
+
+    #[test]
+    fn beginnings_of_words_are_known() {
+        let begins = |pattern: &str| begins_a_word(&parse(pattern, &mut |_| Ok(0)).expect(pattern));
+        assert!(begins(r"\b(?:a|b\w+)") && begins(r"\b\d?th") && begins(r"\ba|\bb"));
+        assert!(!begins(r"\b.x") && !begins("a") && !begins(r"\b'll") && !begins(r"\b(?:a|')"));
     }
 }

@@ -9,8 +9,10 @@ pub mod bytes;
 pub mod class;
 pub mod code;
 pub mod literal;
+mod run;
 mod tree;
 pub mod vm;
+pub mod word;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +37,11 @@ pub enum Inst {
     Switch(u16),
     /// The next character and the address for it; only after [`Switch`](Self::Switch).
     Case(u16, u16),
+    /// Characters of the class with the first number, as many as [`Bounds`](Self::Bounds), which follows,
+    /// says; then one of the class with the second number, or [`ANYTHING`](class::ANYTHING).
+    Run(u16, u16),
+    /// Least and most characters of a run, with its flags; only after [`Run`](Self::Run).
+    Bounds(u16, u16),
     /// The sentence begins here.
     Start,
     /// The sentence ends here.
@@ -52,10 +59,29 @@ pub enum Inst {
 }
 
 /// Whether a character belongs to a word.
+#[inline]
 #[must_use]
 pub fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    if c.is_ascii() { is_word_byte(c as u8) } else { c.is_alphanumeric() }
 }
+
+/// Whether an ASCII character belongs to a word.
+#[inline]
+#[must_use]
+pub fn is_word_byte(byte: u8) -> bool {
+    WORD[usize::from(byte)]
+}
+
+/// Of each byte, whether it is an ASCII character of a word.
+const WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        word[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    word
+};
 
 /// Instructions and classes of a program under construction.
 struct Assembly<'c> {
@@ -108,7 +134,9 @@ pub fn assemble(node: &Node, classes: &mut Classes) -> Result<Vec<Inst>, Fault> 
     let mut assembly = Assembly { insts: Vec::new(), classes };
     assembly.node(node)?;
     assembly.push(Inst::Match)?;
-    Ok(assembly.insts)
+    let Assembly { mut insts, .. } = assembly;
+    run::look_ahead(&mut insts, classes);
+    Ok(insts)
 }
 
 impl Assembly<'_> {
@@ -211,7 +239,25 @@ impl Assembly<'_> {
         Ok(())
     }
 
+    /// A repeated character as a run: its class and bounds.
+    fn run_of(&mut self, node: &Node, min: u32, max: Option<u32>, greedy: bool) -> Option<(u16, Inst)> {
+        let bounds = run::Bounds::new(min, max, greedy)?;
+        let class = match node {
+            Node::Class(ranges) => self.classes.number(ranges)?,
+            Node::Char(c) => self.classes.number(&[(*c, *c)])?,
+            _ => return None,
+        };
+        Some((class, bounds.inst()))
+    }
+
     fn repeat(&mut self, node: &Node, min: u32, max: Option<u32>, greedy: bool) -> Result<(), Fault> {
+        // One step, there or not, is as fast as a choice.
+        let run = if max == Some(1) { None } else { self.run_of(node, min, max, greedy) };
+        if let Some((class, bounds)) = run {
+            self.push(Inst::Run(class, class::ANYTHING))?;
+            self.push(bounds)?;
+            return Ok(());
+        }
         let fork = |body: u16, after: u16| {
             if greedy { Inst::Split(body, after) } else { Inst::Split(after, body) }
         };

@@ -7,9 +7,10 @@
 //! Remembering branches costs more than most searches, so a search begins without, and starts over with
 //! it once it has taken more turns than ordinary sentences need.
 
-use super::class::ClassTable;
-use super::code::Program;
-use super::{Inst, is_word};
+use super::class::{ANYTHING, ClassTable};
+use super::code::{Program, Step, op};
+use super::run::Bounds;
+use super::{is_word, is_word_byte};
 
 /// Where entries of word lists were found in the text at hand.
 #[derive(Clone, Debug, Default)]
@@ -60,13 +61,16 @@ pub struct Cache {
     stack: Vec<(u16, usize)>,
     visited: Vec<u64>,
     /// Branches taken since the search began.
-    turns: u32,
+    turns: usize,
+    /// Branches it may take without remembering them.
+    free: usize,
     /// Whether branches are remembered.
     careful: bool,
 }
 
-/// Branches a search may take before it remembers them.
-const FREE_TURNS: u32 = 500;
+/// Fewest branches a search may take before it remembers them. It may take as many more as there would be
+/// words to clear for remembering.
+const FREE_TURNS: usize = 64;
 
 /// A text to search: one sentence within a larger buffer.
 #[derive(Clone, Copy, Debug)]
@@ -80,25 +84,38 @@ pub struct Haystack<'t> {
 }
 
 impl Haystack<'_> {
+    /// The byte at `at`, within the sentence.
+    #[inline(always)]
+    fn byte_at(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied().filter(|_| at < self.end)
+    }
+
+    /// The character at `at`; the places asked for always begin one.
     fn char_at(&self, at: usize) -> Option<char> {
-        if at >= self.end {
-            return None;
-        }
-        let byte = *self.text.as_bytes().get(at)?;
+        let byte = self.byte_at(at)?;
         if byte.is_ascii() { Some(char::from(byte)) } else { self.text.get(at..)?.chars().next() }
     }
 
-    fn char_before(&self, at: usize) -> Option<char> {
-        if at <= self.start {
-            return None;
+    /// Whether a word character stands at `at`.
+    #[inline]
+    #[must_use]
+    pub fn is_word_at(&self, at: usize) -> bool {
+        match self.byte_at(at) {
+            Some(byte) if byte.is_ascii() => is_word_byte(byte),
+            Some(_) => self.char_at(at).is_some_and(is_word),
+            None => false,
         }
-        let byte = *self.text.as_bytes().get(at - 1)?;
-        if byte.is_ascii() { Some(char::from(byte)) } else { self.text.get(..at)?.chars().next_back() }
     }
 
-    /// Whether a word character stands before and after `at`.
-    fn words_around(&self, at: usize) -> (bool, bool) {
-        (self.char_before(at).is_some_and(is_word), self.char_at(at).is_some_and(is_word))
+    /// Whether a word character stands before `at`.
+    #[inline]
+    fn is_word_before(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1).filter(|&before| before >= self.start) else { return false };
+        match self.text.as_bytes().get(before) {
+            Some(byte) if byte.is_ascii() => is_word_byte(*byte),
+            Some(_) => self.text.get(..at).and_then(|text| text.chars().next_back()).is_some_and(is_word),
+            None => false,
+        }
     }
 }
 
@@ -121,14 +138,16 @@ impl Machine<'_> {
         starts: impl Iterator<Item = usize>,
         cache: &mut Cache,
     ) -> Option<(usize, usize)> {
+        let width = haystack.end - haystack.start + 1;
+        let words = (self.program.len() * width).div_ceil(64);
         cache.turns = 0;
+        cache.free = FREE_TURNS + words;
         cache.careful = false;
         for start in starts {
             let mut end = self.run(haystack, start, cache);
-            if !cache.careful && cache.turns > FREE_TURNS {
-                let width = haystack.end - haystack.start + 1;
+            if !cache.careful && cache.turns > cache.free {
                 cache.visited.clear();
-                cache.visited.resize((self.program.len() * width).div_ceil(64), 0);
+                cache.visited.resize(words, 0);
                 cache.careful = true;
                 end = self.run(haystack, start, cache);
             }
@@ -140,10 +159,11 @@ impl Machine<'_> {
     }
 
     /// Marks a branch at a place; false when it has been there before, or the free turns are used up.
+    #[inline(always)]
     fn enter(cache: &mut Cache, haystack: Haystack<'_>, pc: u16, at: usize) -> bool {
         if !cache.careful {
             cache.turns += 1;
-            return cache.turns <= FREE_TURNS;
+            return cache.turns <= cache.free;
         }
         let width = haystack.end - haystack.start + 1;
         let bit = usize::from(pc) * width + (at - haystack.start);
@@ -156,80 +176,147 @@ impl Machine<'_> {
 
     fn run(&self, haystack: Haystack<'_>, start: usize, cache: &mut Cache) -> Option<usize> {
         cache.stack.clear();
-        cache.stack.push((0, start));
-        while let Some((pc, at)) = cache.stack.pop() {
+        let mut next = Some((0, start));
+        while let Some((pc, at)) = next {
             if let Some(end) = self.thread(haystack, pc, at, cache) {
                 return Some(end);
             }
+            next = cache.stack.pop();
         }
         None
     }
 
     /// Follows one thread to its end; other choices go on the stack.
+    #[inline(always)]
     fn thread(&self, haystack: Haystack<'_>, mut pc: u16, mut at: usize, cache: &mut Cache) -> Option<usize> {
         loop {
-            let inst = self.program.get(pc)?;
-            match inst {
-                Inst::Match => return Some(at),
-                Inst::Char(wanted) => at += haystack.char_at(at).filter(|&c| c == wanted)?.len_utf8(),
-                Inst::Class(class) => {
-                    at += haystack.char_at(at).filter(|&c| self.classes.contains(class, c))?.len_utf8();
+            let step = self.program.step(pc)?;
+            pc = match step.op {
+                op::MATCH => return Some(at),
+                op::JUMP => step.first,
+                op::SWITCH => self.case(pc, step.first, haystack, at)?,
+                op::SPLIT => self.split(step, haystack, (pc, at), cache)?,
+                op::BYTE | op::CHAR | op::CLASS => {
+                    at += self.taken(step, haystack, at)?;
+                    pc + 1
                 }
-                Inst::List(list) => {
-                    if !Self::enter(cache, haystack, pc, at) {
-                        return None;
+                op::LIST | op::RUN => {
+                    if Self::enter(cache, haystack, pc, at) {
+                        self.branch(step, haystack, (pc, at), cache);
                     }
-                    let next = pc + 1;
-                    let inside = self.lists.ends(list, at).filter(|&end| end <= haystack.end);
-                    cache.stack.extend(inside.map(|end| (next, end)));
                     return None;
                 }
-                Inst::Switch(cases) => {
-                    pc = self.case(pc, cases, haystack.char_at(at)?)?;
-                    continue;
-                }
-                Inst::Split(first, second) => {
-                    if !Self::enter(cache, haystack, pc, at) {
-                        return None;
-                    }
-                    // A branch whose first character is not here need not be entered.
-                    if !self.may_enter(first, haystack, at) {
-                        pc = second;
-                        continue;
-                    }
-                    if !self.may_enter(second, haystack, at) {
-                        pc = first;
-                        continue;
-                    }
-                    cache.stack.push((second, at));
-                    pc = first;
-                    continue;
-                }
-                Inst::Jump(to) => {
-                    pc = to;
-                    continue;
-                }
-                look => {
-                    if !holds(look, haystack, at) {
-                        return None;
-                    }
-                }
-            }
-            pc += 1;
+                look if holds(look, haystack, at) => pc + 1,
+                _ => return None,
+            };
         }
+    }
+
+    /// Bytes of the character that the step takes at `at`; `None` when another stands there.
+    #[inline(always)]
+    fn taken(&self, step: Step, haystack: Haystack<'_>, at: usize) -> Option<usize> {
+        let byte = haystack.byte_at(at)?;
+        if step.op == op::BYTE {
+            return (u16::from(byte) == step.first).then_some(1);
+        }
+        if byte.is_ascii() {
+            return (step.op == op::CLASS && self.classes.has_ascii(step.first, byte)).then_some(1);
+        }
+        let c = haystack.char_at(at)?;
+        let takes =
+            if step.op == op::CLASS { self.classes.contains(step.first, c) } else { step.char() == Some(c) };
+        takes.then_some(c.len_utf8())
+    }
+
+    /// Where to go on at a split, the second way left on the stack. A way whose first character is not here
+    /// need not be entered.
+    #[inline(always)]
+    fn split(
+        &self,
+        step: Step,
+        haystack: Haystack<'_>,
+        (pc, at): (u16, usize),
+        cache: &mut Cache,
+    ) -> Option<u16> {
+        if !Self::enter(cache, haystack, pc, at) {
+            return None;
+        }
+        if !self.may_enter(step.first, haystack, at) {
+            return Some(step.second);
+        }
+        if self.may_enter(step.second, haystack, at) {
+            cache.stack.push((step.second, at));
+        }
+        Some(step.first)
+    }
+
+    /// Puts the ways on from a word list or a run on the stack.
+    fn branch(&self, step: Step, haystack: Haystack<'_>, (pc, at): (u16, usize), cache: &mut Cache) {
+        if step.op == op::RUN {
+            return self.run_on(haystack, (pc, step.first, step.second), at, cache);
+        }
+        let inside = self.lists.ends(step.first, at).filter(|&end| end <= haystack.end);
+        cache.stack.extend(inside.map(|end| (pc + 1, end)));
     }
 }
 
 impl Machine<'_> {
-    /// The address for a character among the cases after a switch.
-    fn case(&self, switch: u16, cases: u16, c: char) -> Option<u16> {
-        let wanted = u16::try_from(u32::from(c)).ok()?;
+    /// Puts on the stack every place from which to go on after the run that begins at `from`.
+    fn run_on(&self, haystack: Haystack<'_>, run: (u16, u16, u16), from: usize, cache: &mut Cache) {
+        let (pc, class, follow) = run;
+        let Some(step) = self.program.step(pc + 1).filter(|step| step.op == op::BOUNDS) else { return };
+        let bounds = Bounds::read(step.first, step.second);
+        let Some(bytes) = haystack.text.as_bytes().get(..haystack.end) else { return };
+        let (mut at, mut taken) = (from, 0);
+        let below = cache.stack.len();
+        loop {
+            if taken >= bounds.min && self.may_follow(haystack, bounds.edge, follow, at) {
+                cache.stack.push((pc + 2, at));
+            }
+            let Some(&byte) = bytes.get(at).filter(|_| taken < bounds.max) else { break };
+            if byte.is_ascii() {
+                if !self.classes.has_ascii(class, byte) {
+                    break;
+                }
+                at += 1;
+            } else {
+                let Some(c) = haystack.char_at(at).filter(|&c| self.classes.contains(class, c)) else {
+                    break;
+                };
+                at += c.len_utf8();
+            }
+            taken += 1;
+        }
+        // The top of the stack is tried first.
+        if !bounds.greedy {
+            cache.stack[below..].reverse();
+        }
+    }
+
+    /// Whether what follows a run may begin at `at`.
+    #[inline]
+    fn may_follow(&self, haystack: Haystack<'_>, edge: bool, follow: u16, at: usize) -> bool {
+        if follow == ANYTHING {
+            return true;
+        }
+        let follows = match haystack.byte_at(at) {
+            Some(byte) if byte.is_ascii() => self.classes.has_ascii(follow, byte),
+            Some(_) => haystack.char_at(at).is_some_and(|c| self.classes.contains(follow, c)),
+            None => false,
+        };
+        follows && !(edge && haystack.is_word_before(at))
+    }
+
+    /// The address for the character at `at` among the cases after a switch.
+    #[inline]
+    fn case(&self, switch: u16, cases: u16, haystack: Haystack<'_>, at: usize) -> Option<u16> {
+        let wanted = u16::try_from(u32::from(haystack.char_at(at)?)).ok()?;
         let (mut from, mut to) = (switch + 1, switch + 1 + cases);
         while from < to {
             let middle = from + (to - from) / 2;
-            let Some(Inst::Case(c, address)) = self.program.get(middle) else { return None };
-            match c.cmp(&wanted) {
-                std::cmp::Ordering::Equal => return Some(address),
+            let case = self.program.step(middle).filter(|case| case.op == op::CASE)?;
+            match case.first.cmp(&wanted) {
+                std::cmp::Ordering::Equal => return Some(case.second),
                 std::cmp::Ordering::Less => from = middle + 1,
                 std::cmp::Ordering::Greater => to = middle,
             }
@@ -238,24 +325,29 @@ impl Machine<'_> {
     }
 
     /// False when the branch begins with a character that does not stand here.
+    #[inline(always)]
     fn may_enter(&self, pc: u16, haystack: Haystack<'_>, at: usize) -> bool {
-        match self.program.get(pc) {
-            Some(Inst::Char(c)) => haystack.char_at(at) == Some(c),
-            Some(Inst::Class(class)) => haystack.char_at(at).is_some_and(|c| self.classes.contains(class, c)),
+        match self.program.step(pc) {
+            Some(step) if matches!(step.op, op::BYTE | op::CHAR | op::CLASS) => {
+                self.taken(step, haystack, at).is_some()
+            }
             _ => true,
         }
     }
 }
 
-fn holds(look: Inst, haystack: Haystack<'_>, at: usize) -> bool {
-    let (before, after) = haystack.words_around(at);
+/// Whether a condition on the place holds at `at`.
+#[inline]
+fn holds(look: u8, haystack: Haystack<'_>, at: usize) -> bool {
+    let before = || haystack.is_word_before(at);
+    let after = || haystack.is_word_at(at);
     match look {
-        Inst::Start => at == haystack.start,
-        Inst::End => at == haystack.end,
-        Inst::Boundary => before != after,
-        Inst::NoBoundary => before == after,
-        Inst::WordStart => !before && after,
-        Inst::WordEnd => before && !after,
+        op::START => at == haystack.start,
+        op::END => at == haystack.end,
+        op::BOUNDARY => before() != after(),
+        op::NO_BOUNDARY => before() == after(),
+        op::WORD_START => !before() && after(),
+        op::WORD_END => before() && !after(),
         _ => false,
     }
 }

@@ -193,6 +193,7 @@ impl<'a> Search<'a> {
 
     fn sentences(&mut self) {
         let mut normal = Normal::default();
+        let mut candidates = Vec::new();
         let mut tried = vec![usize::MAX; self.rules.rules.len()];
         for (number, sentence) in self.fresh.sentences.iter().enumerate() {
             let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
@@ -202,8 +203,9 @@ impl<'a> Search<'a> {
             let range = normal.push(text, sentence.start);
             let haystack = Haystack { text: normal.text(), start: range.start, end: range.end };
             self.rules.matcher.scan(haystack, &mut self.findings);
-            let candidates: Vec<usize> = self.rules.triggered(&self.findings).collect();
-            for rule in candidates {
+            candidates.clear();
+            candidates.extend(self.rules.triggered(&self.findings));
+            for &rule in &candidates {
                 if tried[rule] != number {
                     tried[rule] = number;
                     self.rule(rule, number, sentence, haystack, &normal);
@@ -253,13 +255,13 @@ impl<'a> Search<'a> {
         let mut find = |pattern: PatternId| self.rules.matcher.find(pattern, haystack, &mut self.findings);
         let mut words = None;
         if !rule.patterns.any.is_empty() {
-            words = Some(rule.patterns.any.iter().find_map(|&pattern| find(pattern))?);
+            words = Some(rule.patterns.any.clone().find_map(&mut find)?);
         }
-        for &pattern in &rule.patterns.all {
+        for pattern in rule.patterns.all.clone() {
             let found = find(pattern)?;
             words = words.or(Some(found));
         }
-        if rule.patterns.none.iter().any(|&pattern| find(pattern).is_some()) {
+        if rule.patterns.none.clone().any(|pattern| find(pattern).is_some()) {
             return None;
         }
         words

@@ -92,19 +92,17 @@ fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit, points: &[f64]) -> Reason
 
 fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
     let place = hit.first();
-    let mut points = Vec::new();
-    if rule.mode == Mode::Enforce {
-        points.extend(Class::ALL.iter().map(|class| (class.as_str(), rule.points[class.index()])));
-        points.extend(Topic::ALL.iter().map(|topic| (topic.as_str(), rule.topics[topic.index()])));
-    }
-    let points = points.into_iter().map(|(word, number)| (word, rounded(number)));
+    let classes = Class::ALL.iter().map(|class| (class.as_str(), rule.points[class.index()]));
+    let topics = Topic::ALL.iter().map(|topic| (topic.as_str(), rule.topics[topic.index()]));
+    let counted = classes.chain(topics).filter(|&(_, number)| rule.mode == Mode::Enforce && number != 0.0);
+    let points = counted.map(|(word, number)| (word, rounded(number))).filter(|&(_, number)| number != 0.0);
     Reason {
         rule: &rule.id,
         zone: place.zone.as_str(),
         start: place.start,
         end: place.end,
         text: place.text(&report.triage.fresh),
-        points: Numbers(points.filter(|&(_, number)| number != 0.0).collect()),
+        points: Numbers(points.collect()),
     }
 }
 

@@ -1,0 +1,128 @@
+//! Patterns and word lists to the tables of a [`Matcher`].
+
+use super::index::LiteralIndex;
+use super::{Matcher, Pattern, PatternId, Texts, User};
+use crate::rules::pattern::bytes;
+use crate::rules::pattern::class::Classes;
+use crate::rules::pattern::code::Code;
+use crate::rules::pattern::literal::{MIN_TEXT, Need, begins_a_word, requirements};
+use crate::rules::pattern::{Fault, Inst, Node, assemble, is_word};
+use crate::rules::table::Rows;
+
+/// Collects patterns and lists, then builds the [`Matcher`].
+#[derive(Default)]
+pub struct Builder {
+    insts: Vec<Inst>,
+    classes: Classes,
+    patterns: Vec<Pattern>,
+    /// Texts looked for where words begin, and those looked for everywhere.
+    words: Vec<(String, User)>,
+    anywhere: Vec<(String, User)>,
+    /// Word list and who needs it.
+    list_users: Vec<(u32, User)>,
+    always: Vec<PatternId>,
+}
+
+impl Builder {
+    /// Adds a word list's entry, normalised; a trailing `*` leaves its last word open, and a hyphen
+    /// stands for a hyphen or a space.
+    pub fn entry(&mut self, list: u16, entry: &str) {
+        let open = entry.ends_with('*');
+        let text = entry.trim_end_matches('*').trim();
+        if text.len() < MIN_TEXT {
+            return;
+        }
+        self.want(text.to_owned(), begins_with_word(text), User::Entry { list, open });
+        if text.contains('-') {
+            self.want(text.replace('-', " "), begins_with_word(text), User::Entry { list, open });
+        }
+    }
+
+    fn want(&mut self, text: String, starts_word: bool, user: User) {
+        let texts = if starts_word { &mut self.words } else { &mut self.anywhere };
+        texts.push((text, user));
+    }
+
+    /// The number that the next pattern added will have.
+    #[must_use]
+    pub fn upcoming(&self) -> PatternId {
+        u32::try_from(self.patterns.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Adds a pattern.
+    ///
+    /// # Errors
+    ///
+    /// When the pattern is too large.
+    pub fn pattern(&mut self, node: &Node) -> Result<PatternId, Fault> {
+        let program = assemble(node, &mut self.classes)?;
+        let id = self.upcoming();
+        let first = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
+        self.insts.extend(program);
+        let last = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
+        let needs = requirements(node);
+        let prefix = needs.first().is_some_and(|need| need.prefix);
+        let anchored = bytes::is_anchored(node);
+        self.patterns.push(Pattern {
+            first,
+            last,
+            prefix,
+            anchored,
+            word: begins_a_word(node),
+            second: needs.len() > 1,
+            begins: bytes::first(node),
+            holds: bytes::must(node),
+        });
+        if needs.is_empty() {
+            self.always.push(id);
+        }
+        for (at, requirement) in needs.into_iter().enumerate() {
+            let anchored = anchored && requirement.prefix;
+            let user = |ends_word| User::Pattern { id, ends_word, anchored, second: at > 0 };
+            for need in requirement.needs {
+                match need {
+                    Need::Text(piece) => self.want(piece.text, piece.starts_word, user(piece.ends_word)),
+                    Need::List(list) => self.list_users.push((u32::from(list), user(false))),
+                }
+            }
+        }
+        Ok(id)
+    }
+
+    /// The matcher of everything added.
+    #[must_use]
+    pub fn build(self) -> Matcher<'static> {
+        let lists = self.list_users.iter().map(|&(list, _)| list as usize + 1).max().unwrap_or(0);
+        let list_users: Vec<_> = self.list_users.iter().map(|&(list, user)| (list, user.number())).collect();
+        let mut always = vec![0; self.patterns.len().div_ceil(32)];
+        for &pattern in &self.always {
+            always[pattern as usize / 32] |= 1 << (pattern % 32);
+        }
+        Matcher {
+            code: Code::new(&self.insts),
+            classes: self.classes.into_table(),
+            patterns: self.patterns.iter().map(Pattern::numbers).collect(),
+            words: texts(self.words),
+            anywhere: texts(self.anywhere),
+            list_users: Rows::new(lists, &list_users),
+            always: always.into_iter().collect(),
+        }
+    }
+}
+
+fn begins_with_word(text: &str) -> bool {
+    text.chars().next().is_some_and(is_word)
+}
+
+fn texts(mut wanted: Vec<(String, User)>) -> Texts<'static> {
+    wanted.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut texts: Vec<&str> = Vec::new();
+    let mut users = Vec::with_capacity(wanted.len());
+    for (text, user) in &wanted {
+        if texts.last() != Some(&text.as_str()) {
+            texts.push(text);
+        }
+        users.push((u32::try_from(texts.len() - 1).unwrap_or(u32::MAX), user.number()));
+    }
+    Texts { users: Rows::new(texts.len(), &users), index: LiteralIndex::new(&texts) }
+}
