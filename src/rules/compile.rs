@@ -7,13 +7,13 @@ use super::accounts;
 use super::conditions::fact_tests;
 use super::diagnostic::{Diagnostics, Fix, Place};
 use super::hash;
-use super::lexicon::{self, Lexicon, Phrase};
+use super::lexicon;
 use super::matcher::{Builder, PatternId};
 use super::memory::Memory;
 use super::nearest::{nearest, only_nearest};
 use super::pattern::{Fault, parse};
 use super::set::{AdjustRule, Combination, DecisionTable, Patterns, RouteRule, RouteTest, Rule, RuleSet};
-use super::source::{At, CombineSource, DecisionSource, Matcher, Mode, PhraseSource, RuleSource, Sources};
+use super::source::{At, CombineSource, DecisionSource, Matcher, Mode, RuleSource, Sources};
 use crate::terms::{Class, Topic, UNSURE, Zone, ZoneSet};
 
 /// Most instructions all patterns of a set may take together.
@@ -92,7 +92,7 @@ fn compile_with(
     set.directory = accounts::directory(&sources.agency, &sources.accounts);
     set.matcher = compiler.builder.build();
     set.find_triggers();
-    set.lexicon = lexicon(&sources.lexicon, compiler.diagnostics);
+    set.lexicon = lexicon::compile(&sources.lexicon, compiler.diagnostics);
     if set.matcher.size() > MAX_TOTAL {
         compiler.diagnostics.fault("too-large", format!("the patterns together take over {MAX_TOTAL} steps"));
     }
@@ -189,8 +189,8 @@ impl Compiler<'_> {
             zones,
             acts: source.acts.iter().map(|act| act.value).collect(),
             when: fact_tests(&source.when, self.diagnostics),
-            points: by_class(&source.points),
-            topics: by_topic(&source.topics),
+            points: table(&source.points, |class| class.index()),
+            topics: table(&source.topics, |topic| topic.index()),
             mode: source.mode,
             patterns,
             combination: None,
@@ -224,8 +224,8 @@ impl Compiler<'_> {
             zones: ZoneSet::EMPTY,
             acts: Vec::new(),
             when: fact_tests(&source.when, self.diagnostics),
-            points: by_class(&source.points),
-            topics: by_topic(&source.topics),
+            points: table(&source.points, |class| class.index()),
+            topics: table(&source.topics, |topic| topic.index()),
             mode: source.mode,
             patterns: Patterns::default(),
             combination: Some(combination),
@@ -385,41 +385,9 @@ fn within(place: &Place, pattern: &str, fault: &Fault) -> Place {
     Place { file: place.file.clone(), span: start + fault.span.start..start + fault.span.end }
 }
 
-/// The phrases that count, each checked to be one.
-fn lexicon(sources: &[PhraseSource], diagnostics: &mut Diagnostics) -> Lexicon<'static> {
-    let mut phrases = Vec::with_capacity(sources.len());
-    for source in sources.iter().filter(|source| source.mode == Mode::Enforce) {
-        if !lexicon::is_phrase(&source.text.value) {
-            diagnostics
-                .error("bad-phrase", &source.text.place, "no sentence can hold this phrase")
-                .label("not one to four tokens")
-                .help(
-                    "write lower-case words, `?`, `!`, {number}, {money}, {day} or {month}, a space between \
-                     them; `^` before a sentence's first, `$` behind its last",
-                );
-            continue;
-        }
-        let mut points = [0.0; lexicon::TARGETS];
-        let (classes, topics) = points.split_at_mut(Class::ALL.len());
-        classes.copy_from_slice(&by_class(&source.points));
-        topics.copy_from_slice(&by_topic(&source.topics));
-        phrases.push(Phrase { part: source.part, text: source.text.value.clone(), points });
-    }
-    Lexicon::new(&phrases)
-}
-
-fn by_class(points: &[(At<Class>, f64)]) -> [f64; Class::ALL.len()] {
-    let mut table = [0.0; Class::ALL.len()];
-    for (class, value) in points {
-        table[class.value.index()] += value;
-    }
-    table
-}
-
-fn by_topic(points: &[(At<Topic>, f64)]) -> [f64; Topic::ALL.len()] {
-    let mut table = [0.0; Topic::ALL.len()];
-    for (topic, value) in points {
-        table[topic.value.index()] += value;
-    }
+/// Points as a table, by what `index` says of each word.
+fn table<T, const N: usize>(points: &[(At<T>, f64)], index: impl Fn(&T) -> usize) -> [f64; N] {
+    let mut table = [0.0; N];
+    points.iter().for_each(|(word, value)| table[index(&word.value)] += value);
     table
 }

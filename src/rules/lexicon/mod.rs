@@ -6,15 +6,18 @@
 //!
 //! [`token`](tokens) says what a sentence is made of.
 
+mod compile;
 mod token;
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::normal::fold;
 use super::table::{Numbers, RowIter, Rows};
 use crate::terms::{Class, Topic};
 
+pub use compile::compile;
 pub use token::{DAY, FIRST, LAST, MONEY, MONTH, NUMBER, Token, tokens};
 
 /// What stands for a rule's id where a phrase of the list is the reason.
@@ -209,6 +212,7 @@ pub fn is_phrase(text: &str) -> bool {
     let stands_for = |token: &str| [NUMBER, MONEY, DAY, MONTH].contains(&token);
     let mut found = Vec::new();
     count <= LONGEST
+        && fold(text) == text
         && text != FIRST
         && text != LAST
         && text.split(' ').enumerate().all(|(at, token)| match token {

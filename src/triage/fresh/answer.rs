@@ -140,7 +140,7 @@ fn is_said(sheet: Sheet<'_>, lines: &[Line], one: &Coloured) -> bool {
     said.chars().any(char::is_alphanumeric) && !contact
 }
 
-/// Answers behind a mark: "[Jane] yes", "** yes", ">> yes", two of them at least.
+/// Answers behind a mark: `[Jane] yes`, `** yes`, `>> yes`, two of them at least.
 fn by_sign(
     sheet: Sheet<'_>,
     answered: &[Line],

@@ -106,3 +106,71 @@ fn what_cannot_be_done_has_its_code() {
     assert_eq!(ran(&["tune", "/nonexistent"]).code, Some(66));
     assert_eq!(ran(&["tune", "--write", "/nonexistent", &fixture("corpus/E.mbox")]).code, Some(78));
 }
+
+#[test]
+fn a_learned_list_knows_phrases_of_several_writers_and_no_names() {
+    let place = corpus();
+    let (rules, corpus) = (place.path().join("rules"), place.path().join("corpus"));
+    let named = mails("Stone", 20, 100).replace("kite.", "kite for Sandringham.");
+    fs::write(corpus.join("other.mbox"), named).unwrap();
+    let path = rules.to_str().unwrap();
+    let written = ran(&["tune", "--lexicon", "--write", path, corpus.to_str().unwrap()]);
+    assert_eq!(written.code, Some(0), "{}{}", written.stdout, written.stderr);
+    assert!(written.stdout.contains("40 labelled mails, 1 rules"), "{}", written.stdout);
+    let list = read(&rules, "lexicon.toml");
+    assert!(list.contains("\"stone\" = { mails = 20, sets = 20, points = {"), "{list}");
+    assert!(!list.contains("sandringham") && list.contains("[subject]"), "{list}");
+    // What was learned counts, and says so.
+    let stone = "From: x@y.example\nSubject: Hi\n\nStone and a purple kite.\n";
+    let json = run(&mut postroom(&["--rules", path, "classify", "-f", "jsonl", "-"]), stone.as_bytes());
+    let value: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(value["class"], "other");
+    let reasons = value["reasons"].as_array().unwrap();
+    let stone_reason = reasons.iter().find(|reason| reason["text"] == "Stone").unwrap();
+    assert_eq!(
+        (stone_reason["rule"].as_str(), stone_reason["zone"].as_str()),
+        (Some("lexicon"), Some("new"))
+    );
+    // Points of phrases are in the sums, so base and reasons add up to the probabilities.
+    let decision = read(&rules, "decision.toml").parse::<toml_edit::DocumentMut>().unwrap();
+    let base = |class: &str| decision["base"].get(class).and_then(toml_edit::Item::as_float).unwrap_or(0.0);
+    let sum = |class: &str| {
+        base(class) + reasons.iter().filter_map(|reason| reason["points"][class].as_f64()).sum::<f64>()
+    };
+    let temperature = decision["temperature"].as_float().unwrap();
+    let odds = value["probabilities"]["other"].as_f64().unwrap()
+        / value["probabilities"]["new-project"].as_f64().unwrap();
+    let expected = ((sum("other") - sum("new-project")) / temperature).exp();
+    assert!((odds / expected - 1.0).abs() < 0.02, "{odds} {expected}");
+    // Learning from the same mail and rules gives the same bytes.
+    let left_out = || {
+        let file = place.path().join("left-out.jsonl");
+        let args = ["--rules", path, "tune", "--lexicon", corpus.to_str().unwrap(), "--left-out"];
+        let shown = run(postroom(&args).arg(&file), b"");
+        (shown.code, shown.stdout, fs::read_to_string(file).unwrap())
+    };
+    let first = left_out();
+    assert_eq!((first.0, first.2.lines().count()), (Some(0), 40));
+    assert!(first == left_out());
+}
+
+#[test]
+fn a_phrase_can_be_vetoed_and_a_wrong_one_is_refused() {
+    let own = "[text]\n\"{money} {number}\" = { mode = \"off\" }\nzanzibar = { points = { other = 20 } }\n";
+    let place = folder(&[("lexicon.toml", own)]);
+    let path = place.path().to_str().unwrap();
+    let word = |text: &str| {
+        let mail = format!("From: x@y.example\nSubject: Hi\n\n{text}\n");
+        run(&mut postroom(&["--rules", path, "classify", "-f", "word", "-"]), mail.as_bytes()).stdout
+    };
+    assert_eq!(word("Zanzibar! When will the homepage be ready?"), "other\n");
+    fs::write(place.path().join("lexicon.toml"), "[text]\n\"Big Words\" = { points = { other = 1 } }\n")
+        .unwrap();
+    let checked = ran(&["check", path]);
+    assert_eq!(checked.code, Some(1));
+    assert!(
+        checked.stdout.contains("bad-phrase") && checked.stdout.contains("lexicon.toml:2:"),
+        "{}",
+        checked.stdout
+    );
+}
