@@ -73,20 +73,23 @@ pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io:
 /// Every hit as a reason, those only watched with no points.
 pub(super) fn reasons<'a>(report: &Report<'a>) -> Vec<Reason<'a>> {
     let rules = report.hits().map(|(hit, rule)| reason(report, hit, rule));
-    rules.chain(report.phrases().map(|(hit, points)| phrase(report, hit, &points))).collect()
+    rules.chain(report.triage.evidence.phrases.iter().map(|hit| phrase(report, hit))).collect()
 }
 
-/// A phrase of the list as a reason.
-fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit, points: &[f64]) -> Reason<'a> {
-    let words = Class::WORDS.iter().chain(Topic::WORDS).copied();
-    let points = words.zip(points).map(|(word, &number)| (word, rounded(number)));
+/// A phrase of the list as a reason. Its points are hundredths, so there is nothing to round.
+fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit) -> Reason<'a> {
+    let word = |target: usize| match target.checked_sub(Class::ALL.len()) {
+        None => Class::WORDS[target],
+        Some(topic) => Topic::WORDS[topic],
+    };
+    let points = report.rules.lexicon.points(hit.phrase);
     Reason {
         rule: LEXICON,
         zone: hit.zone.as_str(),
         start: hit.start,
         end: hit.end,
         text: hit.text(&report.triage.fresh),
-        points: Numbers(points.filter(|&(_, number)| number != 0.0).collect()),
+        points: Numbers(points.map(|(target, number)| (word(target), number)).collect()),
     }
 }
 

@@ -116,9 +116,9 @@ pub fn learn(corpus: &Corpus, rules: &RuleSet, context: &Context<'_>, options: &
     });
     let mut left_out: Vec<(usize, LeftOut)> = parts.into_iter().flatten().collect();
     left_out.sort_by_key(|(at, _)| *at);
-    let left_out: Vec<LeftOut> = left_out.into_iter().map(|(_, one)| one).collect();
-    let shifts = topic_shifts(&examples, &left_out);
-    all.shift_topics(&shifts);
+    let mut left_out: Vec<LeftOut> = left_out.into_iter().map(|(_, one)| one).collect();
+    all.shift_topics(&topic_shifts(&examples, &left_out, |_| true));
+    shift_left_out(&examples, &folds, &mut left_out);
     let (mut fitted, learned) = whole.put(&all);
     fitted.decision.temperature = temperature(&examples, &left_out);
     Outcome { examples, folds, left_out, rules: fitted, learned }
@@ -208,9 +208,14 @@ impl Work<'_> {
 
 /// For each topic, what its starting points are to be raised by, so that it is found as well as can be
 /// (F1 on left-out mail), in steps of a tenth.
-fn topic_shifts(examples: &[Example], left_out: &[LeftOut]) -> [f64; Topic::ALL.len()] {
+fn topic_shifts(
+    examples: &[Example],
+    left_out: &[LeftOut],
+    counted: impl Fn(usize) -> bool,
+) -> [f64; Topic::ALL.len()] {
     std::array::from_fn(|topic| {
-        let labelled = examples.iter().zip(left_out).filter_map(|(one, given)| {
+        let each = examples.iter().zip(left_out).enumerate().filter(|(at, _)| counted(*at));
+        let labelled = each.filter_map(|(_, (one, given))| {
             let counts = one.class != Class::Other || topic == Topic::Budget.index();
             let topics = one.topics.as_ref().filter(|_| counts)?;
             let wanted = topics.iter().any(|one| one.index() == topic);
@@ -231,6 +236,21 @@ fn topic_shifts(examples: &[Example], left_out: &[LeftOut]) -> [f64; Topic::ALL.
         let best = shifts.max_by(|&a, &b| f1(a).total_cmp(&f1(b)).then(b.abs().total_cmp(&a.abs())));
         best.filter(|&best| f1(best) > f1(0.0)).unwrap_or(0.0)
     })
+}
+
+/// Raises the topics of left-out mail as well, each fold's by what the other folds would have it.
+fn shift_left_out(examples: &[Example], folds: &Folds, left_out: &mut [LeftOut]) {
+    for fold in 0..folds.names.len() {
+        let shifts = topic_shifts(examples, left_out, |at| folds.of[at] != fold);
+        for (_, given) in left_out.iter_mut().enumerate().filter(|(at, _)| folds.of[*at] == fold) {
+            let Decision { class, topics, topic_sums, .. } = &mut given.decision;
+            let present = |topic: &Topic| {
+                let allowed = *class != Some(Class::Other) || *topic == Topic::Budget;
+                allowed && topic_sums[topic.index()] + shifts[topic.index()] > 0.0
+            };
+            *topics = Topic::ALL.iter().copied().filter(present).collect();
+        }
+    }
 }
 
 /// The temperature that makes left-out mail likeliest, in steps of a twentieth.
