@@ -71,14 +71,17 @@ fn one(report: &Report<'_>, at: usize, text: &mut String) {
         let words = escape::line(hit.first().text(&triage.fresh)).chars().take(WORDS).collect::<String>();
         let _ = writeln!(text, "    {:<28} “{words}”  {}{watched}", rule.id, points.join(", "));
     }
-    let phrases: Vec<_> = one.phrases().collect();
-    if !phrases.is_empty() {
-        let sums = Class::WORDS.iter().enumerate().map(|(at, word)| {
-            let sum: f64 = phrases.iter().map(|(_, points)| points[at]).sum();
-            format!("{word} {sum:+.2}")
-        });
-        let sums: Vec<String> = sums.collect();
-        let _ = writeln!(text, "    {LEXICON:<28} {} phrases  {}", phrases.len(), sums.join(", "));
+    let (phrases, sums) = one.phrase_sums();
+    if phrases > 0 {
+        let _ = writeln!(text, "    {LEXICON:<28} {phrases} phrases  {}", spelt(&sums));
     }
     text.push('\n');
+}
+
+/// Points by class, then by topic, those that are none left out.
+pub(super) fn spelt(points: &[f64]) -> String {
+    let words = Class::WORDS.iter().chain(Topic::WORDS).zip(points);
+    let given =
+        words.filter(|(_, points)| **points != 0.0).map(|(word, points)| format!("{word} {points:+.2}"));
+    given.collect::<Vec<_>>().join(", ")
 }

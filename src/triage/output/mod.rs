@@ -83,6 +83,18 @@ impl<'a> Report<'a> {
         })
     }
 
+    /// How many phrases of the list were found, and what they add together, by class, then by topic;
+    /// rounded to what sums of hundredths can be.
+    #[must_use]
+    pub fn phrase_sums(&self) -> (usize, [f64; TARGETS]) {
+        let (mut count, mut sums) = (0, [0.0; TARGETS]);
+        for (_, points) in self.phrases() {
+            count += 1;
+            sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
+        }
+        (count, sums.map(|sum: f64| (sum * 100.0).round() / 100.0 + 0.0))
+    }
+
     /// Every hit that adds points, with its rule; those only watched are left out.
     pub fn counted_hits(&self) -> impl Iterator<Item = (&'a Hit, &'a Rule)> + use<'a> {
         self.hits().filter(|(_, rule)| rule.mode == Mode::Enforce)

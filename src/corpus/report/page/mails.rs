@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::super::mails::label_line;
+use super::super::mails::{label_line, spelt};
 use super::super::{Report, percent};
 use super::escape;
 use crate::corpus::eval::{class_word, owner_word};
 use crate::corpus::judge::Judged;
 use crate::corpus::labelled::Labelled;
+use crate::rules::lexicon::LEXICON;
 use crate::terms::{Class, Topic};
 use crate::triage::output::text::zones::{self, Run};
 use crate::triage::output::{self, Origin};
@@ -132,6 +133,14 @@ fn evidence(report: &output::Report<'_>, page: &mut String) {
             escape::text(&rule.id),
             escape::text(&words),
             points.join(", ")
+        );
+    }
+    let (phrases, sums) = report.phrase_sums();
+    if phrases > 0 {
+        let _ = writeln!(
+            page,
+            "<tr><td class=\"n\">·</td><th scope=\"row\">{LEXICON}</th><td>{phrases} phrases</td><td>{}</td></tr>",
+            spelt(&sums)
         );
     }
     page.push_str("</tbody></table></div>\n");

@@ -181,8 +181,7 @@ fn topics(report: &Report<'_>, paint: &Paint, decimals: usize, text: &mut String
                 format!("{} (row {})", signed(rule.topics[topic.index()], decimals), at + 1)
             })
             .collect();
-        let phrases: f64 = report.phrases().map(|(_, points)| points[Class::ALL.len() + topic.index()]).sum();
-        let phrases = (phrases * 1e6).round() / 1e6;
+        let phrases = report.phrase_sums().1[Class::ALL.len() + topic.index()];
         if phrases != 0.0 {
             adds.push(format!("{} ({LEXICON})", signed(phrases, decimals)));
         }
