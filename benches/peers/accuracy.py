@@ -76,14 +76,14 @@ def interval(mails, given):
 
 def peers():
     """What a user would train, by name: texts and answers in, a function from texts to answers out."""
-    def pipeline(*steps):
+    def pipeline(steps):
         return lambda texts, answers: make_pipeline(*steps()).fit(texts, answers).predict
 
     words = lambda: TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
     letters = lambda: TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3, sublinear_tf=True)
     found = {
         "TF-IDF words and characters, logistic regression": pipeline(
-            lambda: (make_union(words(), letters()), LogisticRegression(C=10, max_iter=400))
+            lambda: (make_union(words(), letters()), LogisticRegression(C=10, max_iter=200))
         ),
         "naive Bayes": pipeline(lambda: (CountVectorizer(ngram_range=(1, 2), min_df=2), MultinomialNB(alpha=0.3))),
     }
