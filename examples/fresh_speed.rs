@@ -3,7 +3,7 @@
 //!     cargo run --release --example fresh_speed -- [MEGABYTES] [--ordinary]
 //!     cargo run --release --example fresh_speed -- --mbox MBOX...
 //!
-//! The second measures mail of mailboxes, text of theirs a second; `cargo bench --bench stages` does so too.
+//! The first exits 1 when a shape takes more than three times as long per byte at ten times the length. The second measures mail of mailboxes, text of theirs a second; `cargo bench --bench stages` does so too.
 
 use std::io::Write;
 use std::time::Instant;
@@ -44,6 +44,18 @@ const SHAPES: &[(&str, &str)] = &[
     ("blank bullets", "x\n\n"),
 ];
 
+const TAGS: &[(&str, &str)] = &[
+    ("open div", "<div>"),
+    ("open blockquote", "<blockquote>"),
+    ("open p", "<p>"),
+    ("open lists", "<ul><li>"),
+    ("open tables", "<table><tr><td>x"),
+    ("closed div", "</div>"),
+    ("entities", "&amp;"),
+    ("links", "<a b=c>"),
+    ("signatures", "<div id=signature>x"),
+];
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     if std::env::args().nth(1).is_some_and(|arg| arg == "--mbox") {
         return mailboxes(std::env::args().skip(2));
@@ -63,15 +75,31 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for _ in 0..mails {
         sentences += fresh::extract_text(ORDINARY, zones).sentences.len();
     }
-    let speed = (mails * ORDINARY.len()) as f64 / 1e6 / begun.elapsed().as_secs_f64();
-    writeln!(out, "{:20} {speed:>8.0} MB/s ({} sentences a mail)", "ordinary mail", sentences / mails)?;
-    for (name, shape) in SHAPES.iter().filter(|_| !only) {
-        let text = shape.repeat(bytes / shape.len() + 1);
-        let begun = Instant::now();
-        let fresh = fresh::extract_text(&text, zones);
-        let speed = text.len() as f64 / 1e6 / begun.elapsed().as_secs_f64();
-        writeln!(out, "{name:20} {speed:>8.0} MB/s ({} zones)", fresh.zones.len())?;
+    let ordinary = (mails * ORDINARY.len()) as f64 / 1e6 / begun.elapsed().as_secs_f64();
+    writeln!(out, "{:20} {ordinary:>8.0} MB/s ({} sentences a mail)", "ordinary mail", sentences / mails)?;
+    let mut slow = 0;
+    let texts = SHAPES.iter().map(|shape| (shape, fresh::extract_text as fn(&str, ZoneSet) -> fresh::Fresh));
+    let pages = TAGS.iter().map(|shape| (shape, fresh::extract_html as fn(&str, ZoneSet) -> fresh::Fresh));
+    for ((name, shape), read) in texts.chain(pages).filter(|_| !only) {
+        let [small, large] = [bytes / 10, bytes].map(|size| {
+            let source = shape.repeat(size / shape.len() + 1);
+            let begun = Instant::now();
+            std::hint::black_box(read(&source, zones));
+            source.len() as f64 / 1e6 / begun.elapsed().as_secs_f64()
+        });
+        let (growth, ratio) = (small / large, ordinary / large);
+        slow += usize::from(growth > 3.0);
+        writeln!(
+            out,
+            "{name:20} {large:>8.0} MB/s, {ratio:.2} x ordinary mail, {growth:.2} x a tenth of it"
+        )?;
         out.flush()?;
+    }
+    if slow > 0 {
+        return Err(format!(
+            "{slow} shapes take more than three times the time per byte at ten times the length"
+        )
+        .into());
     }
     Ok(())
 }
