@@ -35,6 +35,18 @@ pub(crate) struct Limits {
     pub(crate) stopping: AtomicBool,
 }
 
+/// What one mail counts towards [`Limits::held`] while it is judged.
+pub(crate) struct Held {
+    bytes: usize,
+    limits: Arc<Limits>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.limits.held.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
 /// A connection and what it counts towards.
 pub(crate) struct Connection {
     stream: Stream,
@@ -56,7 +68,7 @@ pub(crate) enum End {
 
 impl Connection {
     pub(crate) fn new(stream: Stream, judge: Arc<Judge>, limits: Arc<Limits>) -> Self {
-        let session = Session::new(limits.max_size, !judge.mailboxes.is_empty());
+        let session = Session::new(limits.max_size, !judge.options.mailboxes.is_empty());
         Self { stream, session, judge, limits, held: 0, out: Vec::new() }
     }
 
@@ -114,7 +126,7 @@ impl Connection {
             let negotiates = matches!(command, Command::Negotiate(_));
             match self.session.take(command, &mut self.out) {
                 Next::Go => {}
-                Next::Judge(mail) => self.answer(&mail)?,
+                Next::Judge(mail) => self.answer(&Arc::new(mail))?,
                 Next::Close => return Ok(Some(End::Fine)),
                 Next::Refuse(why) => return Ok(Some(End::Broken(format!("sent {why}")))),
             }
@@ -138,9 +150,10 @@ impl Connection {
         }
     }
 
-    fn answer(&mut self, mail: &Mail) -> io::Result<()> {
+    fn answer(&mut self, mail: &Arc<Mail>) -> io::Result<()> {
         let start = Instant::now();
-        let (fields, changes) = self.judge.judge(mail);
+        let held = Held { bytes: std::mem::take(&mut self.held), limits: Arc::clone(&self.limits) };
+        let (fields, changes) = self.judge.judge(mail, held);
         if changes != Changes::default() {
             self.judge.metrics.delivered.inc();
         }

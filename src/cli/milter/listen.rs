@@ -84,11 +84,15 @@ impl Listener {
             }
             Address::Systemd => {
                 let mut handed = listenfd::ListenFd::from_env();
+                // A unit with NonBlocking= hands over one that waits for nobody.
                 if let Ok(Some(listener)) = handed.take_unix_listener(0) {
+                    listener.set_nonblocking(false)?;
                     return Ok(Self::Unix(listener, None));
                 }
                 let none = || io::Error::new(ErrorKind::NotFound, "systemd handed over no stream socket");
-                handed.take_tcp_listener(0)?.map(Self::Tcp).ok_or_else(none)
+                let listener = handed.take_tcp_listener(0)?.ok_or_else(none)?;
+                listener.set_nonblocking(false)?;
+                Ok(Self::Tcp(listener))
             }
         }
     }

@@ -17,6 +17,8 @@ pub(crate) struct Metrics {
     pub(crate) seconds: Histogram,
     /// Open connections.
     pub(crate) connections: IntGauge,
+    /// Mails past their time limit that are still being judged.
+    pub(crate) overdue: IntGauge,
     /// Connections that broke off or could not be understood.
     pub(crate) broken: IntCounter,
     /// Mails whose recipients were changed.
@@ -42,6 +44,7 @@ impl Metrics {
                     .buckets(BINS.to_vec()),
             )?,
             connections: IntGauge::new("postroom_connections", "Open connections of mail servers.")?,
+            overdue: IntGauge::new("postroom_overdue", "Mails past the time limit still being judged.")?,
             broken: IntCounter::new("postroom_connections_broken_total", "Connections that broke off.")?,
             delivered: IntCounter::new("postroom_delivered_total", "Mails whose recipients were changed.")?,
             reloads: vec("postroom_reloads_total", "Reloads of the rules, by outcome.", &["outcome"])?,
@@ -55,6 +58,7 @@ impl Metrics {
         registry.register(Box::new(metrics.errors.clone()))?;
         registry.register(Box::new(metrics.seconds.clone()))?;
         registry.register(Box::new(metrics.connections.clone()))?;
+        registry.register(Box::new(metrics.overdue.clone()))?;
         registry.register(Box::new(metrics.broken.clone()))?;
         registry.register(Box::new(metrics.delivered.clone()))?;
         registry.register(Box::new(metrics.reloads.clone()))?;

@@ -1,13 +1,14 @@
 //! `postroom milter`: beside a mail server, on every mail that comes in.
 //!
-//! A thread a connection, as mail servers keep few: what is slow is judging, and that takes a processor
-//! whatever the threads are called. Whatever goes wrong with a mail, it goes on, marked.
+//! A thread a connection, as mail servers keep few, and one for each mail while it is judged, so that none
+//! holds up its mail server beyond a limit. Whatever goes wrong with a mail, it goes on, marked.
 
 mod connection;
 mod http;
 mod judge;
 mod listen;
 mod metrics;
+mod time_limit;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use postroom::milter::deliver::Mailboxes;
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -28,7 +29,7 @@ use super::filter::size;
 use super::options::Global;
 use super::{folders, guarded};
 use connection::{Connection, End, Limits};
-use judge::Judge;
+use judge::{Judge, Options};
 use listen::{Address, Listener, Stream};
 use metrics::Metrics;
 
@@ -79,6 +80,22 @@ pub(crate) struct Milter {
     /// Longest that a connection may be silent, or a mail take to come in, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
+
+    /// Longest that judging one mail may take, in seconds; then it goes on unjudged. Less than the mail
+    /// server waits: 30 s in the recipes
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = clap::value_parser!(u64).range(1..))]
+    time_limit: u64,
+
+    /// Behave as if this went wrong with every mail, to see what the mail server makes of it
+    #[arg(long, value_enum, value_name = "FAULT")]
+    rehearse: Option<Rehearsal>,
+}
+
+/// A fault to rehearse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Rehearsal {
+    /// A mail that takes too long to judge.
+    Timeout,
 }
 
 /// Longest that mails under way are waited for at the end.
@@ -96,8 +113,7 @@ impl Milter {
         let signals = Signals::new([SIGHUP, SIGTERM, SIGINT]);
         let mut signals = signals.map_err(|cause| io_failure("watch for signals", &cause))?;
         let metrics = Metrics::new().map_err(|cause| Failure::new(Exit::Internal, cause.to_string()))?;
-        let mailboxes = Mailboxes { add: self.add_owner.clone(), replace: self.replace_by_owner.clone() };
-        let judge = Arc::new(Judge::new(global.date, mailboxes, metrics));
+        let judge = Arc::new(Judge::new(self.options(global), metrics));
         load(&judge, global);
         let listener = Listener::open(&self.listen, self.socket_mode)
             .map_err(|cause| io_failure(&format!("listen on {}", self.listen), &cause))?;
@@ -141,6 +157,15 @@ impl Milter {
         }
         Ok(Exit::Fine)
     }
+
+    fn options(&self, global: &Global) -> Options {
+        Options {
+            date: global.date,
+            mailboxes: Mailboxes { add: self.add_owner.clone(), replace: self.replace_by_owner.clone() },
+            longest: Duration::from_secs(self.time_limit),
+            hangs: self.rehearse == Some(Rehearsal::Timeout),
+        }
+    }
 }
 
 /// Reads the rules. Where they cannot be used, those in use stay, or mail goes on marked.
@@ -163,11 +188,9 @@ fn load(judge: &Judge, global: &Global) -> bool {
 }
 
 fn reload(judge: &Judge, global: &Global) {
-    let now = NotifyState::monotonic_usec_now();
-    notify(&[NotifyState::Reloading]);
-    if let Ok(now) = now {
-        notify(&[NotifyState::Reloading, now]);
-    }
+    // Both in one message: systemd takes neither without the other.
+    let now = NotifyState::monotonic_usec_now().ok();
+    notify(&[Some(NotifyState::Reloading), now].into_iter().flatten().collect::<Vec<_>>());
     let outcome = if load(judge, global) { "ok" } else { "failed" };
     judge.metrics.reloads.with_label_values(&[outcome]).inc();
     notify(&[NotifyState::Ready]);

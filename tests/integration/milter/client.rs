@@ -1,8 +1,10 @@
 //! A mail server's side of the milter protocol, written from the protocol's description and not with the
 //! program's own modules, so that a misreading there is not repeated here.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::Duration;
 
 /// Everything that version 6 has to offer, as Postfix offers it.
@@ -18,9 +20,17 @@ const SILENT_BODY: u32 = 0x8_0000;
 const NO_END_OF_HEADER: u32 = 0x40;
 const LEADING_SPACE: u32 = 0x10_0000;
 
+/// Either kind of socket.
+trait Stream: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Stream for S {}
+
+/// Longest that an answer is waited for.
+const PATIENCE: Option<Duration> = Some(Duration::from_secs(60));
+
 /// One connection to the program.
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     pub(crate) version: u32,
     pub(crate) actions: u32,
     pub(crate) steps: u32,
@@ -64,8 +74,19 @@ impl Client {
     /// Connects with an offer.
     pub(crate) fn connect_with(address: &str, version: u32, actions: u32, steps: u32) -> Self {
         let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_read_timeout(PATIENCE).unwrap();
         stream.set_nodelay(true).unwrap();
+        Self::agree(Box::new(stream), version, actions, steps)
+    }
+
+    /// Connects to a socket in the file system and agrees on everything.
+    pub(crate) fn connect_file(path: &Path) -> Self {
+        let stream = UnixStream::connect(path).unwrap();
+        stream.set_read_timeout(PATIENCE).unwrap();
+        Self::agree(Box::new(stream), 6, ALL_ACTIONS, ALL_STEPS)
+    }
+
+    fn agree(stream: Box<dyn Stream>, version: u32, actions: u32, steps: u32) -> Self {
         let mut client = Self { stream, version: 0, actions: 0, steps: 0 };
         let offer: Vec<u8> =
             [version, actions, steps].iter().flat_map(|number| number.to_be_bytes()).collect();

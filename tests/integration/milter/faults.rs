@@ -109,6 +109,34 @@ fn connections_beyond_the_limit_wait_and_silent_ones_end() {
 }
 
 #[test]
+fn mails_that_take_too_long_go_on_and_do_not_pile_up() {
+    let options = ["--time-limit", "1", "--rehearse", "timeout", "--max-memory", "500K"];
+    let mut served = Served::start(&[], &options);
+    let idle = served.threads();
+    let plain = format!("X-Postroom-Class: x\n{TIMBER}");
+    let large = format!("{plain}{}", "long line of text\r\n".repeat(10_000));
+    let mut errors = Vec::new();
+    let mut clients = Vec::new();
+    for mail in [&large; 3].into_iter().chain([&plain; 9]) {
+        let mut client = Client::connect(&served.address);
+        let answer = client.mail("7A", TO, mail.as_bytes());
+        assert_eq!((answer.inserted.len(), answer.removed.len(), answer.verdict), (2, 1, b'c'));
+        errors.push(answer.field("X-Postroom-Error").unwrap());
+        clients.push(client);
+    }
+    // Two of the large ones are still held, so there is no room for the third.
+    assert_eq!(errors[..3], ["timeout", "timeout", "oversize"]);
+    assert!(errors[3..].iter().all(|error| error == "timeout"), "{errors:?}");
+    assert!(served.wait_for("not judged queue=\"7A\" error=").starts_with("\"timeout\""));
+    let metrics = served.ask("/metrics").1;
+    for line in ["postroom_unjudged_total{error=\"timeout\"} 11\n", "postroom_overdue 8\n"] {
+        assert!(metrics.contains(line), "{metrics}");
+    }
+    assert_eq!(served.threads(), idle + clients.len() + 8);
+    served.stop();
+}
+
+#[test]
 fn the_end_waits_for_the_mail_under_way() {
     let mut served = Served::start(&[], &[]);
     let mut idle = Client::connect(&served.address);

@@ -90,7 +90,7 @@ fn no_mail_is_lost_under_load() {
 fn every_mail_is_decided_by_old_or_by_new_rules() {
     let rules = folder(&[("loud.toml", LOUD)]);
     let file = rules.path().join("loud.toml");
-    let mut served = Served::start(&["--rules", rules.path().to_str().unwrap()], &[]);
+    let served = Served::start(&["--rules", rules.path().to_str().unwrap()], &[]);
     let other = LOUD.replace("= 20", "= 19");
     let hash = |text: &str| {
         fs::write(&file, text).unwrap();
@@ -120,14 +120,14 @@ fn every_mail_is_decided_by_old_or_by_new_rules() {
                 }
             }
         });
-        // Until both have been seen, however slowly rules are read.
+        // Until both have been seen, and broken ones between, however slowly rules are read.
         let mut seen = BTreeMap::<String, usize>::new();
         for round in 1..=MOST_ROUNDS {
             for (hash, times) in send(served, wanted()).0 {
                 *seen.entry(hash).or_default() += times;
             }
             assert_eq!(seen.values().sum::<usize>(), round * wanted());
-            if seen.len() > 1 {
+            if seen.len() > 1 && served.logged("the rules cannot be used") > 0 {
                 break;
             }
         }
@@ -137,5 +137,5 @@ fn every_mail_is_decided_by_old_or_by_new_rules() {
     println!("mails by the hash of the rules that decided them: {seen:?}");
     assert_eq!(seen.len(), 2, "both were in use: {seen:?}");
     assert!(seen.keys().all(|hash| known.contains(hash)), "{seen:?} {known:?}");
-    served.wait_for("the rules cannot be used");
+    assert!(served.logged("the rules cannot be used") > 0);
 }

@@ -4,6 +4,7 @@ mod client;
 mod faults;
 mod load;
 mod served;
+mod systemd;
 
 use client::{ALL_ACTIONS, ALL_STEPS, Client, frame};
 use served::Served;

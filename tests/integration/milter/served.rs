@@ -12,7 +12,7 @@ use crate::common::postroom;
 /// A running milter; killed when dropped.
 pub(crate) struct Served {
     child: Child,
-    /// Host and port for mail.
+    /// Host and port for mail; empty while it has not said them.
     pub(crate) address: String,
     /// Host and port of the metrics.
     watched: String,
@@ -28,12 +28,15 @@ impl Served {
     pub(crate) fn start(global: &[&str], options: &[&str]) -> Self {
         let mut command = postroom(global);
         command.args(["milter", "--listen", "inet:127.0.0.1:0", "--metrics", "127.0.0.1:0"]).args(options);
-        Self::start_command(&mut command)
+        let mut served = Self::begin(command.stdin(Stdio::null()));
+        served.address = served.wait_for("listening at=\"inet:").trim_end_matches('"').to_owned();
+        served.watched = served.wait_for("metrics at=");
+        served
     }
 
-    fn start_command(command: &mut Command) -> Self {
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    /// Starts it and waits for nothing.
+    pub(crate) fn begin(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (lines, written) = (BufReader::new(child.stderr.take().unwrap()).lines(), Arc::clone(&log));
         let reader = thread::spawn(move || {
@@ -41,11 +44,7 @@ impl Served {
                 written.lock().unwrap().push_str(&(line + "\n"));
             }
         });
-        let mut served =
-            Self { child, address: String::new(), watched: String::new(), log, reader: Some(reader) };
-        served.address = served.wait_for("listening at=\"inet:").trim_end_matches('"').to_owned();
-        served.watched = served.wait_for("metrics at=");
-        served
+        Self { child, address: String::new(), watched: String::new(), log, reader: Some(reader) }
     }
 
     /// What follows a text in the log, to the end of its line, once it is there.
@@ -84,9 +83,18 @@ impl Served {
 
     /// Most memory it has had so far, in megabytes.
     pub(crate) fn peak_megabytes(&self) -> u64 {
+        self.status("VmHWM:").trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    }
+
+    /// How many threads it has.
+    pub(crate) fn threads(&self) -> usize {
+        self.status("Threads:").parse().unwrap()
+    }
+
+    /// What the system says of it.
+    fn status(&self, name: &str) -> String {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+        status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned()
     }
 
     /// Ends it as a service manager does; gives the log.
