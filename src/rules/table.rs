@@ -41,6 +41,7 @@ impl Numbers<'_> {
     }
 
     /// The numbers from `from` to before `to`; none where the table does not reach.
+    #[inline]
     #[must_use]
     pub fn range(&self, from: u32, to: u32) -> RowIter<'_> {
         let bytes = self.0.get(from as usize * WIDTH..to as usize * WIDTH).unwrap_or_default();
@@ -89,9 +90,10 @@ impl<const N: usize> Cells<'_, N> {
     #[must_use]
     pub fn get(&self, at: usize) -> Option<[u32; N]> {
         let bytes = self.0.get(at * N * WIDTH..(at + 1) * N * WIDTH)?;
+        let cell: &[[u8; WIDTH]; N] = bytes.as_chunks().0.try_into().ok()?;
         let mut numbers = [0; N];
-        for (number, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
-            *number = u32::from_le_bytes(*bytes);
+        for at in 0..N {
+            numbers[at] = u32::from_le_bytes(cell[at]);
         }
         Some(numbers)
     }
@@ -141,6 +143,7 @@ impl Rows<'_> {
     }
 
     /// The members of a row; none when there is no such row.
+    #[inline]
     #[must_use]
     pub fn row(&self, row: usize) -> RowIter<'_> {
         let span = self.starts.get(row).zip(self.starts.get(row + 1));

@@ -73,12 +73,9 @@ pub struct Lexicon<'p> {
     parts: u32,
 }
 
-/// FNV-1a over a token, going on from `hash`.
-fn hashed(mut hash: u32, token: &str) -> u32 {
-    for &byte in token.as_bytes() {
-        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    }
-    (hash ^ 0x20).wrapping_mul(0x0100_0193)
+/// The hash of tokens that hash to `hash`, followed by one that hashes to `token`.
+fn followed(hash: u32, token: u32) -> u32 {
+    (hash.rotate_left(5) ^ token).wrapping_mul(0x9e37_79b1)
 }
 
 fn seed(part: Part) -> u32 {
@@ -107,7 +104,8 @@ impl Lexicon<'_> {
             let count = phrase.text.split(' ').count();
             longest = longest.max(u32::try_from(count).unwrap_or(u32::MAX));
             parts |= 1 << phrase.part as u32;
-            let hash = phrase.text.split(' ').fold(seed(phrase.part), hashed);
+            let tokens = phrase.text.split(' ').map(token::hash);
+            let hash = tokens.fold(seed(phrase.part), followed);
             arena.push(if phrase.part == Part::Subject { 's' } else { 't' });
             arena.push_str(&phrase.text);
             starts.push(u32::try_from(arena.len()).unwrap_or(u32::MAX));
@@ -155,11 +153,26 @@ impl Lexicon<'_> {
     /// Where a phrase counts, and its tokens.
     #[must_use]
     pub fn phrase(&self, number: u32) -> (Part, &str) {
+        let (part, bytes) = self.entry(number);
+        (part, std::str::from_utf8(bytes).unwrap_or_default())
+    }
+
+    fn entry(&self, number: u32) -> (Part, &[u8]) {
         let span = self.starts.get(number as usize).zip(self.starts.get(number as usize + 1));
         let (start, end) = span.unwrap_or_default();
         let bytes = self.arena.get(start as usize..end as usize).unwrap_or_default();
         let part = if bytes.first() == Some(&b's') { Part::Subject } else { Part::Text };
-        (part, std::str::from_utf8(bytes.get(1..).unwrap_or_default()).unwrap_or_default())
+        (part, bytes.get(1..).unwrap_or_default())
+    }
+
+    /// Whether the phrase is these tokens, and counts there.
+    fn is(&self, number: u32, part: Part, tokens: &[Token<'_>]) -> bool {
+        let (counts_in, mut rest) = self.entry(number);
+        let first = tokens.first().map_or("", |token| token.text);
+        let follow = tokens.get(1..).unwrap_or_default();
+        let mut strip = |text: &str| rest.strip_prefix(text.as_bytes()).map(|left| rest = left).is_some();
+        let same = strip(first) && follow.iter().all(|token| strip(" ") && strip(token.text));
+        same && rest.is_empty() && counts_in == part
     }
 
     /// What a phrase gives points for, by its place in [`TARGETS`], and how many.
@@ -179,7 +192,7 @@ impl Lexicon<'_> {
         for first in 0..tokens.len() {
             let mut hash = seed(part);
             for last in first..tokens.len().min(first + self.longest as usize) {
-                hash = hashed(hash, tokens[last].text);
+                hash = followed(hash, tokens[last].hash);
                 if let Some(number) = self.get(part, hash, &tokens[first..=last]) {
                     found(number, first, last);
                 }
@@ -193,11 +206,8 @@ impl Lexicon<'_> {
         // There are more slots than phrases, so an empty one ends the search.
         for _ in 0..size {
             let number = self.slots.get(2 * at + 1)?.checked_sub(1)?;
-            if self.slots.get(2 * at) == Some(hash) {
-                let (counts_in, text) = self.phrase(number);
-                if counts_in == part && text.split(' ').eq(tokens.iter().map(|token| token.text)) {
-                    return Some(number);
-                }
+            if self.slots.get(2 * at) == Some(hash) && self.is(number, part, tokens) {
+                return Some(number);
             }
             at = (at + 1) & (size - 1);
         }

@@ -16,52 +16,31 @@ pub const FIRST: &str = "^";
 /// Stands behind a sentence's last token.
 pub const LAST: &str = "$";
 
-/// Weekdays, short forms included that are no other word.
-const DAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mondays",
-    "tuesdays",
-    "wednesdays",
-    "thursdays",
-    "fridays",
-    "saturdays",
-    "sundays",
-    "tue",
-    "tues",
-    "thu",
-    "thur",
-    "thurs",
-    "fri",
-];
-
-/// Months, short forms included; `may` and `march` mostly are other words.
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "apr",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-];
+/// Weekdays and months by their length, short forms included that are no other word; `may` and `march`
+/// mostly are.
+fn calendar(word: &str) -> Option<&'static str> {
+    let (day, month) = match word.len() {
+        3 => (
+            matches!(word, "tue" | "thu" | "fri"),
+            matches!(word, "jan" | "feb" | "apr" | "aug" | "sep" | "oct" | "nov" | "dec"),
+        ),
+        4 => (matches!(word, "tues" | "thur"), matches!(word, "june" | "july" | "sept")),
+        5 => (word == "thurs", word == "april"),
+        6 => (matches!(word, "monday" | "friday" | "sunday"), word == "august"),
+        7 => (
+            matches!(word, "tuesday" | "mondays" | "fridays" | "sundays"),
+            matches!(word, "january" | "october"),
+        ),
+        8 => (
+            matches!(word, "thursday" | "saturday" | "tuesdays"),
+            matches!(word, "february" | "november" | "december"),
+        ),
+        9 => (matches!(word, "wednesday" | "thursdays" | "saturdays"), word == "september"),
+        10 => (word == "wednesdays", false),
+        _ => (false, false),
+    };
+    if day { Some(DAY) } else { month.then_some(MONTH) }
+}
 
 /// A token of a sentence and where it stands in the normalised text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,55 +51,114 @@ pub struct Token<'t> {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
+    /// A hash of the token.
+    pub(super) hash: u32,
+}
+
+impl<'t> Token<'t> {
+    fn new(text: &'t str, start: usize, end: usize) -> Self {
+        Self { text, start, end, hash: hash(text) }
+    }
+}
+
+/// FNV-1a over a token.
+pub(super) fn hash(token: &str) -> u32 {
+    token.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// The tokens of a normalised sentence that begins at `offset`, [`FIRST`] and [`LAST`] around them; none
 /// of a sentence without any. `out` is cleared first.
 pub fn tokens<'t>(sentence: &'t str, offset: usize, out: &mut Vec<Token<'t>>) {
     out.clear();
-    let token =
-        |text: &'t str, start: usize, end: usize| Token { text, start: offset + start, end: offset + end };
-    let mut rest = sentence.char_indices().peekable();
-    while let Some((start, c)) = rest.next() {
-        let mut end = start + c.len_utf8();
-        if c.is_alphabetic() {
-            while let Some(&(at, next)) = rest.peek() {
-                let within = next == '\'' && sentence[at + 1..].starts_with(char::is_alphabetic);
-                if !next.is_alphabetic() && !within {
-                    break;
+    let bytes = sentence.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let start = at;
+        let kind = Kind::at(sentence, at, byte);
+        at += kind.1;
+        let text = match kind.0 {
+            Kind::Letter => {
+                at = word_end(sentence, at);
+                let word = &sentence[start..at];
+                calendar(word).unwrap_or(word)
+            }
+            Kind::Digit => {
+                while let Some((Kind::Digit, length)) =
+                    bytes.get(at).map(|&byte| Kind::at(sentence, at, byte))
+                {
+                    at += length;
                 }
-                end = at + next.len_utf8();
-                rest.next();
+                NUMBER
             }
-            out.push(token(kind(&sentence[start..end]), start, end));
-        } else if c.is_numeric() {
-            while let Some(&(at, next)) = rest.peek().filter(|(_, next)| next.is_numeric()) {
-                end = at + next.len_utf8();
-                rest.next();
-            }
-            out.push(token(NUMBER, start, end));
-        } else if matches!(c, '?' | '!') {
-            out.push(token(&sentence[start..end], start, end));
-        } else if matches!(c, '£' | '$' | '€') {
-            out.push(token(MONEY, start, end));
+            Kind::Mark => &sentence[start..at],
+            Kind::Money => MONEY,
+            Kind::Other => continue,
+        };
+        if out.is_empty() {
+            out.push(Token::new(FIRST, offset, offset));
         }
+        out.push(Token::new(text, offset + start, offset + at));
     }
     if !out.is_empty() {
-        out.insert(0, token(FIRST, 0, 0));
-        out.push(token(LAST, sentence.len(), sentence.len()));
+        let end = offset + sentence.len();
+        out.push(Token::new(LAST, end, end));
     }
 }
 
-/// The word, or what stands for it.
-fn kind(word: &str) -> &str {
-    // All names of days and months lie within these lengths.
-    if !(3..=10).contains(&word.len()) {
-        word
-    } else if DAYS.contains(&word) {
-        DAY
-    } else if MONTHS.contains(&word) {
-        MONTH
-    } else {
-        word
+/// What a character means to tokens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Letter,
+    Digit,
+    /// A token of its own.
+    Mark,
+    Money,
+    /// In no token.
+    Other,
+}
+
+impl Kind {
+    /// The kind and length of the character at `at`, which begins with `byte`.
+    #[inline]
+    fn at(sentence: &str, at: usize, byte: u8) -> (Self, usize) {
+        let kind = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => Self::Letter,
+            b'0'..=b'9' => Self::Digit,
+            b'?' | b'!' => Self::Mark,
+            b'$' => Self::Money,
+            0..=0x7f => Self::Other,
+            _ => return Self::beyond(sentence.get(at..).and_then(|rest| rest.chars().next())),
+        };
+        (kind, 1)
+    }
+
+    /// The same outside ASCII.
+    fn beyond(c: Option<char>) -> (Self, usize) {
+        let Some(c) = c else { return (Self::Other, 1) };
+        let kind = match c {
+            '£' | '€' => Self::Money,
+            _ if c.is_alphabetic() => Self::Letter,
+            _ if c.is_numeric() => Self::Digit,
+            _ => Self::Other,
+        };
+        (kind, c.len_utf8())
+    }
+}
+
+/// Where a word ends that goes on, or not, at `at`; an apostrophe between letters is part of it.
+fn word_end(sentence: &str, mut at: usize) -> usize {
+    let bytes = sentence.as_bytes();
+    let letter = |at: usize| {
+        let (kind, length) = Kind::at(sentence, at, *bytes.get(at)?);
+        (kind == Kind::Letter).then_some(length)
+    };
+    loop {
+        if let Some(length) = letter(at) {
+            at += length;
+        } else if bytes.get(at) == Some(&b'\'') && letter(at + 1).is_some() {
+            at += 1;
+        } else {
+            return at;
+        }
     }
 }

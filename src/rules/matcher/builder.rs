@@ -20,7 +20,6 @@ pub struct Builder {
     anywhere: Vec<(String, User)>,
     /// Word list and who needs it.
     list_users: Vec<(u32, User)>,
-    always: Vec<PatternId>,
 }
 
 impl Builder {
@@ -69,16 +68,15 @@ impl Builder {
             prefix,
             anchored,
             word: begins_a_word(node),
-            second: needs.len() > 1,
+            needs: u8::try_from(needs.len()).unwrap_or(u8::MAX),
             begins: bytes::first(node),
             holds: bytes::must(node),
         });
-        if needs.is_empty() {
-            self.always.push(id);
-        }
-        for (at, requirement) in needs.into_iter().enumerate() {
-            let anchored = anchored && requirement.prefix;
-            let user = |ends_word| User::Pattern { id, ends_word, anchored, second: at > 0 };
+        let count = needs.len();
+        for (at, requirement) in (0..).zip(needs) {
+            let (begins, last) = (requirement.prefix, usize::from(at) + 1 == count);
+            let anchored = anchored && begins;
+            let user = |ends_word| User::Pattern { id, at, last, begins, ends_word, anchored };
             for need in requirement.needs {
                 match need {
                     Need::Text(piece) => self.want(piece.text, piece.starts_word, user(piece.ends_word)),
@@ -94,10 +92,6 @@ impl Builder {
     pub fn build(self) -> Matcher<'static> {
         let lists = self.list_users.iter().map(|&(list, _)| list as usize + 1).max().unwrap_or(0);
         let list_users: Vec<_> = self.list_users.iter().map(|&(list, user)| (list, user.number())).collect();
-        let mut always = vec![0; self.patterns.len().div_ceil(32)];
-        for &pattern in &self.always {
-            always[pattern as usize / 32] |= 1 << (pattern % 32);
-        }
         Matcher {
             code: Code::new(&self.insts),
             classes: self.classes.into_table(),
@@ -105,7 +99,6 @@ impl Builder {
             words: texts(self.words),
             anywhere: texts(self.anywhere),
             list_users: Rows::new(lists, &list_users),
-            always: always.into_iter().collect(),
         }
     }
 }

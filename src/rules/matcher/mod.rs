@@ -11,7 +11,7 @@ use super::pattern::class::ClassTable;
 use super::pattern::code::Code;
 use super::pattern::vm::{Cache, Haystack, ListMatches, Machine};
 use super::pattern::{is_word, is_word_byte};
-use super::table::{Cells, Numbers, Rows};
+use super::table::{Cells, Rows};
 pub use builder::Builder;
 use index::LiteralIndex;
 use serde::{Deserialize, Serialize};
@@ -36,9 +36,6 @@ pub struct Matcher<'p> {
     /// For each word list, the patterns that need one of its entries.
     #[serde(borrow)]
     list_users: Rows<'p>,
-    /// A bit for each pattern that needs nothing, so has to be tried on every sentence.
-    #[serde(borrow)]
-    always: Numbers<'p>,
 }
 
 /// Texts, and for each of them who wants to know.
@@ -60,8 +57,8 @@ struct Pattern {
     anchored: bool,
     /// Matches begin where a word does.
     word: bool,
-    /// Needs a second text or list besides.
-    second: bool,
+    /// Needs so many things, one after the other; with none it has to be tried on every sentence.
+    needs: u8,
     /// What a match begins with.
     begins: CharSet,
     /// What a match holds.
@@ -75,8 +72,10 @@ impl Pattern {
     fn numbers(&self) -> [u32; Self::WIDTH] {
         let halves = |set: CharSet| [(set.to_bits() >> 32) as u32, (set.to_bits() & 0xffff_ffff) as u32];
         let [[a, b], [c, d], [e, f]] = [halves(self.begins), halves(self.holds[0]), halves(self.holds[1])];
-        let flags = [self.prefix, self.anchored, self.word, self.second];
-        let flags = (0..).zip(flags).fold(0, |bits, (at, flag)| bits | u32::from(flag) << at);
+        let flags = [self.prefix, self.anchored, self.word];
+        let flags = (0..)
+            .zip(flags)
+            .fold(u32::from(self.needs) << 8, |bits, (at, flag)| bits | u32::from(flag) << at);
         [self.first, self.last, flags, a, b, c, d, e, f]
     }
 
@@ -88,7 +87,7 @@ impl Pattern {
             prefix: flags & 1 != 0,
             anchored: flags & 2 != 0,
             word: flags & 4 != 0,
-            second: flags & 8 != 0,
+            needs: (flags >> 8) as u8,
             begins: set(a, b),
             holds: [set(c, d), set(e, f)],
         }
@@ -100,12 +99,16 @@ impl Pattern {
 enum User {
     Pattern {
         id: PatternId,
+        /// Its place among what the pattern needs, one after the other.
+        at: u8,
+        /// Nothing is needed after it.
+        last: bool,
+        /// Matches begin there.
+        begins: bool,
         /// Not where a word goes on behind the text.
         ends_word: bool,
         /// Only where the sentence begins.
         anchored: bool,
-        /// Needed besides another.
-        second: bool,
     },
     /// An entry of a word list; `open` when its last word may go on.
     Entry { list: u16, open: bool },
@@ -116,11 +119,13 @@ impl User {
     fn number(self) -> u32 {
         let bit = |on: bool, bit: u32| if on { bit } else { 0 };
         match self {
-            Self::Pattern { id, ends_word, anchored, second } => {
+            Self::Pattern { id, at, last, begins, ends_word, anchored } => {
                 id & Self::ID
+                    | u32::from(at) << Self::ID.count_ones()
+                    | bit(last, Self::LAST)
+                    | bit(begins, Self::BEGINS)
                     | bit(ends_word, Self::ENDS_WORD)
                     | bit(anchored, Self::ANCHORED)
-                    | bit(second, Self::SECOND)
             }
             Self::Entry { list, open } => Self::ENTRY | u32::from(list) | bit(open, Self::OPEN),
         }
@@ -134,9 +139,11 @@ impl User {
         }
         Self::Pattern {
             id: number & Self::ID,
+            at: (number >> Self::ID.count_ones() & 0xf) as u8,
+            last: has(Self::LAST),
+            begins: has(Self::BEGINS),
             ends_word: has(Self::ENDS_WORD),
             anchored: has(Self::ANCHORED),
-            second: has(Self::SECOND),
         }
     }
 
@@ -144,21 +151,22 @@ impl User {
     const OPEN: u32 = 1 << 16;
     const ENDS_WORD: u32 = 1 << 30;
     const ANCHORED: u32 = 1 << 29;
-    const SECOND: u32 = 1 << 28;
+    const BEGINS: u32 = 1 << 28;
+    const LAST: u32 = 1 << 27;
     /// More patterns than fit here cannot be: the steps of all together are limited.
-    const ID: u32 = Self::SECOND - 1;
+    const ID: u32 = (1 << 23) - 1;
 }
 
 /// What one scan of a sentence found; memory is kept between sentences.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// Pattern and the place of a text it needs, sorted.
-    candidates: Vec<(PatternId, usize)>,
-    /// A bit for each pattern that may match, then one for each whose second need is met.
-    met: Vec<u32>,
-    seconds: Vec<u32>,
+    /// By pattern: how many of its needs are met, one after the other, and [`COMPLETE`] once all are.
+    met: Vec<u8>,
+    /// Patterns all of whose needs are met.
+    complete: Vec<PatternId>,
+    /// Where a text stands that a match of the pattern begins with; sorted, of complete patterns only.
+    places: Vec<(PatternId, usize)>,
     lists: ListMatches,
-    lists_seen: Vec<u16>,
     /// Where words begin.
     word_starts: Vec<usize>,
     /// Characters of the sentence.
@@ -166,57 +174,62 @@ pub struct Findings {
     cache: Cache,
 }
 
+/// Everything a pattern needs is there.
+const COMPLETE: u8 = 0x80;
+
 impl Findings {
-    /// Patterns whose need is met in the sentence, each once, in order.
+    /// Patterns whose needs are met in the sentence, each once, in order.
     pub fn patterns(&self) -> impl Iterator<Item = PatternId> {
-        self.candidates.chunk_by(|a, b| a.0 == b.0).map(|same| same[0].0)
+        self.complete.iter().copied()
     }
 
-    fn clear(&mut self, always: &Numbers<'_>) {
-        self.candidates.clear();
-        self.lists.clear();
-        self.lists_seen.clear();
-        self.word_starts.clear();
+    fn clear(&mut self, patterns: usize) {
         self.met.clear();
-        self.met.extend(always.iter());
-        self.seconds.clear();
-        self.seconds.resize(self.met.len(), 0);
+        self.met.resize(patterns, 0);
+        self.complete.clear();
+        self.places.clear();
+        self.lists.clear();
+        self.word_starts.clear();
     }
 
-    /// A text stands at `start..end` that somebody needs.
+    fn is_complete(&self, pattern: PatternId) -> bool {
+        self.met.get(pattern as usize).is_some_and(|met| met & COMPLETE != 0)
+    }
+
+    /// What a pattern needs stands at `start..end`. It counts when all that it needs before has been met:
+    /// a sentence is scanned from front to back.
     #[inline]
-    fn found(&mut self, user: User, sentence: Haystack<'_>, start: usize, end: usize) {
-        match user {
-            User::Pattern { id, ends_word, anchored, second } => {
-                if (ends_word && sentence.is_word_at(end)) || (anchored && start != sentence.start) {
-                    return;
-                }
-                self.need(id, second, start);
-            }
-            User::Entry { list, open } => {
-                if let Some(end) = entry_end(sentence, start, end, open) {
-                    self.lists.add(list, start, end);
-                    self.lists_seen.push(list);
-                }
+    fn meet(&mut self, user: User, sentence: Haystack<'_>, start: usize, end: usize) {
+        let User::Pattern { id, at, last, begins, ends_word, anchored } = user else { return };
+        let Some(met) = self.met.get_mut(id as usize) else { return };
+        let next = *met == at;
+        if !(next || begins)
+            || (ends_word && sentence.is_word_at(end))
+            || (anchored && start != sentence.start)
+        {
+            return;
+        }
+        if begins {
+            self.places.push((id, start));
+        }
+        if next {
+            *met += 1;
+            if last {
+                *met |= COMPLETE;
+                self.complete.push(id);
             }
         }
     }
 
-    /// A need of a pattern is met at `start`.
-    #[inline]
-    fn need(&mut self, id: PatternId, second: bool, start: usize) {
-        let bits = if second { &mut self.seconds } else { &mut self.met };
-        if let Some(word) = bits.get_mut(id as usize / 32) {
-            *word |= 1 << (id % 32);
-        }
-        if !second {
-            self.candidates.push((id, start));
-        }
+    /// Puts in order what the scan found.
+    fn sort(&mut self) {
+        self.complete.sort_unstable();
+        let met = &self.met;
+        self.places.retain(|&(id, _)| met.get(id as usize).is_some_and(|met| met & COMPLETE != 0));
+        self.places.sort_unstable();
+        self.places.dedup();
+        self.lists.sort();
     }
-}
-
-fn has_bit(bits: &[u32], at: u32) -> bool {
-    bits.get(at as usize / 32).is_some_and(|word| word & 1 << (at % 32) != 0)
 }
 
 /// The places of one pattern.
@@ -248,12 +261,12 @@ impl Matcher<'_> {
     /// Whether the pattern needs nothing, so that it has to be tried on every sentence.
     #[must_use]
     pub fn is_always(&self, pattern: PatternId) -> bool {
-        self.always.get(pattern as usize / 32).is_none_or(|word| word & 1 << (pattern % 32) != 0)
+        self.patterns.get(pattern as usize).is_none_or(|numbers| Pattern::read(numbers).needs == 0)
     }
 
     /// Scans a sentence for everything needed.
     pub fn scan(&self, sentence: Haystack<'_>, findings: &mut Findings) {
-        findings.clear(&self.always);
+        findings.clear(self.patterns.len());
         let text = sentence.text.get(..sentence.end).unwrap_or_default();
         let bytes = text.as_bytes();
         let (mut at, mut in_word, mut chars) = (sentence.start, false, CharSet::NONE);
@@ -263,36 +276,42 @@ impl Matcher<'_> {
             if is_word && !in_word {
                 findings.word_starts.push(at);
                 if self.words.index.may_begin(byte) {
-                    self.words.scan_at(sentence, bytes, at, findings);
+                    self.scan_at(&self.words, sentence, at, findings);
                 }
             }
             if self.anywhere.index.may_begin(byte) {
-                self.anywhere.scan_at(sentence, bytes, at, findings);
+                self.scan_at(&self.anywhere, sentence, at, findings);
             }
             in_word = is_word;
             at += length;
         }
         findings.chars = chars;
-        self.scan_lists(sentence, findings);
-        findings.candidates.sort_unstable();
-        findings.candidates.dedup();
+        findings.sort();
     }
 
-    /// Who needs the word lists of which entries were found.
-    fn scan_lists(&self, sentence: Haystack<'_>, findings: &mut Findings) {
-        findings.lists.sort();
-        findings.lists_seen.sort_unstable();
-        findings.lists_seen.dedup();
-        for seen in 0..findings.lists_seen.len() {
-            let list = findings.lists_seen[seen];
-            let lists = std::mem::take(&mut findings.lists);
-            for user in self.list_users.row(usize::from(list)) {
-                for start in lists.starts(list, sentence.start, sentence.end) {
-                    findings.found(User::from_number(user), sentence, start, start);
+    /// Tells who needs the texts at `at`.
+    fn scan_at(&self, texts: &Texts<'_>, sentence: Haystack<'_>, at: usize, findings: &mut Findings) {
+        let bytes = sentence.text.as_bytes().get(..sentence.end).unwrap_or_default();
+        texts.index.scan_at(bytes, at, |text, end| {
+            for user in texts.users.row(text as usize) {
+                match User::from_number(user) {
+                    User::Entry { list, open } => {
+                        if let Some(end) = entry_end(sentence, at, end, open) {
+                            findings.lists.add(list, at, end);
+                            let users = self.list_users.row(usize::from(list));
+                            users.for_each(|user| findings.meet(User::from_number(user), sentence, at, at));
+                        }
+                    }
+                    user @ User::Pattern { .. } => findings.meet(user, sentence, at, end),
                 }
             }
-            findings.lists = lists;
-        }
+        });
+    }
+
+    /// Whether everything the pattern needs is in the sentence that has just been scanned into `findings`.
+    #[must_use]
+    pub fn may_match(&self, pattern: PatternId, findings: &Findings) -> bool {
+        findings.is_complete(pattern) || self.is_always(pattern)
     }
 
     /// Runs a pattern on a sentence that has just been scanned into `findings`.
@@ -303,15 +322,14 @@ impl Matcher<'_> {
         sentence: Haystack<'_>,
         findings: &mut Findings,
     ) -> Option<(usize, usize)> {
-        if !has_bit(&findings.met, pattern) {
+        let known = Pattern::read(self.patterns.get(pattern as usize)?);
+        if known.needs > 0 && !findings.is_complete(pattern) {
             return None;
         }
-        let known = Pattern::read(self.patterns.get(pattern as usize)?);
-        let Findings { candidates, seconds, lists, word_starts, chars, cache, .. } = findings;
+        let Findings { places: candidates, lists, word_starts, chars, cache, .. } = findings;
         let text = sentence.text.as_bytes().get(sentence.start..sentence.end)?;
         let opens = |byte: &u8| known.begins.may_begin(*byte);
         if known.holds.iter().any(|set| !set.meets(*chars))
-            || (known.second && !has_bit(seconds, pattern))
             || (known.anchored && !text.first().is_some_and(opens))
         {
             return None;
@@ -333,17 +351,6 @@ impl Matcher<'_> {
         let begins = |byte: u8| known.begins.may_begin(byte) && byte & 0xc0 != 0x80;
         let starts = text.iter().enumerate().filter(|&(_, &byte)| begins(byte));
         machine.find(sentence, starts.map(|(at, _)| sentence.start + at), cache)
-    }
-}
-
-impl Texts<'_> {
-    /// Tells who needs the texts at `at`.
-    fn scan_at(&self, sentence: Haystack<'_>, bytes: &[u8], at: usize, findings: &mut Findings) {
-        self.index.scan_at(bytes, at, |text, end| {
-            for user in self.users.row(text as usize) {
-                findings.found(User::from_number(user), sentence, at, end);
-            }
-        });
     }
 }
 

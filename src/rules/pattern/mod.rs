@@ -1,7 +1,7 @@
 //! Patterns: `regex` syntax with `{word-list}` references, turned into small programs.
 //!
 //! The syntax is that of the [`regex`](https://docs.rs/regex/1/regex/#syntax) crate, read by its own
-//! parser, case-insensitive. The engine is ours for one reason: nothing is built when the program
+//! parser, case-insensitive, but `\d` is 0 to 9 alone. The engine is ours for one reason: nothing is built when the program
 //! starts, since a program is a run of plain instructions that could as well have been written to a
 //! file. Matching takes time linear in program times sentence, see [`vm`].
 

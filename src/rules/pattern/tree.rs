@@ -100,6 +100,16 @@ fn has_capitals(pattern: &str) -> bool {
     false
 }
 
+/// What `\d` and `\D` stand for: few enough characters to be looked for one by one, unlike every digit of
+/// every script.
+fn digits(escape: &str) -> Option<&'static str> {
+    match escape {
+        r"\d" => Some("[0-9]"),
+        r"\D" => Some("[^0-9]"),
+        _ => None,
+    }
+}
+
 /// Replaces `{name}` by one private-use character each; gives where texts shift against each other.
 fn replace_lists(
     pattern: &str,
@@ -117,8 +127,13 @@ fn replace_lists(
             } else {
                 1 + escaped.chars().next().map_or(0, char::len_utf8)
             };
-            text.push_str(&rest[..taken]);
             at += taken;
+            if let Some(digits) = digits(&rest[..taken]) {
+                text.push_str(digits);
+                shifts.push((text.len(), at));
+            } else {
+                text.push_str(&rest[..taken]);
+            }
             continue;
         }
         if let Some(name) = list_name(rest) {

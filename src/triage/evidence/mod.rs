@@ -252,7 +252,11 @@ impl<'a> Search<'a> {
 
     /// The words that made the rule hit: the first `any` pattern that matched, else the first `all`.
     fn matches(&mut self, rule: &Rule, haystack: Haystack<'_>) -> Option<(usize, usize)> {
-        let mut find = |pattern: PatternId| self.rules.matcher.find(pattern, haystack, &mut self.findings);
+        let matcher = &self.rules.matcher;
+        if !rule.patterns.all.clone().all(|pattern| matcher.may_match(pattern, &self.findings)) {
+            return None;
+        }
+        let mut find = |pattern: PatternId| matcher.find(pattern, haystack, &mut self.findings);
         let mut words = None;
         if !rule.patterns.any.is_empty() {
             words = Some(rule.patterns.any.clone().find_map(&mut find)?);

@@ -1,0 +1,48 @@
+//! What patterns need, in words.
+
+use super::*;
+use crate::rules::pattern::parse;
+
+/// The requirements in words: `<` and `>` where an edge of a word must be.
+fn told(pattern: &str) -> Vec<String> {
+    let node = parse(pattern, &mut |_| Ok(0)).expect(pattern);
+    let need = |need: &Need| match need {
+        Need::Text(piece) => {
+            let edge = |on: bool, sign: &'static str| if on { sign } else { "" };
+            format!("{}{}{}", edge(piece.starts_word, "<"), piece.text, edge(piece.ends_word, ">"))
+        }
+        Need::List(_) => "{}".to_owned(),
+    };
+    let told = |one: &Requirement| {
+        let needs: Vec<String> = one.needs.iter().map(need).collect();
+        format!("{}{}", if one.prefix { "^" } else { "" }, needs.join("|"))
+    };
+    requirements(&node).iter().map(told).collect()
+}
+
+#[test]
+fn edges_of_words_go_with_the_texts() {
+    assert_eq!(told(r"\b(?:ok|go now)\b"), ["^<go now>|<ok>"]);
+    assert_eq!(told(r"\bship\w*"), ["^<ship"]);
+    assert_eq!(told(r"\b'll ask\b"), ["^'ll ask>"]);
+    assert_eq!(told(r"\w+ invoice"), ["<invoice"]);
+}
+
+#[test]
+fn a_run_takes_the_head_of_what_ends_it() {
+    assert_eq!(told(r"\bhave (?:you|your \w+)\b"), ["^<have you|<have your "]);
+    assert_eq!(told(r"\bhave (?:\w+ )?gone\b"), ["^<have ", "<gone>"]);
+}
+
+#[test]
+fn both_ends_of_a_gap_are_needed() {
+    assert_eq!(told(r"\binvoice\b.{0,40}\boverdue\b"), ["^<invoice>", "<overdue>"]);
+    assert_eq!(told(r"\bwhen\b.+\bproof\b.+\bready"), ["^<when>", "<proof>", "<ready"]);
+}
+
+#[test]
+fn beginnings_of_words_are_known() {
+    let begins = |pattern: &str| begins_a_word(&parse(pattern, &mut |_| Ok(0)).expect(pattern));
+    assert!(begins(r"\b(?:a|b\w+)") && begins(r"\b\d?th") && begins(r"\ba|\bb"));
+    assert!(!begins(r"\b.x") && !begins("a") && !begins(r"\b'll") && !begins(r"\b(?:a|')"));
+}
