@@ -10,7 +10,7 @@
 //! answer, hold up no mail: it goes through unjudged.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::path::Path;
@@ -294,15 +294,7 @@ fn leads_nowhere() -> bool {
 
 /// Whether the arguments call `filter`, so far as can be told when they make no sense otherwise.
 pub(crate) fn is_called(args: &[OsString]) -> bool {
-    let mut args = args.iter().skip(1);
-    while let Some(arg) = args.next() {
-        if [OsStr::new("--rules"), OsStr::new("--date"), OsStr::new("--color")].contains(&arg.as_os_str()) {
-            args.next();
-        } else if !arg.as_encoded_bytes().starts_with(b"-") {
-            return arg == "filter";
-        }
-    }
-    false
+    super::called(args).is_some_and(|name| name == "filter")
 }
 
 /// `filter` was called with arguments that make no sense. The mail comes before the complaint about them,

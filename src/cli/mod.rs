@@ -2,12 +2,12 @@
 //! library's one function.
 
 use std::any::Any;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 
 use exit::Exit;
 use failure::Failure;
@@ -107,8 +107,40 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
     panic::catch_unwind(panic::AssertUnwindSafe(work))
 }
 
+/// Arguments of the commands that run once for each mail. Making all commands known to the parser takes
+/// longer than these take to judge a mail; whatever else is asked for, or is wrong, is left to it.
+fn for_one_mail(args: &[OsString]) -> Option<Cli> {
+    match called(args)?.to_str()? {
+        "filter" => alone("filter", args, Command::Filter),
+        "is" => alone("is", args, Command::Is),
+        _ => None,
+    }
+}
+
+/// The arguments, when they make sense where there is no command but the one of this name.
+fn alone<A: Args>(name: &'static str, args: &[OsString], command: fn(A) -> Command) -> Option<Cli> {
+    let parser = Global::augment_args(clap::Command::new("postroom"));
+    let parser = parser.subcommand(A::augment_args(clap::Command::new(name)));
+    let found = parser.try_get_matches_from(args).ok()?;
+    let arguments = A::from_arg_matches(found.subcommand_matches(name)?).ok()?;
+    Some(Cli { global: Global::from_arg_matches(&found).ok()?, command: command(arguments) })
+}
+
+/// The command that the arguments call, so far as can be told when they make no sense otherwise.
+fn called(args: &[OsString]) -> Option<&OsStr> {
+    let mut args = args.iter().skip(1);
+    while let Some(arg) = args.next() {
+        if [OsStr::new("--rules"), OsStr::new("--date"), OsStr::new("--color")].contains(&arg.as_os_str()) {
+            args.next();
+        } else if !arg.as_encoded_bytes().starts_with(b"-") {
+            return Some(arg);
+        }
+    }
+    None
+}
+
 fn run(args: &[OsString]) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match for_one_mail(args).map_or_else(|| Cli::try_parse_from(args), Ok) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
             // Help or version, asked for.
@@ -160,6 +192,31 @@ mod tests {
     #[test]
     fn arguments_hold_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_alone_reads_its_arguments_as_among_all() {
+        for (line, alone) in [
+            ("postroom filter", true),
+            ("postroom -v --rules x filter --host maildrop --date 2026-03-31 -v", true),
+            ("postroom --color=never filter --max-size 1M --sender -x --rehearse hung", true),
+            ("postroom is --owner pm,am --topic budget mail.eml", true),
+            ("postroom is --rules=x --class unsure", true),
+            ("postroom is", false),
+            ("postroom filter --help", false),
+            ("postroom filter --version", false),
+            ("postroom filter --hosts maildrop", false),
+            ("postroom filter filter", false),
+            ("postroom help filter", false),
+            ("postroom text mail.eml", false),
+        ] {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let quick = for_one_mail(&args);
+            assert_eq!(quick.is_some(), alone, "{line}");
+            if let Some(quick) = quick {
+                assert_eq!(format!("{quick:?}"), format!("{:?}", Cli::try_parse_from(&args).unwrap()));
+            }
+        }
     }
 
     #[test]
