@@ -1,7 +1,7 @@
 //! The exit codes: those of `sysexits.h`, which mail servers expect, beside 0, 1 and 130.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,11 @@ impl Exit {
         Self::Config,
         Self::Interrupted,
     ];
+
+    /// Ends the program with this code, whatever other threads do.
+    pub(crate) fn now(self) -> ! {
+        process::exit(i32::from(self.code()))
+    }
 
     /// The number.
     pub(crate) const fn code(self) -> u8 {

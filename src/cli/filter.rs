@@ -6,15 +6,16 @@
 //! answer those with a bounce to the client. A mail that cannot be read to its end or written out is not
 //! through, so that is 75 in both ways.
 //!
-//! Judging has a thread of its own, so that a mail which takes too long, or rules on a disk that does not
-//! answer, hold up no mail: it goes through unjudged.
+//! A thread watches the time, so that a mail which takes too long, or rules on a disk that does not answer,
+//! hold up no mail: it goes through unjudged.
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ use super::options::Global;
 use super::{folders, guarded, log};
 
 /// Put X-Postroom-* fields on a mail from standard input and leave every other byte alone
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Incoming X-Postroom-* fields are taken out first. X-Postroom-Status is `ok`, or `error` with \
     X-Postroom-Error saying why: rules, oversize, usage, timeout or internal.\n\n\
@@ -131,70 +132,71 @@ impl Filter {
             Err(cause) => return try_again("cannot read the mail", &cause),
         };
         let head = Arc::new(head);
-        let parted = stamp::part(&head);
-        let judged = if !whole || parted.size() > self.max_size || self.rehearse == Some(Rehearsal::Oversize)
-        {
-            Err(Fault::Oversize)
-        } else {
-            self.judged_in_time(&head, global)
+        let oversize = !whole || stamp::part(&head).size() > self.max_size;
+        if oversize || self.rehearse == Some(Rehearsal::Oversize) {
+            return self.settle(&head, Err(Fault::Oversize), whole, &mut stdin);
+        }
+        let judged = match self.watch(&head) {
+            Ok(passed) => {
+                let judged = guarded(|| self.judge(&head, global)).unwrap_or(Err(Fault::Internal));
+                while passed.swap(true, Ordering::AcqRel) {
+                    // The watching thread has the mail, and ends the program.
+                    thread::park();
+                }
+                judged
+            }
+            Err(cause) => {
+                tell("warning", &format!("cannot start a thread: {cause}"));
+                Err(Fault::Internal)
+            }
         };
+        self.settle(&head, judged, whole, &mut stdin)
+    }
+
+    /// Has a thread let the mail go unjudged when judging takes too long. Whoever raises the flag has the
+    /// mail.
+    fn watch(&self, head: &Arc<Vec<u8>>) -> io::Result<Arc<AtomicBool>> {
+        let usual = self.host.map_or(TIME_LIMIT, |host| host.profile().time_limit.0);
+        let limit = self.time_limit.map_or(usual, Duration::from_secs);
+        let passed = Arc::new(AtomicBool::new(false));
+        let (filter, head, taken) = (self.clone(), Arc::clone(head), Arc::clone(&passed));
+        let watch = move || {
+            thread::sleep(limit);
+            if !taken.swap(true, Ordering::AcqRel) {
+                let late = guarded(|| filter.settle(&head, Err(Fault::Timeout), true, &mut io::empty()));
+                late.unwrap_or(Exit::TryAgain).now();
+            }
+        };
+        thread::Builder::new().spawn(watch).map(|_| passed)
+    }
+
+    /// Sees the mail off: with the fields of its judgement, or as one that has none.
+    fn settle(
+        &self,
+        head: &[u8],
+        judged: Result<Vec<Field>, Fault>,
+        whole: bool,
+        rest: &mut impl Read,
+    ) -> Exit {
         if let Err(fault) = judged {
             tell("warning", &format!("the mail was not judged: {}", fault.as_str()));
             if self.on_error == OnError::Tempfail {
-                drain(&mut stdin);
+                drain(rest);
                 return Exit::TryAgain;
             }
         }
         let fields = judged.unwrap_or_else(headers::fault_fields);
-        let parted = suited(parted, self.host);
+        let parted = suited(stamp::part(head), self.host);
         match self.rehearse {
             Some(Rehearsal::Killed) => die_writing(&parted, &fields),
             Some(Rehearsal::Hung) => signal(signal_hook::consts::SIGSTOP),
             _ => {}
         }
-        pass(&parted, &fields, whole, &mut stdin)
+        pass(&parted, &fields, whole, rest)
     }
 
-    /// The fields of a mail, or what kept it from being judged, be it time.
-    fn judged_in_time(&self, head: &Arc<Vec<u8>>, global: &Global) -> Result<Vec<Field>, Fault> {
-        let usual = self.host.map_or(TIME_LIMIT, |host| host.profile().time_limit.0);
-        let limit = self.time_limit.map_or(usual, Duration::from_secs);
-        let (sender, judged) = mpsc::sync_channel(1);
-        let job = Job {
-            rehearse: self.rehearse,
-            private: self.host.is_none_or(|host| host.profile().private.0),
-            recipient: self.recipient.clone().or_else(|| env::var("RECIPIENT").ok()),
-            sender: self.sender.clone().or_else(|| self.host.and_then(Host::sender)),
-            global: global.clone(),
-            head: Arc::clone(head),
-        };
-        let judge = move || {
-            // Nobody waits any more when it took too long.
-            let _ = sender.send(guarded(|| job.judge()).unwrap_or(Err(Fault::Internal)));
-        };
-        if let Err(cause) = thread::Builder::new().spawn(judge) {
-            tell("warning", &format!("cannot start a thread: {cause}"));
-            return Err(Fault::Internal);
-        }
-        judged.recv_timeout(limit).unwrap_or_else(|timeout| match timeout {
-            mpsc::RecvTimeoutError::Timeout => Err(Fault::Timeout),
-            mpsc::RecvTimeoutError::Disconnected => Err(Fault::Internal),
-        })
-    }
-}
-
-/// All that judging needs, away from the thread that waits for it.
-struct Job {
-    rehearse: Option<Rehearsal>,
-    private: bool,
-    recipient: Option<String>,
-    sender: Option<String>,
-    global: Global,
-    head: Arc<Vec<u8>>,
-}
-
-impl Job {
-    fn judge(&self) -> Result<Vec<Field>, Fault> {
+    /// The fields of a mail, or what kept it from being judged.
+    fn judge(&self, head: &[u8], global: &Global) -> Result<Vec<Field>, Fault> {
         match self.rehearse {
             Some(Rehearsal::Rules) => return Err(Fault::Rules),
             Some(Rehearsal::Timeout) => loop {
@@ -202,16 +204,18 @@ impl Job {
             },
             _ => {}
         }
-        let rules = folders::rules(self.global.rules.as_deref()).map_err(|failure| {
-            if self.private {
+        let rules = folders::rules(global.rules.as_deref()).map_err(|failure| {
+            if self.host.is_none_or(|host| host.profile().private.0) {
                 failure.tell();
             }
             Fault::Rules
         })?;
-        let parted = stamp::part(&self.head);
+        let parted = stamp::part(head);
         let raw = parted.unstamped();
-        let recipient = self.recipient.as_deref().filter(|address| !address.is_empty());
-        let context = Context { date: self.global.date, recipient, sender: self.sender.as_deref() };
+        let recipient = self.recipient.clone().or_else(|| env::var("RECIPIENT").ok());
+        let recipient = recipient.as_deref().filter(|address| !address.is_empty());
+        let sender = self.sender.clone().or_else(|| self.host.and_then(Host::sender));
+        let context = Context { date: global.date, recipient, sender: sender.as_deref() };
         let triage = triage(&raw, &rules, &context);
         let report = Report { origin: Origin::default(), triage: &triage, rules: &rules };
         log::judged(&report);
