@@ -9,11 +9,11 @@ use std::thread;
 use std::time::Duration;
 
 use super::drill::{self, Host, INBOX, PM};
-use super::postfix::free_port;
-use super::scratch::{Scratch, run, wait_until};
+use super::scratch::{Scratch, free_port, run, wait_until};
 
-struct Dovecot {
-    scratch: Scratch,
+/// A running Dovecot.
+pub(super) struct Dovecot {
+    pub(super) scratch: Scratch,
     server: Child,
     lmtp: u16,
     imap: u16,
@@ -25,6 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl Dovecot {
     /// Starts it with a script of `packaging/dovecot`.
     fn start(script: &str) -> Self {
+        Self::start_with(script, |_| String::new())
+    }
+
+    /// The same with more of a configuration, for which the scripts are in place.
+    pub(super) fn start_with(script: &str, more: impl FnOnce(&Scratch) -> String) -> Self {
         let scratch = Scratch::new();
         let (lmtp, imap) = (free_port(), free_port());
         for name in ["sieve", "disk/home", "run"] {
@@ -38,10 +43,7 @@ impl Dovecot {
         let program = scratch.text("bin/postroom");
         let wrapper = super::recipe("dovecot/postroom", &[("/usr/local/bin/postroom", &program)]);
         scratch.write("sieve-bin/postroom", &wrapper, 0o755);
-        let (bin, sieve) = (scratch.text("sieve-bin"), scratch.text("sieve"));
-        let replaced =
-            [("/usr/local/lib/dovecot-sieve", bin.as_str()), ("/etc/dovecot/sieve", sieve.as_str())];
-        let recipe = super::recipe("dovecot/90-postroom.conf", &replaced);
+        let recipe = configuration(&scratch, "90-postroom.conf") + &more(&scratch);
         scratch.write("dovecot.conf", &(around(&scratch, lmtp, imap) + &recipe), 0o644);
         let mut command = Command::new("dovecot");
         command.arg("-F").arg("-c").arg(scratch.path("dovecot.conf")).stdin(Stdio::null());
@@ -60,10 +62,16 @@ impl Dovecot {
         talk
     }
 
-    /// A mailbox by IMAP: its mails, which are then removed where that is asked for.
-    fn mailbox(&self, name: &str, remove: bool) -> Vec<Vec<u8>> {
+    /// An IMAP session of the mailbox's user.
+    pub(super) fn login(&self) -> Talk {
         let mut talk = self.connect(self.imap);
         assert!(talk.ask("LOGIN studio secret").0);
+        talk
+    }
+
+    /// A mailbox by IMAP: its mails, which are then removed where that is asked for.
+    pub(super) fn mailbox(&self, name: &str, remove: bool) -> Vec<Vec<u8>> {
+        let mut talk = self.login();
         let mut mails = Vec::new();
         if talk.ask(&format!("SELECT {name}")).0 {
             mails = talk.ask("UID FETCH 1:* (BODY.PEEK[])").1;
@@ -87,6 +95,13 @@ impl Drop for Dovecot {
     }
 }
 
+/// A configuration of `packaging/dovecot` that finds its scripts in the folder.
+pub(super) fn configuration(scratch: &Scratch, name: &str) -> String {
+    let (bin, sieve) = (scratch.text("sieve-bin"), scratch.text("sieve"));
+    let replaced = [("/usr/local/lib/dovecot-sieve", bin.as_str()), ("/etc/dovecot/sieve", sieve.as_str())];
+    super::recipe(&format!("dovecot/{name}"), &replaced)
+}
+
 /// What the recipe stands in.
 fn around(scratch: &Scratch, lmtp: u16, imap: u16) -> String {
     let run = scratch.text("run");
@@ -105,7 +120,7 @@ fn around(scratch: &Scratch, lmtp: u16, imap: u16) -> String {
 }
 
 /// A connection of lines.
-struct Talk {
+pub(super) struct Talk {
     lines: BufReader<TcpStream>,
 }
 
@@ -121,7 +136,7 @@ impl Talk {
     }
 
     /// An IMAP command: whether it went well, and the literals that it gave.
-    fn ask(&mut self, command: &str) -> (bool, Vec<Vec<u8>>) {
+    pub(super) fn ask(&mut self, command: &str) -> (bool, Vec<Vec<u8>>) {
         self.send(format!("a {command}\r\n").as_bytes());
         let mut literals = Vec::new();
         loop {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use super::drill::{self, Host, INBOX, PM};
+use super::agent;
+use super::drill::{self, Host};
 use super::scratch::{Scratch, run};
 use crate::common;
 
@@ -50,12 +51,11 @@ impl Host for Fdm {
     }
 
     fn arrived(&self) -> BTreeMap<&'static str, Vec<Vec<u8>>> {
-        [(PM, self.scratch.maildir("disk/Maildir/.pm")), (INBOX, self.scratch.maildir("disk/Maildir"))].into()
+        agent::arrived(&self.scratch)
     }
 
     fn clear(&self) {
-        self.scratch.clear_maildir("disk/Maildir/.pm");
-        self.scratch.clear_maildir("disk/Maildir");
+        agent::clear(&self.scratch);
     }
 }
 
@@ -63,19 +63,12 @@ impl Host for Fdm {
 fn fdm_loses_no_mail() {
     let Some(_turn) = super::turn() else { return };
     let scratch = Scratch::new();
-    for part in ["new", "cur", "tmp"] {
-        fs::create_dir_all(scratch.path("home/incoming").join(part)).unwrap();
-    }
-    let replaced = [
-        ("/usr/local/bin/postroom", scratch.text("bin/postroom")),
-        ("%h/Maildir", scratch.text("disk/Maildir")),
-        ("%h/incoming", scratch.text("home/incoming")),
-        ("-k 5 90", "-k 1 12".to_owned()),
-    ];
-    let replaced: Vec<(&str, &str)> = replaced.iter().map(|(from, to)| (*from, to.as_str())).collect();
+    scratch.make_maildir("home/incoming");
+    let recipe = agent::recipe(&scratch, "fdm/fdm.conf", "%h");
     // It looks for the user's folder in the system's list, where this one has none.
     let lock = format!("set lock-file \"{}\"\n", scratch.text("home/lock"));
-    scratch.write("fdm.conf", &(lock + &super::recipe("fdm/fdm.conf", &replaced)), 0o600);
+    let recipe = lock + &recipe.replace("%h/incoming", &scratch.text("home/incoming"));
+    scratch.write("fdm.conf", &recipe, 0o600);
     let chown = |path: &str| drop(run(Command::new("chown").args(["-R", USER]).arg(scratch.path(path))));
     ["fdm.conf", "home", "disk"].into_iter().for_each(chown);
     drill::run(&Fdm { scratch, number: Cell::new(0) });

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use super::drill::{self, Host, INBOX, PM};
+use super::agent;
+use super::drill::{self, Host};
 use super::scratch::Scratch;
-use crate::common;
 
 struct Maildrop {
     scratch: Scratch,
@@ -20,28 +20,16 @@ impl Host for Maildrop {
 
     fn give(&self, mail: &[u8]) -> bool {
         let mut command = Command::new("maildrop");
-        command
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .args(["-f", "anna@larkmoor.example"])
-            .arg(self.scratch.path("mailfilter"));
-        let ran = common::run(&mut command, mail);
-        assert!(
-            matches!(ran.code, Some(0 | 75)),
-            "a mail server would bounce: {:?}\n{}",
-            ran.code,
-            ran.stderr
-        );
-        ran.code == Some(0)
+        command.args(["-f", "anna@larkmoor.example"]).arg(self.scratch.path("mailfilter"));
+        agent::takes(&mut command, mail)
     }
 
     fn arrived(&self) -> BTreeMap<&'static str, Vec<Vec<u8>>> {
-        [(PM, self.scratch.maildir("disk/Maildir/.pm")), (INBOX, self.scratch.maildir("disk/Maildir"))].into()
+        agent::arrived(&self.scratch)
     }
 
     fn clear(&self) {
-        self.scratch.clear_maildir("disk/Maildir/.pm");
-        self.scratch.clear_maildir("disk/Maildir");
+        agent::clear(&self.scratch);
     }
 }
 
@@ -49,19 +37,8 @@ impl Host for Maildrop {
 fn maildrop_loses_no_mail() {
     let Some(_turn) = super::turn() else { return };
     let scratch = Scratch::new();
-    // maildrop makes none: without it, it would write an mbox of that name.
-    for part in ["Maildir", "Maildir/.pm"]
-        .iter()
-        .flat_map(|name| ["new", "cur", "tmp"].map(|part| format!("disk/{name}/{part}")))
-    {
-        std::fs::create_dir_all(scratch.path(&part)).unwrap();
-    }
-    let replaced = [
-        ("/usr/local/bin/postroom", scratch.text("bin/postroom")),
-        ("$HOME/Maildir", scratch.text("disk/Maildir")),
-        ("-k 5 90", "-k 1 12".to_owned()),
-    ];
-    let replaced: Vec<(&str, &str)> = replaced.iter().map(|(from, to)| (*from, to.as_str())).collect();
-    scratch.write("mailfilter", &super::recipe("maildrop/mailfilter", &replaced), 0o600);
+    // Without them it would write an mbox of that name.
+    agent::make_maildirs(&scratch);
+    scratch.write("mailfilter", &agent::recipe(&scratch, "maildrop/mailfilter", "$HOME"), 0o600);
     drill::run(&Maildrop { scratch });
 }

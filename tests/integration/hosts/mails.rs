@@ -44,7 +44,7 @@ pub(super) fn all() -> Vec<Kind> {
 }
 
 /// Fields that a host puts on itself, different each time.
-const PASSING: [&str; 8] = [
+const PASSING: [&str; 9] = [
     "x-envelope-from:",
     "received:",
     "return-path:",
@@ -52,6 +52,7 @@ const PASSING: [&str; 8] = [
     "x-original-to:",
     "envelope-to:",
     "date-received:",
+    "delivery-date:",
     "status:",
 ];
 

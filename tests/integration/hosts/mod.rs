@@ -5,9 +5,13 @@
 //! need root, for a disk that is full and for servers that change users, and touch nothing outside a scratch
 //! folder. `docs/hosts.md` has the table that they print.
 
+mod afew;
+mod agent;
 mod dovecot;
 mod drill;
+mod exim;
 mod fdm;
+mod imapsieve;
 mod maildrop;
 mod mails;
 mod notmuch;

@@ -61,9 +61,7 @@ impl Host for Notmuch {
 fn notmuch_loses_no_mail() {
     let Some(_turn) = super::turn() else { return };
     let scratch = Scratch::new();
-    for part in ["new", "cur", "tmp"] {
-        std::fs::create_dir_all(scratch.path("disk/Maildir").join(part)).unwrap();
-    }
+    scratch.make_maildir("disk/Maildir");
     let config = format!(
         "[database]\npath={}\n[user]\nname=Studio\nprimary_email=studio@agency.example\n[new]\ntags=new;inbox;unread\n",
         scratch.text("disk/Maildir")

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::drill::{self, Host, INBOX, PM};
-use super::scratch::{Program, Scratch, run, wait_until};
+use super::scratch::{Program, Scratch, free_port, run, wait_until};
 
 /// How mail is judged.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,11 +37,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The Maildir that mail is delivered to.
 const HOME: &str = "disk/home/inbox";
-
-/// A port that nobody uses.
-pub(super) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 impl Postfix {
     pub(super) fn start(way: Way) -> Self {
@@ -130,35 +125,6 @@ impl Postfix {
     fn inside(&self, args: &[&str]) -> String {
         let pid = self.server.id().to_string();
         run(Command::new("nsenter").args(["--mount", "--target", &pid]).args(args))
-    }
-
-    /// Sends by SMTP what is in a file; whether it was accepted.
-    pub(super) fn send(&self, mail: &[u8]) -> bool {
-        let file = self.scratch.path("sent");
-        fs::write(&file, mail).unwrap();
-        let mut command = Command::new("swaks");
-        command.args([
-            "--server",
-            "127.0.0.1",
-            "--port",
-            &self.port.to_string(),
-            "--helo",
-            "larkmoor.example",
-        ]);
-        command.args([
-            "--from",
-            "anna@larkmoor.example",
-            "--to",
-            "studio@agency.example",
-            "--timeout",
-            "120",
-        ]);
-        let output = command
-            .args(["--suppress-data", "--data"])
-            .arg(format!("@{}", file.display()))
-            .output()
-            .expect("swaks");
-        output.status.success()
     }
 
     /// What waits in the queues, a line of JSON a mail.
@@ -256,7 +222,7 @@ impl<const MILTER: bool> Host for Filtered<MILTER> {
     }
 
     fn give(&self, mail: &[u8]) -> bool {
-        self.postfix.send(mail)
+        self.postfix.scratch.send(self.postfix.port, mail)
     }
 
     fn try_again(&self) {

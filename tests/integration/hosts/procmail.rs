@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use super::drill::{self, Host, INBOX, PM};
+use super::agent;
+use super::drill::{self, Host};
 use super::scratch::Scratch;
-use crate::common;
 
 struct Procmail {
     scratch: Scratch,
@@ -19,25 +19,16 @@ impl Host for Procmail {
     }
 
     fn give(&self, mail: &[u8]) -> bool {
-        let mut command = Command::new("procmail");
-        command.env_clear().env("PATH", "/usr/bin:/bin").args(["-t", "-m", &self.scratch.text("procmailrc")]);
-        let ran = common::run(&mut command, mail);
-        assert!(
-            matches!(ran.code, Some(0 | 75)),
-            "a mail server would bounce: {:?}\n{}",
-            ran.code,
-            ran.stderr
-        );
-        ran.code == Some(0)
+        let rules = self.scratch.text("procmailrc");
+        agent::takes(Command::new("procmail").args(["-t", "-m", &rules]), mail)
     }
 
     fn arrived(&self) -> BTreeMap<&'static str, Vec<Vec<u8>>> {
-        [(PM, self.scratch.maildir("disk/Maildir/.pm")), (INBOX, self.scratch.maildir("disk/Maildir"))].into()
+        agent::arrived(&self.scratch)
     }
 
     fn clear(&self) {
-        self.scratch.clear_maildir("disk/Maildir/.pm");
-        self.scratch.clear_maildir("disk/Maildir");
+        agent::clear(&self.scratch);
     }
 }
 
@@ -46,12 +37,6 @@ fn procmail_loses_no_mail() {
     let Some(_turn) = super::turn() else { return };
     let scratch = Scratch::new();
     std::fs::create_dir(scratch.path("disk/Maildir")).unwrap();
-    let replaced = [
-        ("/usr/local/bin/postroom", scratch.text("bin/postroom")),
-        ("$HOME/Maildir", scratch.text("disk/Maildir")),
-        ("-k 5 90", "-k 1 12".to_owned()),
-    ];
-    let replaced: Vec<(&str, &str)> = replaced.iter().map(|(from, to)| (*from, to.as_str())).collect();
-    scratch.write("procmailrc", &super::recipe("procmail/procmailrc", &replaced), 0o644);
+    scratch.write("procmailrc", &agent::recipe(&scratch, "procmail/procmailrc", "$HOME"), 0o644);
     drill::run(&Procmail { scratch });
 }

@@ -1,6 +1,7 @@
 //! A folder for one host: the program under a wrapper that can break, a mailbox, and a small disk.
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -70,6 +71,11 @@ impl Scratch {
     pub(super) fn make(&self, program: Program) {
         let rules = self.text(if program == Program::BrokenRules { "broken" } else { "rules" });
         let real = self.text("bin/real");
+        // `filter` can do it in the middle of its work; the others are stopped by a signal.
+        let rehearsed = |fault: &str, signal: &str| {
+            let other = format!("kill -{signal} $$");
+            format!("case $1 in filter) exec {real} \"$@\" --rehearse {fault};; *) {other};; esac")
+        };
         let call = match program {
             Program::Removed => {
                 fs::remove_file(self.path("bin/postroom")).unwrap();
@@ -77,8 +83,8 @@ impl Scratch {
             }
             Program::Copies => "exec cat".to_owned(),
             Program::Works | Program::BrokenRules => format!("exec {real} \"$@\""),
-            Program::Killed => format!("exec {real} \"$@\" --rehearse killed"),
-            Program::Hung => format!("exec {real} \"$@\" --rehearse hung"),
+            Program::Killed => rehearsed("killed", "KILL"),
+            Program::Hung => rehearsed("hung", "STOP"),
         };
         let script = format!("#!/bin/sh\nexport POSTROOM_RULES={rules} HOME=/nonexistent\n{call}\n");
         // In one step: a host may be about to call it.
@@ -95,6 +101,13 @@ impl Scratch {
             let _ = std::io::copy(&mut source, &mut fs::File::create(filler).unwrap());
         } else {
             fs::remove_file(filler).unwrap();
+        }
+    }
+
+    /// Makes an empty Maildir.
+    pub(super) fn make_maildir(&self, name: &str) {
+        for part in ["new", "cur", "tmp"] {
+            fs::create_dir_all(self.path(name).join(part)).unwrap();
         }
     }
 
@@ -115,6 +128,17 @@ impl Scratch {
             entries.for_each(|entry| fs::remove_file(entry.unwrap().path()).unwrap());
         }
     }
+
+    /// Sends a mail by SMTP; whether it was accepted.
+    pub(super) fn send(&self, port: u16, mail: &[u8]) -> bool {
+        let file = self.path("sent");
+        fs::write(&file, mail).unwrap();
+        let mut command = Command::new("swaks");
+        command.args(["--server", "127.0.0.1", "--port", &port.to_string(), "--helo", "larkmoor.example"]);
+        command.args(["--from", "anna@larkmoor.example", "--to", "studio@agency.example"]);
+        command.args(["--timeout", "120", "--suppress-data", "--data"]).arg(format!("@{}", file.display()));
+        command.output().expect("swaks").status.success()
+    }
 }
 
 impl Drop for Scratch {
@@ -126,6 +150,11 @@ impl Drop for Scratch {
 
 fn open_to_all(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A port that nobody uses.
+pub(super) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Runs something that has to work.
