@@ -3,6 +3,7 @@
 //! Takes the recipients as the mail server has them and the route; gives what to add and what to remove.
 //! For mailboxes that are not listed nothing changes, whatever the mail is.
 
+use crate::rules::set::Directory;
 use crate::triage::route::Route;
 
 /// What is done with the mail of a shared mailbox.
@@ -24,6 +25,16 @@ pub struct Changes {
 }
 
 impl Mailboxes {
+    /// These, and those that `accounts.toml` names.
+    #[must_use]
+    pub fn and_of(&self, directory: &Directory) -> Self {
+        let with = |ours: &[String], theirs: &[String]| [ours, theirs].concat();
+        Self {
+            add: with(&self.add, &directory.add_owner),
+            replace: with(&self.replace, &directory.replace_by_owner),
+        }
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

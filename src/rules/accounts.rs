@@ -87,6 +87,8 @@ pub(super) fn directory(agency: &AgencySource, accounts: &[AccountSource]) -> Di
         pm: agency.pm.as_ref().map(|at| at.value.clone()),
         authserv_ids: lower(&agency.authserv_ids),
         own_lists: lower(&agency.own_lists).iter().map(|id| id.trim_matches(['<', '>']).to_owned()).collect(),
+        add_owner: lower(&agency.add_owner),
+        replace_by_owner: lower(&agency.replace_by_owner),
         absences: agency.absences.iter().map(absence).collect(),
         accounts: accounts
             .iter()

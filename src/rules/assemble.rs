@@ -180,6 +180,8 @@ fn agency(fields: &Fields, found: &mut Diagnostics) -> AgencySource {
         prefers: preferences(fields),
         authserv_ids: fields.texts("authserv-ids"),
         own_lists: fields.texts("own-lists"),
+        add_owner: fields.texts("add-owner"),
+        replace_by_owner: fields.texts("replace-by-owner"),
         absences: absences(fields),
         allow: allow(fields, found),
     }

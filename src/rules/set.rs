@@ -243,6 +243,10 @@ pub struct Directory {
     pub authserv_ids: Vec<String>,
     /// `List-Id`s of our own shared mailboxes, lower case, without angle brackets.
     pub own_lists: Vec<String>,
+    /// Shared mailboxes whose mail the owner gets as well, lower case.
+    pub add_owner: Vec<String>,
+    /// Shared mailboxes whose mail the owner and the informed get instead, lower case.
+    pub replace_by_owner: Vec<String>,
     /// Absences that hold on every account.
     pub absences: Vec<Absence>,
     /// The accounts, in the order written.

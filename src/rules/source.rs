@@ -296,6 +296,10 @@ pub struct AgencySource {
     pub authserv_ids: Vec<At<String>>,
     /// `List-Id`s of our own shared mailboxes run as lists.
     pub own_lists: Vec<At<String>>,
+    /// Shared mailboxes whose mail the owner gets as well.
+    pub add_owner: Vec<At<String>>,
+    /// Shared mailboxes whose mail the owner and the informed get instead.
+    pub replace_by_owner: Vec<At<String>>,
     /// Absences that hold for every account.
     pub absences: Vec<AbsenceSource>,
     /// Warnings that are accepted here.

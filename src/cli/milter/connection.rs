@@ -68,7 +68,9 @@ pub(crate) enum End {
 
 impl Connection {
     pub(crate) fn new(stream: Stream, judge: Arc<Judge>, limits: Arc<Limits>) -> Self {
-        let session = Session::new(limits.max_size, !judge.options.mailboxes.is_empty());
+        // Asked for once a connection: mailboxes that a reload brings are for the connections after it.
+        let delivers = judge.in_use().is_some_and(|in_use| !in_use.mailboxes.is_empty());
+        let session = Session::new(limits.max_size, delivers);
         Self { stream, session, judge, limits, held: 0, out: Vec::new() }
     }
 

@@ -49,8 +49,8 @@ fn answer(mut stream: TcpStream, judge: &Judge) -> io::Result<()> {
     let mut words = line.split(|&byte| byte == b' ');
     let (status, text) = match (words.next(), words.next()) {
         (Some(b"GET"), Some(b"/metrics")) => ("200 OK", judge.metrics.text()),
-        (Some(b"GET"), Some(b"/health")) => match judge.rules() {
-            Some(rules) => ("200 OK", format!("ok, rules {}\n", rules.hash)),
+        (Some(b"GET"), Some(b"/health")) => match judge.in_use() {
+            Some(in_use) => ("200 OK", format!("ok, rules {}\n", in_use.rules.hash)),
             None => ("503 Service Unavailable", "the rules cannot be used\n".to_owned()),
         },
         (Some(b"GET"), _) => ("404 Not Found", "there are /metrics and /health\n".to_owned()),

@@ -24,7 +24,7 @@ use crate::cli::guarded;
 #[derive(Debug)]
 pub(crate) struct Judge {
     /// `None` while there are none that can be used: mail goes through marked.
-    rules: RwLock<Option<Arc<RuleSet>>>,
+    in_use: RwLock<Option<Arc<InUse>>>,
     pub(crate) options: Options,
     pub(crate) metrics: Metrics,
     limit: TimeLimit,
@@ -34,11 +34,19 @@ pub(crate) struct Judge {
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) date: Option<Date>,
+    /// Shared mailboxes beside those that the rules name.
     pub(crate) mailboxes: Mailboxes,
     /// Longest that a mail server is kept waiting for one mail's judgement.
     pub(crate) longest: Duration,
     /// Whether judging never ends, for a rehearsal.
     pub(crate) hangs: bool,
+}
+
+/// What is exchanged by a reload, all of it at once.
+#[derive(Debug)]
+pub(crate) struct InUse {
+    pub(crate) rules: RuleSet,
+    pub(crate) mailboxes: Mailboxes,
 }
 
 /// What was found out about a mail.
@@ -54,19 +62,21 @@ struct Judged {
 impl Judge {
     pub(crate) fn new(options: Options, metrics: Metrics) -> Self {
         let limit = TimeLimit::new(options.longest, metrics.overdue.clone());
-        Self { rules: RwLock::new(None), options, metrics, limit }
+        Self { in_use: RwLock::new(None), options, metrics, limit }
     }
 
-    /// The rules in use.
-    pub(crate) fn rules(&self) -> Option<Arc<RuleSet>> {
+    /// The rules in use, and what goes with them.
+    pub(crate) fn in_use(&self) -> Option<Arc<InUse>> {
         // A lock is held only to copy a pointer, so a thread that panicked left it whole.
-        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.in_use.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Other rules, from the next mail on.
     pub(crate) fn use_rules(&self, rules: RuleSet) {
         self.metrics.use_rules(&rules.hash);
-        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(rules));
+        let mailboxes = self.options.mailboxes.and_of(&rules.directory);
+        let in_use = Some(Arc::new(InUse { rules, mailboxes }));
+        *self.in_use.write().unwrap_or_else(PoisonError::into_inner) = in_use;
     }
 
     /// Judges a mail: our fields, and who gets it. Whatever goes wrong, there are fields that say so.
@@ -124,15 +134,16 @@ impl Judge {
                 thread::park();
             }
         }
-        let rules = self.rules().ok_or(Fault::Rules)?;
+        let in_use = self.in_use().ok_or(Fault::Rules)?;
+        let rules = &in_use.rules;
         let context =
             Context { date: self.options.date, recipient: mail.recipient(), sender: mail.sender.as_deref() };
-        let triage = triage(&mail.raw, &rules, &context);
-        let report = Report { origin: Origin::default(), triage: &triage, rules: &rules };
+        let triage = triage(&mail.raw, rules, &context);
+        let report = Report { origin: Origin::default(), triage: &triage, rules };
         let sure = triage.decision.class.is_some();
         Ok(Judged {
             fields: headers::fields(&report),
-            changes: self.options.mailboxes.changes(&mail.recipients, sure, &triage.route),
+            changes: in_use.mailboxes.changes(&mail.recipients, sure, &triage.route),
             class: triage.decision.word(),
             owner: owner_word(&triage.route),
             rules: rules.hash.clone(),

@@ -56,12 +56,14 @@ pub(crate) struct Milter {
     #[arg(long, value_name = "HOST:PORT")]
     metrics: Option<SocketAddr>,
 
-    /// Also deliver mail to this shared mailbox to its owner; may be given several times
+    /// Also deliver mail to this shared mailbox to its owner; may be given several times. SIGHUP reads those
+    /// that accounts.toml names, as `add-owner` under [agency], anew
     #[arg(long, value_name = "MAILBOX")]
     add_owner: Vec<String>,
 
     /// Deliver mail to this shared mailbox to its owner and those kept informed instead; what nobody owns,
-    /// and what is unsure, stays in it as well. May be given several times
+    /// and what is unsure, stays in it as well. May be given several times, and as `replace-by-owner` in
+    /// accounts.toml
     #[arg(long, value_name = "MAILBOX")]
     replace_by_owner: Vec<String>,
 
@@ -180,7 +182,7 @@ fn load(judge: &Judge, global: &Global) -> bool {
             true
         }
         Err(failure) => {
-            let kept = judge.rules().map_or_else(|| "none".to_owned(), |rules| rules.hash.clone());
+            let kept = judge.in_use().map_or_else(|| "none".to_owned(), |in_use| in_use.rules.hash.clone());
             tracing::error!(kept, "the rules cannot be used: {}", failure.message());
             false
         }

@@ -38,6 +38,16 @@ const AGENCY: Table = Table {
             Kind::List(&Kind::Text),
             "List-Ids of our own shared mailboxes that are run as lists.",
         ),
+        Key::new(
+            "add-owner",
+            Kind::List(&Kind::Address),
+            "Our own shared mailboxes whose mail `milter` also delivers to its owner.",
+        ),
+        Key::new(
+            "replace-by-owner",
+            Kind::List(&Kind::Address),
+            "Our own shared mailboxes whose mail `milter` delivers to its owner and the informed instead.",
+        ),
         ABSENCE,
         allow(lint::AGENCY),
     ],

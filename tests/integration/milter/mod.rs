@@ -128,6 +128,15 @@ fn shared_mailboxes_go_to_their_owner_where_that_was_asked_for() {
     assert_eq!(of(&["jo@agency.example"]), (vec![], vec![]));
     let (added, deleted) = of(&["desk@agency.example"]);
     assert_eq!((added.first(), deleted), (pm().first(), vec!["<desk@agency.example>".to_owned()]));
+    // Named by the rules, they come and go with a reload, for the connections after it.
+    let named = format!("{accounts}add-owner = 'Office@agency.example'\n");
+    let office = &["office@agency.example"];
+    for (text, expected) in [(named.as_str(), pm()), (accounts, vec![])] {
+        std::fs::write(rules.path().join("accounts.toml"), text).unwrap();
+        served.reload();
+        let mut client = Client::connect(&served.address);
+        assert_eq!(client.mail("1", office, TIMBER.as_bytes()).added, expected);
+    }
     // Off unless asked for.
     let plain = Served::start(&global, &[]);
     let client = Client::connect(&plain.address);

@@ -71,6 +71,17 @@ impl Served {
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
+    /// Has it read its rules anew, and waits until they are in use.
+    pub(crate) fn reload(&self) {
+        let before = self.logged("rules in use");
+        self.signal("-HUP");
+        let start = Instant::now();
+        while self.logged("rules in use") == before {
+            assert!(start.elapsed() < PATIENCE, "{}", self.log.lock().unwrap());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Asks for a page of the metrics' port: status and text.
     pub(crate) fn ask(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.watched).unwrap();
