@@ -1,7 +1,7 @@
 //! `postroom milter`: beside a mail server, on every mail that comes in.
 //!
-//! A thread a connection, as mail servers keep few, and one for each mail while it is judged, so that none
-//! holds up its mail server beyond a limit. Whatever goes wrong with a mail, it goes on, marked.
+//! Two threads a connection, as mail servers keep few: one speaks and one judges, so that no mail holds up its
+//! mail server beyond a limit. Whatever goes wrong with a mail, it goes on, marked.
 
 mod connection;
 mod http;

@@ -3,6 +3,7 @@
 //! Judging has a thread of its own, since nothing can end a thread from outside: one that takes too long is
 //! waited for no longer, and goes on until it is done. Of such threads there are only a few at any time.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -33,14 +34,46 @@ pub(crate) enum Missed {
     Broken,
 }
 
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A thread that does one piece of work after the other; begun with the first, since to begin one takes
+/// longer than to judge a short mail.
+#[derive(Default)]
+pub(crate) struct Worker {
+    jobs: Option<mpsc::Sender<Job>>,
+}
+
+impl Worker {
+    fn give(&mut self, job: Job) -> io::Result<()> {
+        let jobs = match self.jobs.take() {
+            Some(jobs) => jobs,
+            None => {
+                let (jobs, given) = mpsc::channel::<Job>();
+                let work = move || given.iter().for_each(|job| job());
+                thread::Builder::new().name("judge".to_owned()).spawn(work)?;
+                jobs
+            }
+        };
+        jobs.send(job).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        self.jobs = Some(jobs);
+        Ok(())
+    }
+
+    /// Leaves the thread to what it is doing; it ends after that.
+    fn leave(&mut self) {
+        self.jobs = None;
+    }
+}
+
 impl TimeLimit {
     pub(crate) fn new(longest: Duration, overdue: IntGauge) -> Self {
         Self { longest, overdue }
     }
 
-    /// Does the work and waits for it, no longer than the limit.
+    /// Has the work done and waits for it, no longer than the limit.
     pub(crate) fn within<T: Send + 'static>(
         &self,
+        worker: &mut Worker,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Missed> {
         if self.overdue.get() >= MOST_OVERDUE {
@@ -49,18 +82,22 @@ impl TimeLimit {
         let (sender, outcome) = mpsc::sync_channel(1);
         let settled = Settled { first: Arc::default(), overdue: self.overdue.clone() };
         let waiting = settled.clone();
-        let worker = move || {
+        let job = move || {
             let done = Ended(settled);
             // Nobody waits any more when it took too long.
             let _ = sender.send(work());
             drop(done);
         };
-        thread::Builder::new().name("judge".to_owned()).spawn(worker).map_err(|_| Missed::Broken)?;
+        worker.give(Box::new(job)).map_err(|_| Missed::Broken)?;
         match outcome.recv_timeout(self.longest) {
             Ok(outcome) => Ok(outcome),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(Missed::Broken),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                worker.leave();
+                Err(Missed::Broken)
+            }
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 waiting.give_up();
+                worker.leave();
                 Err(Missed::TooLong)
             }
         }
@@ -106,24 +143,26 @@ mod tests {
 
     #[test]
     fn work_in_time_gives_its_outcome() {
-        let limit = limit(Duration::from_secs(600));
-        assert_eq!(limit.within(|| 7), Ok(7));
-        assert_eq!(limit.overdue.get(), 0);
+        let (limit, mut worker) = (limit(Duration::from_secs(600)), Worker::default());
+        let mut threads: Vec<_> =
+            (0..3).map(|_| limit.within(&mut worker, || thread::current().id()).unwrap()).collect();
+        threads.dedup();
+        assert_eq!((threads.len(), limit.overdue.get()), (1, 0));
     }
 
     #[test]
     fn overdue_work_does_not_pile_up() {
-        let limit = limit(Duration::ZERO);
+        let (limit, mut worker) = (limit(Duration::ZERO), Worker::default());
         let mut ends = Vec::new();
         for number in 1..=MOST_OVERDUE {
             let (end, ended) = mpsc::channel::<()>();
             ends.push(end);
-            assert_eq!(limit.within(move || ended.recv()), Err(Missed::TooLong));
+            assert_eq!(limit.within(&mut worker, move || ended.recv()), Err(Missed::TooLong));
             assert_eq!(limit.overdue.get(), number);
         }
         let begun = Arc::new(AtomicBool::new(false));
         let begins = Arc::clone(&begun);
-        let outcome = limit.within(move || begins.store(true, Ordering::SeqCst));
+        let outcome = limit.within(&mut worker, move || begins.store(true, Ordering::SeqCst));
         assert_eq!((outcome, begun.load(Ordering::SeqCst)), (Err(Missed::TooManyOverdue), false));
         // What ends at last makes room.
         ends.clear();
@@ -133,9 +172,11 @@ mod tests {
     }
 
     #[test]
-    fn work_that_breaks_off_counts_for_nothing() {
-        let limit = limit(Duration::from_secs(600));
-        assert_eq!(limit.within(|| std::panic::resume_unwind(Box::new(()))), Err::<(), _>(Missed::Broken));
+    fn work_that_breaks_off_leaves_the_next_alone() {
+        let (limit, mut worker) = (limit(Duration::from_secs(600)), Worker::default());
+        let breaks = || std::panic::resume_unwind(Box::new(()));
+        assert_eq!(limit.within(&mut worker, breaks), Err::<(), _>(Missed::Broken));
         assert_eq!(limit.overdue.get(), 0);
+        assert_eq!(limit.within(&mut worker, || 7), Ok(7));
     }
 }
