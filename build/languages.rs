@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::fold::{ENDINGS, OPENINGS, ending, ending_of, fold_into, hash, opening, word_len};
+use crate::fold::{ENDINGS, OPENINGS, ending, ending_of, fold_into, opening, word_len};
 
 /// Reads `source` and writes the table to `target`, as Rust source.
 pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
@@ -38,48 +38,61 @@ pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
     std::fs::write(target, render(&phrases)?).map_err(|e| format!("{}: {e}", target.display()))
 }
 
-/// The tables as Rust source: phrases, by their first word; first words; where each of those is found;
-/// what the words with one opening are. They hold numbers that point into one text: a table of string
-/// slices would have to be relocated, all of it, whenever the program starts.
+/// The phrases that begin with one word, with their kinds.
+type Entries<'a> = Vec<(&'a str, &'a [String])>;
+
+/// The tables as Rust source: phrases, by their first word; first words, by their opening; what the words
+/// with one opening are, and where they stand. They hold numbers that point into one text: a table of
+/// string slices would have to be relocated, all of it, whenever the program starts.
 fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
-    let mut by_word: BTreeMap<&str, Vec<(&str, &[String])>> = BTreeMap::new();
+    let mut by_word: BTreeMap<(usize, &str), Entries<'_>> = BTreeMap::new();
     for (phrase, kinds) in phrases {
-        by_word.entry(&phrase[..word_len(phrase.as_bytes())]).or_default().push((phrase, kinds));
+        let word = &phrase[..word_len(phrase.as_bytes())];
+        by_word.entry((opening(word.as_bytes()), word)).or_default().push((phrase, kinds));
     }
     let (mut text, mut table, mut words) = (String::new(), String::new(), String::new());
-    let mut slots = vec![0_u16; (by_word.len() * 4).next_power_of_two()];
     let mut openings = vec![BTreeSet::new(); OPENINGS];
+    let mut starts = vec![0; OPENINGS + 1];
     let mut start = 0;
-    for (id, (word, entries)) in by_word.iter().enumerate() {
+    for ((opening, word), entries) in &mut by_word {
+        let next = |phrase: &str| phrase.as_bytes().get(word.len() + 1).copied().unwrap_or_default();
+        entries.sort_by_key(|(phrase, _)| (next(phrase), *phrase));
+        let at = text.len();
         let union: BTreeSet<&String> = entries.iter().flat_map(|(_, kinds)| kinds.iter()).collect();
-        for (phrase, kinds) in entries {
-            let (at, len, kinds) = (text.len(), phrase.len(), set(kinds.iter()));
-            let next = phrase.as_bytes().get(word.len() + 1).copied().unwrap_or_default();
+        for (phrase, kinds) in &*entries {
+            let (at, len, next, kinds) = (text.len(), phrase.len(), next(phrase), set(kinds.iter()));
             writeln!(table, "    Phrase {{ at: {at}, len: {len}, next: {next}, kinds: {kinds} }},")
                 .map_err(|e| e.to_string())?;
             text.push_str(phrase);
         }
         let (end, len, kinds) = (start + entries.len(), word.len(), set(union.iter().copied()));
-        writeln!(words, "    FirstWord {{ start: {start}, end: {end}, len: {len}, kinds: {kinds} }},")
-            .map_err(|e| e.to_string())?;
+        let last = word.as_bytes().last().copied().unwrap_or_default();
+        let nexts = entries.iter().fold(0_u32, |bits, (phrase, _)| bits | 1 << (next(phrase) % 32));
+        let place = format!("at: {at}, len: {len}, last: {last}, start: {start}, end: {end}");
+        let fields = format!("{place}, nexts: {nexts}, kinds: {kinds}");
+        writeln!(words, "    FirstWord {{ {fields} }},").map_err(|e| e.to_string())?;
         start = end;
-        let mut slot = hash(word.as_bytes()) % slots.len();
-        while slots[slot] != 0 {
-            slot = (slot + 1) % slots.len();
-        }
-        slots[slot] = u16::try_from(id + 1).map_err(|e| e.to_string())?;
-        openings[opening(word.as_bytes())].extend(union);
+        starts[opening + 1] += 1;
+        openings[*opening].extend(union);
     }
-    let size = slots.len();
-    let (count, known, openings, endings) =
-        (phrases.len(), by_word.len(), sets(&openings), sets(&endings(phrases)));
+    (1..starts.len()).for_each(|slot| starts[slot] += starts[slot - 1]);
+    // Few sets are all there are.
+    let distinct: BTreeSet<&BTreeSet<&String>> = openings.iter().collect();
+    let distinct: Vec<BTreeSet<&String>> = distinct.into_iter().cloned().collect();
+    let place = |kinds| distinct.binary_search(kinds).map_err(|_| "a set of kinds is lost");
+    let openings: Vec<usize> = openings.iter().map(place).collect::<Result<_, _>>()?;
+    let (count, known, some, endings) =
+        (phrases.len(), by_word.len(), sets(&distinct), sets(&endings(phrases)));
     Ok(format!(
         "static TEXT: &str = {text:?};\n\
          static PHRASES: [Phrase; {count}] = [\n{table}];\n\
          static FIRST_WORDS: [FirstWord; {known}] = [\n{words}];\n\
-         static SLOTS: [u16; {size}] = {slots:?};\n\
-         static OPENINGS: [Kinds; {OPENINGS}] = [{openings}];\n\
-         static ENDINGS: [Kinds; {ENDINGS}] = [{endings}];\n"
+         static STARTS: [u16; {size}] = {starts:?};\n\
+         static SETS: [Kinds; {different}] = [{some}];\n\
+         static OPENINGS: [u16; {OPENINGS}] = {openings:?};\n\
+         static ENDINGS: [Kinds; {ENDINGS}] = [{endings}];\n",
+        size = starts.len(),
+        different = distinct.len(),
     ))
 }
 

@@ -139,10 +139,7 @@ fn asked_act(core: &str) -> Act {
     let pleads = lexicon::opens(core, only(Kind::Requests))
         .is_some_and(|f| core.get(..f.len).is_some_and(|w| w.starts_with("ple") || w == "let's"));
     // The request may stand last: "if it isn't too late, could you send it?"
-    let later = core
-        .rfind(", ")
-        .and_then(|at| core.get(at + 2..))
-        .is_some_and(|rest| lexicon::opens(rest, only(Kind::AsksTo)).is_some());
+    let later = last_clause(core).is_some_and(|(_, rest)| lexicon::opens(rest, only(Kind::AsksTo)).is_some());
     if pleads || later { Act::Request } else { Act::Question }
 }
 
@@ -174,8 +171,19 @@ fn ends_in_tag(folded: &str) -> bool {
     if bare.as_bytes().last().is_some_and(|last| *last >= 0x80) {
         return lexicon::closes(bare, TAG) && bare.chars().next_back().is_some_and(|c| c >= '\u{3000}');
     }
-    let Some((said, tag)) = bare.rsplit_once(", ") else { return false };
+    let Some((said, tag)) = last_clause(bare) else { return false };
     said.contains(' ') && lexicon::opens(tag, TAG).is_some_and(|found| found.len == tag.len())
+}
+
+/// Folded text before and after its last comma with a space behind it.
+fn last_clause(folded: &str) -> Option<(&str, &str)> {
+    let mut end = folded.len();
+    loop {
+        end = memchr::memrchr(b',', folded.as_bytes().get(..end)?)?;
+        if let Some(after) = folded.get(end + 1..)?.strip_prefix(' ') {
+            return Some((folded.get(..end)?, after));
+        }
+    }
 }
 
 /// Whether folded text begins as a request does wherever it stands in a sentence.

@@ -7,6 +7,7 @@ use super::fold::fold_into;
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
+use super::tally::Tally;
 
 /// Lines an attribution may be wrapped over.
 const MOST_LINES: usize = 6;
@@ -22,12 +23,15 @@ const CALENDAR: Kinds = Kinds::NONE.with(Kind::Day).with(Kind::Month);
 /// put wrapped ones together in.
 pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], joined: &mut String) -> Option<usize> {
     let first = lines.first()?;
-    let raw = first.text(sheet);
-    let apart = lines.get(1).is_some_and(|next| is_named_apart(sheet, raw, next));
-    if first.shape != Shape::Text || !(apart || may_begin(raw, first.folded(sheet))) {
+    if first.shape != Shape::Text {
         return None;
     }
-    let folded = first.folded(sheet).trim_start_matches(['-', '_', '"', '(', '[', '|', ' ']);
+    let (raw, folded) = (first.text(sheet), first.folded(sheet));
+    let apart = lines.get(1).is_some_and(|next| is_named_apart(sheet, raw, next));
+    if !apart && !may_begin(raw, folded, sheet.tally(first)) {
+        return None;
+    }
+    let folded = folded.trim_start_matches(['-', '_', '"', '(', '[', '|', ' ']);
     let opening = begin(raw, folded, apart)?;
     joined.clear();
     joined.push_str(folded);
@@ -63,13 +67,13 @@ struct Opening {
 
 /// Whether a line may begin an attribution, seen from its bytes alone: it has a digit early on, ends with
 /// a colon, or begins with dashes or the verb. Nearly all other lines are turned away here.
-fn may_begin(raw: &str, folded: &str) -> bool {
+fn may_begin(raw: &str, folded: &str, tally: Option<Tally>) -> bool {
     let bytes = raw.as_bytes();
     bytes.len() <= MOST_BYTES * 2
-        && (has_digit(bytes.get(..70).unwrap_or(bytes))
-            || folded.ends_with(':')
+        && (folded.ends_with(':')
             || folded.starts_with("---")
-            || memchr::memchr(b'@', bytes).is_some()
+            || tally.is_none_or(|t| t.digits() > 0) && has_digit(bytes.get(..70).unwrap_or(bytes))
+            || tally.is_none_or(|t| t.has_at()) && memchr::memchr(b'@', bytes).is_some()
             || lexicon::opens(folded, WROTE).is_some())
 }
 
@@ -311,11 +315,12 @@ pub(super) fn has_time(folded: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::line::Lines;
+    use super::super::low::Low;
     use super::*;
 
     fn len(text: &str) -> Option<usize> {
-        let lines = Lines::of(text);
-        find(lines.sheet(text), &lines.lines, &mut String::new())
+        let (lines, low) = (Lines::of(text), Low::of(text));
+        find(lines.sheet(text, &low), &lines.lines, &mut String::new())
     }
 
     #[test]

@@ -117,11 +117,18 @@ fn hex(digits: &str) -> Option<[u8; 3]> {
 /// The colour that a style, lower case and without white space, gives to words: of the words themselves,
 /// or else behind them. `Some(None)` says that it makes them plain.
 pub(super) fn of_style(style: &str) -> Option<Option<Colour>> {
-    let properties = || style.split(';').filter_map(|property| property.split_once(':'));
-    let value = |name: &str| properties().rfind(|(key, _)| *key == name).map(|(_, value)| value);
-    let behind = ["mso-highlight", "background", "background-color"].into_iter().find_map(value);
-    let behind = behind.and_then(Colour::behind_words);
-    match value("color") {
+    let (mut words, mut behind) = (None, [None; 3]);
+    for (key, value) in style.split(';').filter_map(|property| property.split_once(':')) {
+        match key {
+            "color" => words = Some(value),
+            "mso-highlight" => behind[0] = Some(value),
+            "background" => behind[1] = Some(value),
+            "background-color" => behind[2] = Some(value),
+            _ => {}
+        }
+    }
+    let behind = behind.into_iter().flatten().next().and_then(Colour::behind_words);
+    match words {
         Some(words) => Some(Colour::of_words(words).or(behind)),
         None => behind.map(Some),
     }

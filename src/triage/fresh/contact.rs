@@ -9,6 +9,7 @@ use super::fold;
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
+use super::tally::Tally;
 
 /// Lines looked at from the end upwards.
 const MOST_LINES: usize = 45;
@@ -238,20 +239,25 @@ pub(super) fn strength(sheet: Sheet<'_>, lines: &[Line]) -> usize {
 }
 
 fn read(sheet: Sheet<'_>, line: &Line) -> Traits {
-    sheet.traits(line, || read_anew(line.text(sheet), line.shape, cut(line.folded(sheet), MOST_BYTES * 2)))
+    sheet.traits(line, || {
+        let whole = line.folded(sheet);
+        let folded = cut(whole, MOST_BYTES * 2);
+        let tally = sheet.tally(line).filter(|_| folded.len() == whole.len());
+        match tally.or_else(|| Tally::of(folded.as_bytes())) {
+            Some(tally) if line.shape == Shape::Text => read_anew(line.text(sheet), folded, tally),
+            _ => Traits { sentence: line.shape == Shape::Quote, ..Traits::default() },
+        }
+    })
 }
 
-fn read_anew(raw: &str, shape: Shape, folded: &str) -> Traits {
-    if shape != Shape::Text {
-        return Traits { sentence: shape == Shape::Quote, ..Traits::default() };
-    }
+fn read_anew(raw: &str, folded: &str, tally: Tally) -> Traits {
     let bytes = folded.as_bytes();
-    let words = bytes.iter().filter(|b| **b == b' ').count() + 1;
+    let words = tally.spaces() + 1;
     let mut traits = Traits {
-        phone: has_phone(bytes),
-        link: has_link(folded),
-        address: words <= 8 && memchr(b'@', bytes).is_some() && memchr(b'.', bytes).is_some(),
-        parts: memchr(b'|', bytes).is_some() && folded.contains(" | ")
+        phone: tally.digits() >= LEAST_DIGITS && has_phone(bytes),
+        link: (tally.has_stop() || tally.has_stroke()) && has_link(folded),
+        address: words <= 8 && tally.has_at() && tally.has_stop(),
+        parts: tally.has_stroke() && folded.contains(" | ")
             || !folded.is_ascii() && [" • ", " · ", " ∙ "].iter().any(|mark| folded.contains(mark)),
         image: bytes.first() == Some(&b'[')
             && ["[image", "[cid:", "[http"].iter().any(|mark| folded.starts_with(mark)),
@@ -330,18 +336,18 @@ fn is_titled(raw: &str) -> bool {
     capitals * 3 > words * 2
 }
 
+/// Digits of the shortest telephone number.
+const LEAST_DIGITS: usize = 8;
+
 /// Whether folded text holds a telephone number: seven digits or more, apart only by what separates
 /// digits in one.
 fn has_phone(folded: &[u8]) -> bool {
-    if folded.iter().filter(|byte| byte.is_ascii_digit()).count() < 8 {
-        return false;
-    }
     let mut digits = 0;
     for byte in folded {
         match byte {
             b'0'..=b'9' => {
                 digits += 1;
-                if digits >= 8 {
+                if digits >= LEAST_DIGITS {
                     return true;
                 }
             }

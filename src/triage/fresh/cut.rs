@@ -47,7 +47,8 @@ pub(super) fn cut(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mu
 }
 
 fn round(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark], joined: &mut String) {
-    let decided = marks.to_vec();
+    // Most mail has no containers.
+    let decided = marks.iter().any(|mark| *mark != Mark::NEW).then(|| marks.to_vec());
     let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
     footer::mark_banner(sheet, lines.get(..top).unwrap_or_default(), marks);
     quote::mark_history(sheet, lines, about.thread, marks, joined);
@@ -68,7 +69,7 @@ fn round(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark],
         }
         at = end.max(at + 1);
     }
-    give_back(marks, &decided);
+    give_back(marks, decided.as_deref());
 }
 
 /// Marks what closes one stretch of text, footers and signatures, until nothing more comes off.
@@ -87,11 +88,12 @@ fn close(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark],
 }
 
 /// When no matter is left, what was taken for a footer, signature or warning is the matter.
-fn give_back(marks: &mut [Mark], decided: &[Mark]) {
+fn give_back(marks: &mut [Mark], decided: Option<&[Mark]>) {
     if marks.iter().any(|mark| mark.is_matter()) {
         return;
     }
-    for (mark, before) in marks.iter_mut().zip(decided) {
+    for (at, mark) in marks.iter_mut().enumerate() {
+        let before = decided.and_then(|decided| decided.get(at)).unwrap_or(&Mark::NEW);
         let kept = matches!(
             mark.cause,
             Cause::Disclaimer

@@ -182,6 +182,9 @@ impl Attributes {
 
     fn is_hidden(&self) -> bool {
         let style = &self.style;
+        if style.is_empty() {
+            return self.hidden;
+        }
         self.hidden
             || style.contains("display:none")
             || style.contains("visibility:hidden")
@@ -193,9 +196,12 @@ impl Attributes {
     }
 
     fn class(&self, name: &str) -> bool {
-        self.class
-            .split_ascii_whitespace()
-            .any(|class| class == name || class.strip_prefix("x_") == Some(name))
+        // Most tags have no class that is longer than its name.
+        self.class.len() >= name.len()
+            && self
+                .class
+                .split_ascii_whitespace()
+                .any(|class| class == name || class.strip_prefix("x_") == Some(name))
     }
 
     fn id(&self, name: &str) -> bool {
@@ -231,7 +237,8 @@ pub(super) fn read(tag_read: &Attributes, begin: usize) -> Element {
         b"ul" | b"ol" | b"dl" | b"blockquote" | b"pre" => true,
         _ => false,
     };
-    let items = tag_read.start.trim().parse::<usize>().map_or(0, |n| n.clamp(1, 100_000) - 1);
+    let first = if tag_read.start.is_empty() { None } else { tag_read.start.trim().parse::<usize>().ok() };
+    let items = first.map_or(0, |n| n.clamp(1, 100_000) - 1);
     let (colour, link) = (colour(tag_read, kind), name == b"a");
     Element { kind, tag: tag(name), begin, items, margin, quotes, hidden, hint: hint(tag_read), colour, link }
 }
@@ -280,6 +287,9 @@ fn is_indent(tag: &Attributes) -> bool {
 
 /// What mail clients mean by a container.
 fn hint(tag: &Attributes) -> Option<Hint> {
+    if [&tag.class, &tag.id, &tag.label, &tag.style].iter().all(|value| value.is_empty()) {
+        return None;
+    }
     if ["gmail_attr", "moz-cite-prefix", "gmail_quote_attribution", "moz-email-headers-prefix"]
         .iter()
         .any(|c| tag.class(c))

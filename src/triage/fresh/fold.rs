@@ -125,7 +125,7 @@ fn are_plain(word: u64) -> bool {
 }
 
 /// Whether a byte of ASCII is a space, or shows and isn't the asterisk of bold text.
-fn is_plain(byte: u8) -> bool {
+pub(crate) fn is_plain(byte: u8) -> bool {
     (b' '..=b'~').contains(&byte) & (byte != b'*')
 }
 
@@ -182,9 +182,31 @@ static LETTERS: [u8; 256] = {
 
 /// `byte` if it belongs to a word of a script with spaces, or else 0.
 #[inline]
-fn letter(byte: u8) -> u8 {
+pub(crate) fn letter(byte: u8) -> u8 {
     // The table has a place for every byte.
     LETTERS.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Of which length is the part of a word that begins with a byte: 1 of a letter of a script with spaces, that
+/// of the letter in others, and 0 where no word begins.
+static PARTS: [u8; 256] = {
+    let mut parts = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        parts[byte] = match byte {
+            0xf0.. => 4,
+            0xe3.. => 3,
+            _ => (LETTERS[byte] != 0) as u8,
+        };
+        byte += 1;
+    }
+    parts
+};
+
+/// Of which length is the part of a word that begins with `byte`; 0 where none does.
+#[inline]
+pub(crate) fn part(byte: u8) -> usize {
+    usize::from(PARTS.get(usize::from(byte)).copied().unwrap_or_default())
 }
 
 /// Length of the word that folded text begins with: its letters, or one byte where it begins with
@@ -200,21 +222,29 @@ pub(crate) fn word_len(bytes: &[u8]) -> usize {
 }
 
 /// Slots of the filter that [`opening`] points into.
-pub(crate) const OPENINGS: usize = 2048;
+pub(crate) const OPENINGS: usize = 8192;
 
-/// Slot of the word that folded text begins with, by its first three bytes: nearly every word that
-/// begins no phrase is turned away by what this slot holds, unhashed.
+/// Slot of the word that folded text begins with, by its first four bytes: nearly every word that
+/// begins no phrase is turned away by what this slot holds.
+#[inline]
 pub(crate) fn opening(bytes: &[u8]) -> usize {
-    let (first, second, third) = match bytes {
-        [first, second, third, ..] => (*first, *second, *third),
-        [first, second] => (*first, *second, 0),
-        [first] => (*first, 0, 0),
+    let [first, second, third, fourth] = match bytes {
+        [first, second, third, fourth, ..] => [*first, *second, *third, *fourth],
+        [first, second, third] => [*first, *second, *third, 0],
+        [first, second] => [*first, *second, 0, 0],
+        [first] => [*first, 0, 0, 0],
         [] => return 0,
     };
     let mut slot = usize::from(first);
-    let second = if is_word(first) { letter(second) } else { 0 };
-    if second > 0 {
-        slot += usize::from(second) * 37 + usize::from(letter(third)) * 331;
+    let second = letter(second);
+    // A script without spaces has words of three bytes, or four.
+    if second > 0 && is_word(first) {
+        slot += usize::from(second) * 37;
+        let third = letter(third);
+        if third > 0 {
+            let fourth = if first >= DENSE { 0 } else { letter(fourth) };
+            slot += usize::from(third) * 331 + usize::from(fourth) * 2909;
+        }
     }
     slot % OPENINGS
 }
@@ -231,15 +261,6 @@ pub(crate) fn ending(bytes: &[u8]) -> usize {
 /// The same, of the two bytes.
 pub(crate) fn ending_of(before: u8, last: u8) -> usize {
     (usize::from(before) * 37 + usize::from(last)) % ENDINGS
-}
-
-/// FNV-1a, for the table of first words.
-pub(crate) fn hash(bytes: &[u8]) -> usize {
-    let mut hash: u32 = 0x811c_9dc5;
-    for byte in bytes {
-        hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-    }
-    (hash ^ (hash >> 15)) as usize
 }
 
 /// Lower-case letters of U+00C0 to U+00FF without their accents, in order.

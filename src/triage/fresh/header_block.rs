@@ -91,8 +91,10 @@ pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<
 
 /// Reads the field, or the fields run together, on a line; false when it has none.
 fn read_field(sheet: Sheet<'_>, line: &Line, gathered: &mut Gathered) -> bool {
-    let raw = line.text(sheet);
-    if line.shape != Shape::Text || !has_early_colon(raw) {
+    if line.shape != Shape::Text
+        || sheet.tally(line).is_some_and(|tally| !tally.has_colon())
+        || !has_early_colon(line.text(sheet))
+    {
         return false;
     }
     let folded = cut(line.folded(sheet), 600);
@@ -177,11 +179,12 @@ pub(super) fn marker(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
 #[cfg(test)]
 mod tests {
     use super::super::line::Lines;
+    use super::super::low::Low;
     use super::*;
 
     fn len(text: &str) -> Option<usize> {
-        let lines = Lines::of(text);
-        find(lines.sheet(text), &lines.lines, false).map(|block| block.len)
+        let (lines, low) = (Lines::of(text), Low::of(text));
+        find(lines.sheet(text, &low), &lines.lines, false).map(|block| block.len)
     }
 
     #[test]
@@ -260,8 +263,8 @@ mod tests {
             ("- forwarded", None),
         ];
         for (text, expected) in table {
-            let lines = Lines::of(text);
-            assert_eq!(marker(lines.sheet(text), &lines.lines[0]), expected, "{text}");
+            let (lines, low) = (Lines::of(text), Low::of(text));
+            assert_eq!(marker(lines.sheet(text, &low), &lines.lines[0]), expected, "{text}");
         }
     }
 }

@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 
-use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Emitter, ForwardingEmitter, Tokenizer};
 
 use super::body::{Body, Coloured, Contained, Hint};
 use super::colour::Colour;
@@ -32,8 +32,44 @@ pub(super) fn to_text(html: &str) -> Body<'static> {
     let mut emitter = CallbackEmitter::new(callback);
     emitter.naively_switch_states(true);
     // Reading from a string cannot fail.
-    let _ = Tokenizer::new_with_emitter(html, emitter).finish();
+    let _ = Tokenizer::new_with_emitter(html, Lenient(emitter)).finish();
     writer.finish()
+}
+
+/// An emitter that doesn't want to know what is wrong with the HTML: looking for that takes time.
+struct Lenient<E>(E);
+
+impl<E: Emitter> ForwardingEmitter for Lenient<E> {
+    type Token = E::Token;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Self::Token> {
+        &mut self.0
+    }
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
+}
+
+/// How many bytes words have that text begins with, one space between them; no-break spaces may stand in
+/// none of them.
+fn words_len(bytes: &[u8]) -> usize {
+    // Lead byte of no-break spaces, among others.
+    let parts = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | 0xc2);
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let word = rest.iter().position(parts).unwrap_or(rest.len());
+        if word == 0 {
+            // The space before belongs to what follows.
+            return at.saturating_sub(1);
+        }
+        at += word;
+        if bytes.get(at) != Some(&b' ') {
+            return at;
+        }
+        at += 1;
+    }
 }
 
 #[derive(Default)]
@@ -72,7 +108,10 @@ impl Writer {
             CallbackEvent::AttributeValue { value } => self.tag.value(value),
             CallbackEvent::CloseStartTag { .. } => self.start(),
             CallbackEvent::EndTag { name } => self.end(name),
-            CallbackEvent::String { value } => self.text(&String::from_utf8_lossy(value)),
+            CallbackEvent::String { value } => match str::from_utf8(value) {
+                Ok(text) => self.text(text),
+                Err(_) => self.text(&String::from_utf8_lossy(value)),
+            },
             _ => {}
         }
     }
@@ -260,7 +299,15 @@ impl Writer {
         if self.hidden > 0 {
             return;
         }
-        for c in text.chars() {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let run = if self.preformatted == 0 { words_len(rest.as_bytes()) } else { 0 };
+            if let Some((words, after)) = rest.split_at_checked(run).filter(|_| run > 0) {
+                self.words(words);
+                rest = after;
+                continue;
+            }
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
             match c {
                 '\n' if self.preformatted > 0 => {
                     self.begin_line();
@@ -278,14 +325,21 @@ impl Writer {
     }
 
     fn put(&mut self, c: char) {
-        let space = self.space && self.line && !self.out.ends_with(['\n', ' ', '\t']);
+        self.words(c.encode_utf8(&mut [0; 4]));
+    }
+
+    /// Puts words on the present line.
+    fn words(&mut self, words: &str) {
+        let space = self.space
+            && self.line
+            && !self.out.as_bytes().last().is_some_and(|last| matches!(last, b'\n' | b' ' | b'\t'));
         self.begin_line();
         if space {
             self.out.push(' ');
         }
         self.space = false;
         self.line = true;
-        self.out.push(c);
+        self.out.push_str(words);
     }
 
     /// Puts what belongs before the first letter of a line.

@@ -125,11 +125,15 @@ impl Phrase {
     }
 }
 
-/// A word that phrases begin with: which they are, how long it is, and what any of them is.
+/// A word that phrases begin with: where it stands in the text of all of them, how long it is and its last
+/// byte; which phrases those are, the bytes `next` that any of them has, modulo 32, and what any of them is.
 struct FirstWord {
+    at: u32,
     start: u16,
     end: u16,
+    nexts: u32,
     len: u8,
+    last: u8,
     kinds: Kinds,
 }
 
@@ -139,30 +143,40 @@ impl FirstWord {
     }
 
     fn word(&self) -> &'static [u8] {
-        let text = self.phrases().first().map_or(&[][..], Phrase::bytes);
-        text.get(..usize::from(self.len)).unwrap_or_default()
+        let at = self.at as usize;
+        TEXT.as_bytes().get(at..at + usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// Whether a phrase has this byte `next`: if none has, it says so mostly.
+    fn may_go_on(&self, next: u8) -> bool {
+        self.nexts & 1 << (next % 32) != 0
     }
 }
 
 include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
-/// The entry of the first word that is `word`.
-fn first_word(word: &[u8]) -> Option<&'static FirstWord> {
-    let mut slot = fold::hash(word);
-    // The table is never full, so a free slot ends the search.
-    loop {
-        let id = SLOTS.get(slot % SLOTS.len())?.checked_sub(1)?;
-        let entry = FIRST_WORDS.get(usize::from(id))?;
-        if entry.word() == word {
+/// The entry of the word that `bytes` begin with, which have that `opening`, if it is of a `wanted` kind.
+fn first_word(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<&'static FirstWord> {
+    let (from, to) = (*STARTS.get(opening)?, *STARTS.get(opening + 1)?);
+    let spaced = bytes.first().is_some_and(|first| fold::letter(*first) != 0);
+    for entry in FIRST_WORDS.get(usize::from(from)..usize::from(to))? {
+        let len = usize::from(entry.len);
+        // Cheap looks first: many words of many languages begin with the same three letters.
+        if !entry.kinds.and(wanted).is_empty()
+            && bytes.get(len.wrapping_sub(1)) == Some(&entry.last)
+            && (!spaced || bytes.get(len).is_none_or(|next| fold::letter(*next) == 0))
+            && begins(bytes, entry.word())
+        {
             return Some(entry);
         }
-        slot += 1;
     }
+    None
 }
 
-/// Whether the first word of `folded` may begin a phrase of a `wanted` kind: most don't.
-pub(super) fn may_open(folded: &[u8], wanted: Kinds) -> bool {
-    OPENINGS.get(fold::opening(folded)).is_some_and(|kinds| !kinds.and(wanted).is_empty())
+/// Whether `bytes` begin with a few others; mostly the first of them tells.
+#[inline]
+fn begins(bytes: &[u8], others: &[u8]) -> bool {
+    bytes.len() >= others.len() && bytes.iter().zip(others).all(|(byte, other)| byte == other)
 }
 
 /// A phrase found at the start of some folded text.
@@ -183,34 +197,42 @@ pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
 /// The same, of bytes: where a search goes over a long text.
 #[inline]
 pub(super) fn opens_bytes(bytes: &[u8], wanted: Kinds) -> Option<Found> {
-    if !may_open(bytes, wanted) {
-        return None;
-    }
-    longest(bytes, wanted)
+    let opening = fold::opening(bytes);
+    // Most words begin no phrase of such a kind.
+    let kinds = OPENINGS.get(opening).and_then(|set| SETS.get(usize::from(*set)));
+    let may_open = kinds.is_some_and(|kinds| !kinds.and(wanted).is_empty());
+    if may_open { longest(bytes, opening, wanted) } else { None }
 }
 
 /// The same, once the filter lets its first word pass.
 #[inline(never)]
-fn longest(bytes: &[u8], wanted: Kinds) -> Option<Found> {
-    let word = fold::word_len(bytes);
-    let entry = first_word(bytes.get(..word)?)?;
+fn longest(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
+    let entry = first_word(bytes, opening, wanted)?;
+    let phrases = entry.phrases();
+    let word = usize::from(entry.len);
     let next = bytes.get(word + 1).copied().unwrap_or_default();
-    if entry.kinds.and(wanted).is_empty() {
-        return None;
-    }
+    let rest = bytes.get(word..)?;
     let mut best = None;
-    for phrase in entry.phrases() {
-        // Most phrases go on with another word.
-        if phrase.next != 0 && phrase.next != next {
-            continue;
+    let mut look = |phrases: &'static [Phrase], next: u8| {
+        for phrase in phrases.iter().take_while(|phrase| phrase.next == next) {
+            let (kinds, len) = (phrase.kinds.and(wanted), usize::from(phrase.len));
+            // Its end is looked at first: that turns most of a word's phrases away.
+            if !kinds.is_empty()
+                && len <= bytes.len()
+                && ends_word(bytes, len)
+                && begins(rest, phrase.bytes().get(word..).unwrap_or_default())
+            {
+                best = Some(Found { kinds, len });
+            }
         }
-        let kinds = phrase.kinds.and(wanted);
-        let len = usize::from(phrase.len);
-        // Its end is looked at first: that turns most of a word's phrases away.
-        let fits = !kinds.is_empty() && len <= bytes.len() && ends_word(bytes, len);
-        if fits && bytes.starts_with(phrase.bytes()) {
-            best = Some(Found { kinds, len });
-        }
+    };
+    if entry.may_go_on(0) {
+        look(phrases, 0);
+    }
+    if next != 0 && entry.may_go_on(next) {
+        // Those that go on with another word are longer.
+        let further = phrases.partition_point(|phrase| phrase.next < next);
+        look(phrases.get(further..).unwrap_or_default(), next);
     }
     best
 }
@@ -233,17 +255,22 @@ pub(super) fn closes(folded: &str, wanted: Kinds) -> bool {
 }
 
 /// Where every word of `folded` begins; in scripts without spaces, every letter may begin one.
+#[inline]
 pub(super) fn words(folded: &str) -> impl Iterator<Item = usize> + '_ {
     let bytes = folded.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        while bytes.get(at).is_some_and(|b| !fold::is_word(*b)) {
+        while fold::part(*bytes.get(at)?) == 0 {
             at += 1;
         }
         let begin = at;
-        let len = fold::word_len(bytes.get(begin..)?);
-        at += len;
-        (len > 0).then_some(begin)
+        at += fold::part(*bytes.get(at)?);
+        if at == begin + 1 {
+            while bytes.get(at).is_some_and(|byte| fold::part(*byte) == 1) {
+                at += 1;
+            }
+        }
+        Some(begin)
     })
 }
 
@@ -286,7 +313,10 @@ mod tests {
         for entry in &FIRST_WORDS {
             let phrases = entry.phrases();
             assert!(
-                !phrases.is_empty() && phrases.windows(2).all(|pair| pair[0].text() < pair[1].text()),
+                !phrases.is_empty()
+                    && phrases
+                        .windows(2)
+                        .all(|pair| (pair[0].next, pair[0].text()) < (pair[1].next, pair[1].text())),
                 "{:?}",
                 entry.word()
             );

@@ -11,6 +11,8 @@ use super::attribution;
 use super::contact::Traits;
 use super::fold;
 use super::header_block::cut;
+use super::low::Low;
+use super::tally::Tally;
 
 /// Bytes of a line that are folded: no word that decides anything stands further on.
 const MOST_FOLDED: usize = 1500;
@@ -26,44 +28,97 @@ const BLOCK: usize = 16;
 pub(super) struct Sheet<'t> {
     /// The text.
     pub text: &'t str,
+    /// The text lowered, after that of whatever comes before it.
+    low: &'t Low,
+    base: usize,
     lines: &'t [Line],
-    blocks: &'t [OnceCell<Block>],
-    /// What was read of lines as parts of a contact block, by their number.
-    traits: &'t [Cell<Option<Traits>>],
+    blocks: &'t OnceCell<Vec<OnceCell<Block>>>,
+    /// What was read of lines, by their number.
+    memos: &'t [Memo],
+}
+
+/// What was read of a line.
+#[derive(Clone, Default)]
+struct Memo {
+    /// What it has of a contact block.
+    traits: Cell<Option<Traits>>,
+    /// Whether it is folded once it is lowered.
+    folded: Cell<Option<bool>>,
+    /// What its bytes are.
+    tally: Cell<Option<Tally>>,
 }
 
 impl<'t> Sheet<'t> {
     /// The line's traits as part of a contact block: remembered, or else read and remembered.
     pub(super) fn traits(self, line: &Line, read: impl FnOnce() -> Traits) -> Traits {
-        let Some(known) = self.traits.get(line.number as usize) else { return read() };
-        known.get().unwrap_or_else(|| {
+        let Some(memo) = self.memos.get(line.number as usize) else { return read() };
+        memo.traits.get().unwrap_or_else(|| {
             let traits = read();
-            known.set(Some(traits));
+            memo.traits.set(Some(traits));
             traits
         })
     }
 
+    /// The line lowered, if that is all that folding it does.
+    #[inline(always)]
+    fn lowered(self, line: &Line) -> Option<&'t str> {
+        let memo = self.memos.get(line.number as usize)?;
+        match memo.folded.get() {
+            Some(true) => self.low.get(self.base + line.begin, self.base + line.end),
+            Some(false) => None,
+            None => self.look(line, memo),
+        }
+    }
+
+    /// The same, of a line not looked at before.
+    #[inline(never)]
+    fn look(self, line: &Line, memo: &Memo) -> Option<&'t str> {
+        let (start, end) = (self.base + line.begin, self.base + line.end);
+        let low = self.low.folded(start, end).filter(|_| {
+            let before = self.text.get(line.start..line.begin).unwrap_or_default();
+            line.end - line.start <= MOST_FOLDED && before.is_ascii()
+        });
+        memo.folded.set(Some(low.is_some()));
+        low
+    }
+
+    /// What the line's bytes are, once folded; `None` of a long line.
+    #[inline]
+    pub(super) fn tally(self, line: &Line) -> Option<Tally> {
+        let memo = self.memos.get(line.number as usize)?;
+        memo.tally.get().or_else(|| {
+            let tally = Tally::of(line.folded(self).as_bytes());
+            memo.tally.set(tally);
+            tally
+        })
+    }
+
+    #[inline(never)]
     fn folded(self, number: usize) -> &'t str {
-        let Some(block) = self.blocks.get(number / BLOCK) else { return "" };
+        let blocks = self.blocks.get_or_init(|| vec![OnceCell::new(); self.lines.len().div_ceil(BLOCK)]);
+        let Some(block) = blocks.get(number / BLOCK) else { return "" };
         let first = number / BLOCK * BLOCK;
         let lines = || self.lines.get(first..self.lines.len().min(first + BLOCK)).unwrap_or_default();
-        block.get_or_init(|| Block::fold(self.text, lines())).line(number % BLOCK)
+        block.get_or_init(|| Block::fold(self, lines())).line(number % BLOCK)
     }
 }
 
-/// Some lines folded, one after the other, and where each ends.
+/// Some lines folded, one after the other, and where each ends. Those that are folded once they are lowered
+/// are left out.
+#[derive(Clone)]
 struct Block {
     folds: String,
     ends: [u32; BLOCK],
 }
 
 impl Block {
-    fn fold(text: &str, lines: &[Line]) -> Self {
-        let raw = |line: &Line| cut(text.get(line.start..line.end).unwrap_or_default(), MOST_FOLDED);
+    fn fold(sheet: Sheet<'_>, lines: &[Line]) -> Self {
         let mut block = Self { folds: String::new(), ends: [0; BLOCK] };
-        block.folds.reserve(lines.iter().map(|line| raw(line).len()).sum());
         for (line, end) in lines.iter().zip(&mut block.ends) {
-            fold::fold_into(raw(line), &mut block.folds);
+            if sheet.lowered(line).is_none() {
+                let raw = sheet.text.get(line.start..line.end).unwrap_or_default();
+                fold::fold_into(cut(raw, MOST_FOLDED), &mut block.folds);
+            }
             *end = narrow(block.folds.len());
         }
         block
@@ -80,8 +135,9 @@ impl Block {
 pub(super) struct Lines {
     /// The lines, in order.
     pub lines: Vec<Line>,
-    blocks: Vec<OnceCell<Block>>,
-    traits: Vec<Cell<Option<Traits>>>,
+    /// Those of folded lines; most mail has none.
+    blocks: OnceCell<Vec<OnceCell<Block>>>,
+    memos: Vec<Memo>,
 }
 
 impl Lines {
@@ -92,14 +148,14 @@ impl Lines {
         for (number, line) in lines.iter_mut().enumerate() {
             line.number = narrow(number);
         }
-        let blocks = (0..lines.len().div_ceil(BLOCK)).map(|_| OnceCell::new()).collect();
-        let traits = vec![Cell::new(None); lines.len()];
-        Self { lines, blocks, traits }
+        let memos = vec![Memo::default(); lines.len()];
+        Self { lines, blocks: OnceCell::new(), memos }
     }
 
-    /// The sheet of the text these are the lines of.
-    pub(super) fn sheet<'t>(&'t self, text: &'t str) -> Sheet<'t> {
-        Sheet { text, lines: &self.lines, blocks: &self.blocks, traits: &self.traits }
+    /// The sheet of the text these are the lines of; `low` ends with that text.
+    pub(super) fn sheet<'t>(&'t self, text: &'t str, low: &'t Low) -> Sheet<'t> {
+        let base = low.len().saturating_sub(text.len());
+        Sheet { text, low, base, lines: &self.lines, blocks: &self.blocks, memos: &self.memos }
     }
 }
 
@@ -122,7 +178,8 @@ fn part(text: &str, lines: &mut Vec<Line>) {
         }
         let begin = line.start + written.len();
         let above = Line { end: begin, stop: begin, gap: false, ..*line };
-        let below = Line { start: begin, ..*line };
+        let indented = indentation(raw.get(written.len()..).unwrap_or_default());
+        let below = Line { start: begin, begin: begin + indented, ..*line };
         lines.splice(at - 1..at, [above, below]);
         at += 1;
     }
@@ -133,6 +190,8 @@ fn part(text: &str, lines: &mut Vec<Line>) {
 pub(super) struct Line {
     /// Where it begins, indentation included.
     pub start: usize,
+    /// Where its text begins.
+    begin: usize,
     /// Where the text of its first physical line ends, trailing white space left out.
     pub end: usize,
     /// Where the next one begins.
@@ -159,9 +218,7 @@ pub(super) enum Shape {
 impl Line {
     /// The text of the first physical line.
     pub(super) fn text<'t>(&self, sheet: Sheet<'t>) -> &'t str {
-        let text = sheet.text.get(self.start..self.end).unwrap_or_default();
-        // Most lines are not indented.
-        if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) { text } else { text.trim_start() }
+        sheet.text.get(self.begin..self.end).unwrap_or_default()
     }
 
     /// The first byte of the line, where it isn't indented.
@@ -171,7 +228,7 @@ impl Line {
 
     /// The text of the first physical line folded; of a very long one the beginning.
     pub(super) fn folded<'t>(&self, sheet: Sheet<'t>) -> &'t str {
-        sheet.folded(self.number as usize)
+        sheet.lowered(self).unwrap_or_else(|| sheet.folded(self.number as usize))
     }
 
     /// The text of the last physical line of a quoted run.
@@ -214,13 +271,24 @@ fn split(text: &str) -> Vec<Line> {
                     Some(last) if shape == Shape::Quote && last.shape == shape && !last.gap => {
                         last.stop = stop;
                     }
-                    _ => lines.push(Line { start, end, stop, shape, gap: false, number: 0 }),
+                    _ => {
+                        let begin = start + indentation(text.get(start..end).unwrap_or_default());
+                        lines.push(Line { start, begin, end, stop, shape, gap: false, number: 0 });
+                    }
                 }
             }
         }
         at = stop;
     }
     lines
+}
+
+/// How much white space a line begins with.
+#[inline]
+pub(super) fn indentation(line: &str) -> usize {
+    // Most lines are not indented.
+    let flush = line.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+    if flush { 0 } else { line.len() - line.trim_start().len() }
 }
 
 /// Whether a line ends in a web address whose closing bracket was wrapped onto the next line.
@@ -292,7 +360,8 @@ mod tests {
     fn lines_cover_the_text_and_carry_their_blanks() {
         let text = "\n\u{a0}\nHi\n\n> a\n> b\n\n>c\n--\n\u{2014}\n* x\nend";
         let lines = Lines::of(text);
-        let sheet = lines.sheet(text);
+        let low = Low::of(text);
+        let sheet = lines.sheet(text, &low);
         let lines = &lines.lines;
         assert!(lines.windows(2).all(|pair| pair[0].stop == pair[1].start));
         assert_eq!(lines.first().map(|l| l.start), Some(0));

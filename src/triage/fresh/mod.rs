@@ -26,6 +26,7 @@ mod html;
 mod laws;
 mod lexicon;
 mod line;
+mod low;
 mod mark;
 mod page;
 mod pointer;
@@ -33,6 +34,7 @@ mod quote;
 mod sentence;
 mod signature;
 mod subject;
+mod tally;
 #[cfg(test)]
 mod tests;
 

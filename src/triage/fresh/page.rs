@@ -10,6 +10,7 @@ use super::body::{self, Body, Contained, Hint};
 use super::cut::About;
 use super::fold::fold_into;
 use super::line::{Line, Lines};
+use super::low::Low;
 use super::mark::{Cause, Mark};
 use super::{Fresh, ZoneSpan, cut, pointer, sentence, subject};
 
@@ -20,6 +21,8 @@ const MOST_ENCLOSED: usize = 1 << 20;
 #[derive(Default)]
 pub(super) struct Page {
     text: String,
+    /// The text lowered.
+    low: Low,
     zones: Vec<ZoneSpan>,
     /// Where the body begins, past the subject.
     subject_words: usize,
@@ -41,15 +44,27 @@ impl Page {
         self.text.reserve(text.len() + 1);
         self.zones.reserve(8);
         self.text.push_str(text);
+        self.lower();
         let lines = Lines::of(text);
-        let sheet = lines.sheet(text);
+        let sheet = lines.sheet(text, &self.low);
         let lines = lines.lines.as_slice();
         let mut marks = contained_marks(lines, &body.contained);
         cut::cut(sheet, lines, about, &mut marks);
+        let answers = answer::find(sheet, lines, &marks, &body.coloured, about.sender);
         if lines.is_empty() && !text.is_empty() {
             self.span(instead.unwrap_or(Mark::NEW), base, self.text.len());
         }
-        let answers = answer::find(sheet, lines, &marks, &body.coloured, about.sender);
+        if answers.is_empty() {
+            // As most mail is.
+            let mut start = base;
+            for (run, mark) in runs(&marks) {
+                let end = lines.get(run - 1).map_or(start, |last| base + last.stop);
+                let mark = if mark == Mark::NEW { instead.unwrap_or(mark) } else { mark };
+                self.span(mark, start, end);
+                start = end;
+            }
+            return;
+        }
         let mut answers = answers.into_iter().peekable();
         for (line, mark) in lines.iter().zip(marks) {
             let mark = if mark == Mark::NEW { instead.unwrap_or(mark) } else { mark };
@@ -94,6 +109,12 @@ impl Page {
         }
     }
 
+    /// Lowers what was put on the page since this was last done.
+    fn lower(&mut self) {
+        let unread = self.text.get(self.low.len()..).unwrap_or_default();
+        self.low.extend(unread);
+    }
+
     fn span(&mut self, mark: Mark, start: usize, end: usize) {
         if start >= end {
             return;
@@ -108,13 +129,15 @@ impl Page {
     }
 
     /// The finished value, with the sentences of the zones wanted.
-    pub(super) fn finish(self, wanted: ZoneSet) -> Fresh {
-        let Self { text, zones, subject_words } = self;
+    pub(super) fn finish(mut self, wanted: ZoneSet) -> Fresh {
+        self.lower();
+        let Self { text, low, zones, subject_words } = self;
         let pointer = pointer::points(&text, &zones);
         let mut sentences = Vec::with_capacity(16);
         for span in zones.iter().filter(|span| wanted.contains(span.zone)) {
             let skip = if span.zone == Zone::Subject { subject_words } else { 0 };
-            sentence::split(&text, span.zone, (span.start + skip).min(span.end), span.end, &mut sentences);
+            let words = (span.start + skip).min(span.end)..span.end;
+            sentence::split(&text, &low, span.zone, words, &mut sentences);
         }
         Fresh { text, zones, sentences, pointer }
     }
@@ -131,6 +154,12 @@ pub(super) fn sender(mail: &Message<'_>) -> String {
         Some((last, first)) => format!("{first} {last}"),
         None => folded,
     }
+}
+
+/// Where each run of equal marks ends, and what they are.
+fn runs(marks: &[Mark]) -> impl Iterator<Item = (usize, Mark)> {
+    let ends = (1..=marks.len()).filter(|end| marks.get(*end) != marks.get(*end - 1));
+    ends.filter_map(|end| Some((end, *marks.get(end - 1)?)))
 }
 
 /// Marks of lines that lie in HTML containers.

@@ -3,6 +3,8 @@
 //! Takes a stretch of text; gives its sentences, list items and lines, without bullets and white space
 //! around them, each with its act. Wrapped lines are joined, short ones are not.
 
+use std::ops::Range;
+
 use crate::terms::{Act, Zone};
 
 use super::Sentence;
@@ -10,15 +12,22 @@ use super::act::{self, Reading};
 use super::fold::fold_into;
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
+use super::line::indentation;
+use super::low::Low;
 
 /// Bytes a sentence may have; a longer one is split at a space.
 const MOST_BYTES: usize = 1000;
+/// Letters of the longest title that ends with a full stop.
+const MOST_TITLE: usize = 4;
+/// Bytes of a sentence that are read for its act.
+const MOST_FOLDED: usize = 700;
 /// Letters from which on a line may have been wrapped.
 const WRAPPED: usize = 45;
 
-/// Splits `text[start..end]` and appends what it finds to `out`.
-pub(super) fn split(text: &str, zone: Zone, start: usize, end: usize, out: &mut Vec<Sentence>) {
-    let mut splitter = Splitter { text, zone, out, folded: String::new(), previous: Reading::default() };
+/// Splits a `range` of `text`, which is `low` when it is lowered, and appends what it finds to `out`.
+pub(super) fn split(text: &str, low: &Low, zone: Zone, range: Range<usize>, out: &mut Vec<Sentence>) {
+    let Range { start, end } = range;
+    let mut splitter = Splitter { text, low, zone, out, folded: String::new(), previous: Reading::default() };
     let mut begin = start;
     let mut at = start;
     while at < end {
@@ -38,6 +47,7 @@ pub(super) fn split(text: &str, zone: Zone, start: usize, end: usize, out: &mut 
 
 struct Splitter<'a> {
     text: &'a str,
+    low: &'a Low,
     zone: Zone,
     out: &'a mut Vec<Sentence>,
     folded: String,
@@ -65,6 +75,9 @@ impl<'a> Splitter<'a> {
 
     /// Whether the line `start..stop` goes on in the next one, having been wrapped.
     fn joins(&self, start: usize, stop: usize, end: usize) -> bool {
+        if stop - start < WRAPPED {
+            return false;
+        }
         let line = self.slice(start, stop).trim();
         if line.len() < WRAPPED
             || line.as_bytes().last().is_some_and(|b| matches!(b, b'.' | b'!' | b'?' | b':' | b';'))
@@ -121,6 +134,10 @@ impl<'a> Splitter<'a> {
         let lower = after.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
         let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic) && word != "I";
         let numbered = word.bytes().all(|b| b.is_ascii_digit()) && before.trim() == word;
+        // A word that is longer than any title ends a sentence, unless what follows says otherwise.
+        if !lower && !numbered && word.len() > MOST_TITLE && word.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return true;
+        }
         self.folded.clear();
         fold_into(word, &mut self.folded);
         let short =
@@ -151,19 +168,30 @@ impl<'a> Splitter<'a> {
 
     fn add(&mut self, start: usize, end: usize) {
         let raw = self.slice(start, end);
-        let mut lead = raw.len() - raw.trim_start().len();
+        // Sentences end where lines do, mostly.
+        if raw.len() < 2 && raw.bytes().all(|b| b == b'\n') {
+            return;
+        }
+        let mut lead = indentation(raw);
         lead += item_len(raw.get(lead..).unwrap_or_default());
-        let body = raw.get(lead..).unwrap_or_default();
-        let start = start + lead + (body.len() - body.trim_start().len());
-        let end = start + body.trim().len();
-        let said = self.slice(start, end);
+        lead += indentation(raw.get(lead..).unwrap_or_default());
+        let start = start + lead;
+        let said = raw.get(lead..).unwrap_or_default().trim_end();
+        let end = start + said.len();
         let speaks = |text: &str| text.chars().any(char::is_alphanumeric) || text.contains('?');
         if !said.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) && !speaks(said) {
             return;
         }
-        self.folded.clear();
-        fold_into(cut(said, 700), &mut self.folded);
-        let reading = act::read(&self.folded, self.previous);
+        let said = cut(said, MOST_FOLDED);
+        let folded = match self.low.folded(start, start + said.len()) {
+            Some(low) => low.strip_suffix(' ').unwrap_or(low),
+            None => {
+                self.folded.clear();
+                fold_into(said, &mut self.folded);
+                &self.folded
+            }
+        };
+        let reading = act::read(folded, self.previous);
         self.previous = reading;
         self.out.push(Sentence { zone: self.zone, act: reading.act, start, end });
     }
@@ -246,7 +274,7 @@ mod tests {
 
     fn sentences(text: &str) -> Vec<&str> {
         let mut out = Vec::new();
-        split(text, Zone::New, 0, text.len(), &mut out);
+        split(text, &Low::of(text), Zone::New, 0..text.len(), &mut out);
         out.iter().map(|s| &text[s.start..s.end]).collect()
     }
 
