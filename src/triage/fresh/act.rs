@@ -46,7 +46,8 @@ pub(super) fn read(folded: &str, previous: Reading) -> Reading {
 /// Whether folded text ends with a question mark, or with one and what may stand after it.
 fn ends_asking(folded: &str) -> bool {
     // Most sentences end with a letter or a full stop, and have no such mark at all.
-    memchr::memchr(b'?', folded.as_bytes()).is_some()
+    !folded.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric)
+        && memchr::memchr(b'?', folded.as_bytes()).is_some()
         && folded.trim_end_matches(['"', '\'', ')', ' ', ':', '.', '!', '-', '\u{1f642}']).ends_with('?')
 }
 
@@ -147,12 +148,11 @@ fn asked_act(core: &str) -> Act {
 fn unasked_act(core: &str, folded: &str) -> Act {
     let puzzled = only(Kind::Wonders).with(Kind::Puzzles);
     let mut pleads = false;
-    for at in lexicon::words(folded) {
-        let rest = folded.as_bytes().get(at..).unwrap_or_default();
-        if lexicon::opens_bytes(rest, puzzled).is_some() {
+    for word in lexicon::words(folded) {
+        if word.opens(puzzled).is_some() {
             return Act::Question;
         }
-        pleads |= pleads_at(rest);
+        pleads |= pleads_at(word.rest);
     }
     if asks_openly(core) || ends_in_tag(folded) {
         return Act::Question;

@@ -73,7 +73,7 @@ fn may_begin(raw: &str, folded: &str, tally: Option<Tally>) -> bool {
         && (folded.ends_with(':')
             || folded.starts_with("---")
             || tally.is_none_or(|t| t.digits() > 0) && has_digit(bytes.get(..70).unwrap_or(bytes))
-            || tally.is_none_or(|t| t.has_at()) && memchr::memchr(b'@', bytes).is_some()
+            || tally.is_none_or(Tally::has_at) && memchr::memchr(b'@', bytes).is_some()
             || lexicon::opens(folded, WROTE).is_some())
 }
 

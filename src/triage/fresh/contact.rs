@@ -31,8 +31,6 @@ pub(super) struct Traits {
     /// A sentence such as stands below a contact block.
     slogan: bool,
     courtesy: bool,
-    /// Names of firms and places, by their capitals.
-    titled: bool,
 }
 
 impl Traits {
@@ -84,7 +82,8 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option
         }
         at -= 1;
     }
-    let (start, signed) = begin_of_block(sheet, lines, (at, known.get(at - first..)?), scene);
+    let read_so_far = known.get(at - first..)?;
+    let (start, signed) = begin_of_block(sheet, lines, (at, read_so_far), scene);
     let block = lines.get(start..)?;
     let named = is_named(sheet, block.first()?, lines.get(at..start)?, scene);
     let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text(sheet)));
@@ -92,9 +91,17 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option
     let heads = block.len() > 1
         && evidence.traits.role
         && block.first().is_some_and(|first| is_name(first.text(sheet)));
+    // Names of firms and places, by their capitals.
+    let titled = || {
+        let lines = lines.get(at..).unwrap_or_default();
+        let titled = |line: &Line| {
+            line.shape == Shape::Text && line.folded(sheet).contains(' ') && is_titled(line.text(sheet))
+        };
+        lines.iter().zip(read_so_far).any(|(line, traits)| !traits.sentence && titled(line))
+    };
     let enough = match evidence.kinds() {
         _ if evidence.slogans >= block.len() => signed && evidence.legal,
-        0 => (named && block.len() > 1 || signed && evidence.traits.titled) && evidence.slogans == 0,
+        0 => evidence.slogans == 0 && (named && block.len() > 1 || signed && titled()),
         1 => (anchored || heads) && !evidence.notice,
         2 => (anchored || evidence.reachable && evidence.strong) && !evidence.notice,
         _ => anchored || evidence.strong,
@@ -207,7 +214,6 @@ impl Evidence {
         sum.firm |= line.firm;
         sum.parts |= line.parts;
         sum.image |= line.image;
-        sum.titled |= line.titled;
     }
 
     fn is_empty(&self) -> bool {
@@ -284,10 +290,7 @@ fn read_anew(raw: &str, folded: &str, tally: Tally) -> Traits {
     traits.firm = words <= 12 && ends_with_firm(folded);
     let stop = raw.as_bytes().last().is_some_and(|last| matches!(last, b'.' | b'!' | b',' | b';' | b':'));
     traits.sentence |= stop && words >= 4 && plain && !traits.firm;
-    if !traits.sentence {
-        traits.titled = words >= 2 && is_titled(raw);
-        traits.sentence = words >= 8 && plain && !traits.firm && !traits.role && !traits.titled;
-    }
+    traits.sentence |= words >= 8 && plain && !traits.firm && !traits.role && !is_titled(raw);
     traits.slogan = traits.sentence;
     traits
 }
@@ -381,7 +384,9 @@ fn is_domain(word: &str) -> bool {
 fn ends_with_firm(folded: &str) -> bool {
     let bare = folded.trim_end_matches(['.', ',', ' ']);
     // Its name stands before it.
-    let first =
-        lexicon::words(bare).next().filter(|at| *at == 0).map_or(0, |_| fold::word_len(bare.as_bytes()));
+    let first = lexicon::words(bare)
+        .next()
+        .filter(|word| word.at == 0)
+        .map_or(0, |_| fold::word_len(bare.as_bytes()));
     lexicon::closes(bare.get(first..).unwrap_or_default(), FIRM)
 }

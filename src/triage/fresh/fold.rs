@@ -209,6 +209,24 @@ pub(crate) fn part(byte: u8) -> usize {
     usize::from(PARTS.get(usize::from(byte)).copied().unwrap_or_default())
 }
 
+/// How many letters of scripts with spaces folded text begins with, in bytes.
+#[inline]
+pub(crate) fn letters(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    // Eight bytes of ASCII at once: the high bit of those from `a` on is set, but not of those past `z`.
+    if let Some(eight) = bytes.first_chunk().map(|eight| u64::from_le_bytes(*eight)).filter(|w| w & HIGH == 0)
+    {
+        let from_a = eight + ONES * (0x80 - b'a' as u64);
+        let past_z = eight + ONES * (0x7f - b'z' as u64);
+        let others = !(from_a & !past_z) & HIGH;
+        if others != 0 {
+            return (others.trailing_zeros() / 8) as usize;
+        }
+    }
+    bytes.iter().position(|byte| part(*byte) != 1).unwrap_or(bytes.len())
+}
+
 /// Length of the word that folded text begins with: its letters, or one byte where it begins with
 /// something else, so that every phrase has a first word.
 pub(crate) fn word_len(bytes: &[u8]) -> usize {
@@ -221,32 +239,33 @@ pub(crate) fn word_len(bytes: &[u8]) -> usize {
     letter.min(bytes.len())
 }
 
+/// Bits of what [`opening`] gives.
+const OPENING_BITS: u32 = 13;
 /// Slots of the filter that [`opening`] points into.
-pub(crate) const OPENINGS: usize = 8192;
+pub(crate) const OPENINGS: usize = 1 << OPENING_BITS;
 
 /// Slot of the word that folded text begins with, by its first four bytes: nearly every word that
 /// begins no phrase is turned away by what this slot holds.
 #[inline]
 pub(crate) fn opening(bytes: &[u8]) -> usize {
-    let [first, second, third, fourth] = match bytes {
-        [first, second, third, fourth, ..] => [*first, *second, *third, *fourth],
-        [first, second, third] => [*first, *second, *third, 0],
-        [first, second] => [*first, *second, 0, 0],
-        [first] => [*first, 0, 0, 0],
-        [] => return 0,
+    let Some(&first) = bytes.first() else { return 0 };
+    let len = match part(first) {
+        0 => 1,
+        1 => letters(bytes),
+        letter => letter,
     };
-    let mut slot = usize::from(first);
-    let second = letter(second);
-    // A script without spaces has words of three bytes, or four.
-    if second > 0 && is_word(first) {
-        slot += usize::from(second) * 37;
-        let third = letter(third);
-        if third > 0 {
-            let fourth = if first >= DENSE { 0 } else { letter(fourth) };
-            slot += usize::from(third) * 331 + usize::from(fourth) * 2909;
-        }
-    }
-    slot % OPENINGS
+    opening_of(bytes, len)
+}
+
+/// The same, where the length of the word is known.
+#[inline]
+pub(crate) fn opening_of(bytes: &[u8], len: usize) -> usize {
+    let first = match bytes.first_chunk() {
+        Some(four) => u32::from_le_bytes(*four),
+        None => bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)),
+    };
+    let word = if len < 4 { first & ((1 << (8 * len)) - 1) } else { first };
+    (word.wrapping_mul(0x9e37_79b1) >> (u32::BITS - OPENING_BITS)) as usize
 }
 
 /// Slots of the filter that [`ending`] points into.

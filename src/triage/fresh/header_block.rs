@@ -99,7 +99,7 @@ fn read_field(sheet: Sheet<'_>, line: &Line, gathered: &mut Gathered) -> bool {
     }
     let folded = cut(line.folded(sheet), 600);
     let mut seen = false;
-    for at in lexicon::words(folded).take(60) {
+    for at in lexicon::words(folded).take(60).map(|word| word.at) {
         let rest = folded.get(at..).unwrap_or_default();
         let begins = at == 0 || folded.get(..at).is_some_and(|before| before.ends_with(' '));
         match key(rest) {
@@ -152,6 +152,13 @@ const MARKERS: Kinds = Kinds::NONE.with(Kind::Original).with(Kind::Forwarded).wi
 /// What a line announces, if it does.
 pub(super) fn marker(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
     let raw = line.text(sheet);
+    let bytes = raw.as_bytes();
+    // Most lines begin with a letter, and end with no colon.
+    if bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(|last| last.is_ascii() && *last != b':')
+    {
+        return None;
+    }
     let raw = if line.shape == Shape::Quote { raw.trim_start_matches(['>', ' ']) } else { raw };
     let drawn =
         |c: char| matches!(c, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '<' | '[' | '|' | ' ' | '\u{a0}');

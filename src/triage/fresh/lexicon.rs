@@ -191,13 +191,12 @@ pub(super) struct Found {
 /// The longest phrase of one of the `wanted` kinds that `folded` begins with, ending where a word does.
 #[inline]
 pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
-    opens_bytes(folded.as_bytes(), wanted)
+    opens_at(folded.as_bytes(), fold::opening(folded.as_bytes()), wanted)
 }
 
-/// The same, of bytes: where a search goes over a long text.
+/// The same, of bytes that have that `opening`.
 #[inline]
-pub(super) fn opens_bytes(bytes: &[u8], wanted: Kinds) -> Option<Found> {
-    let opening = fold::opening(bytes);
+fn opens_at(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
     // Most words begin no phrase of such a kind.
     let kinds = OPENINGS.get(opening).and_then(|set| SETS.get(usize::from(*set)));
     let may_open = kinds.is_some_and(|kinds| !kinds.and(wanted).is_empty());
@@ -248,57 +247,67 @@ fn ends_word(bytes: &[u8], at: usize) -> bool {
 pub(super) fn closes(folded: &str, wanted: Kinds) -> bool {
     let may_close = ENDINGS.get(fold::ending(folded.as_bytes())).is_some_and(|k| !k.and(wanted).is_empty());
     may_close
-        && words(folded).any(|at| {
-            let rest = folded.get(at..).unwrap_or_default();
-            opens(rest, wanted).is_some_and(|found| found.len == rest.len())
-        })
+        && words(folded)
+            .any(|word| word.opens(wanted).is_some_and(|found| word.at + found.len == folded.len()))
 }
 
-/// Where every word of `folded` begins; in scripts without spaces, every letter may begin one.
+/// A word of folded text.
+#[derive(Clone, Copy)]
+pub(super) struct Word<'t> {
+    /// Where it begins.
+    pub at: usize,
+    /// The text from there on.
+    pub rest: &'t [u8],
+    len: usize,
+}
+
+impl Word<'_> {
+    /// The longest phrase of one of the `wanted` kinds that begins with the word.
+    #[inline]
+    pub(super) fn opens(self, wanted: Kinds) -> Option<Found> {
+        opens_at(self.rest, fold::opening_of(self.rest, self.len), wanted)
+    }
+}
+
+/// The words of `folded`; in scripts without spaces, every letter may be one.
 #[inline]
-pub(super) fn words(folded: &str) -> impl Iterator<Item = usize> + '_ {
-    let bytes = folded.as_bytes();
-    let mut at = 0;
+pub(super) fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
+    let mut rest = folded.as_bytes();
+    let mut begin = 0;
     std::iter::from_fn(move || {
-        while fold::part(*bytes.get(at)?) == 0 {
-            at += 1;
-        }
-        let begin = at;
-        at += fold::part(*bytes.get(at)?);
-        if at == begin + 1 {
-            while bytes.get(at).is_some_and(|byte| fold::part(*byte) == 1) {
-                at += 1;
+        loop {
+            let part = fold::part(*rest.first()?);
+            let len = if part == 1 { fold::letters(rest) } else { part };
+            let (at, word) = (begin, rest);
+            let step = len.max(1);
+            begin += step;
+            rest = rest.get(step..).unwrap_or_default();
+            if len > 0 {
+                return Some(Word { at, rest: word, len });
             }
         }
-        Some(begin)
     })
 }
 
 /// The first phrase of a `wanted` kind anywhere in `folded`: where it begins, and what it is.
 pub(super) fn find(folded: &str, wanted: Kinds) -> Option<(usize, Found)> {
-    let bytes = folded.as_bytes();
-    words(folded)
-        .find_map(|at| bytes.get(at..).and_then(|rest| opens_bytes(rest, wanted)).map(|found| (at, found)))
+    words(folded).find_map(|word| word.opens(wanted).map(|found| (word.at, found)))
 }
 
 /// Whether `folded` holds a phrase of a `wanted` kind of `least` bytes or more.
 pub(super) fn find_longer(folded: &str, wanted: Kinds, least: usize) -> bool {
-    let bytes = folded.as_bytes();
-    words(folded).any(|at| {
-        bytes.get(at..).and_then(|rest| opens_bytes(rest, wanted)).is_some_and(|found| found.len >= least)
-    })
+    words(folded).any(|word| word.opens(wanted).is_some_and(|found| found.len >= least))
 }
 
 /// How many phrases of a `wanted` kind `folded` holds, overlaps not counted.
 pub(super) fn count(folded: &str, wanted: Kinds) -> usize {
     let (mut found, mut next) = (0, 0);
-    for at in words(folded) {
-        if at < next {
-            continue;
-        }
-        if let Some(hit) = folded.as_bytes().get(at..).and_then(|rest| opens_bytes(rest, wanted)) {
+    for word in words(folded) {
+        if word.at >= next
+            && let Some(hit) = word.opens(wanted)
+        {
             found += 1;
-            next = at + hit.len;
+            next = word.at + hit.len;
         }
     }
     found

@@ -293,11 +293,12 @@ pub(super) fn indentation(line: &str) -> usize {
 
 /// Whether a line ends in a web address whose closing bracket was wrapped onto the next line.
 fn leaves_link_open(text: &str, line: &Line) -> bool {
+    if line.shape != Shape::Text || line.gap {
+        return false;
+    }
     let raw = text.as_bytes().get(line.start..line.end).unwrap_or_default();
     let open = memrchr(b'<', raw).and_then(|at| raw.get(at..));
-    line.shape == Shape::Text
-        && !line.gap
-        && open.is_some_and(|link| link.starts_with(b"<http") && memchr(b'>', link).is_none())
+    open.is_some_and(|link| link.starts_with(b"<http") && memchr(b'>', link).is_none())
 }
 
 /// What `content`, the bytes of one line at `at`, looks like; `None` when it is blank.

@@ -39,6 +39,7 @@ impl Low {
         let before = self.text.len();
         if self.odd.len() * STEP < before {
             // The step in which one text ends and the next begins.
+            self.odd.reserve(text.len() / STEP + 1);
             self.odd.push(true);
         }
         let lowered: Vec<u8> = text.bytes().map(lower).collect();

@@ -138,15 +138,18 @@ impl<'a> Splitter<'a> {
         if !lower && !numbered && word.len() > MOST_TITLE && word.bytes().all(|b| b.is_ascii_alphabetic()) {
             return true;
         }
-        self.folded.clear();
-        fold_into(word, &mut self.folded);
-        let short =
-            lexicon::opens(&self.folded, ABBREVIATION).is_some_and(|found| found.len == self.folded.len());
+        let folded = match self.low.folded(at - word.len(), at) {
+            Some(low) => low,
+            None => {
+                self.folded.clear();
+                fold_into(word, &mut self.folded);
+                &self.folded
+            }
+        };
+        let short = lexicon::opens(folded, ABBREVIATION).is_some_and(|found| found.len == folded.len());
         // "at 5 pm. Then" ends; "5 pm. on Friday" does not; titles never end one.
-        let title = matches!(
-            self.folded.as_str(),
-            "mr" | "mrs" | "ms" | "dr" | "prof" | "e.g" | "i.e" | "st" | "z.b" | "mme"
-        );
+        let title =
+            matches!(folded, "mr" | "mrs" | "ms" | "dr" | "prof" | "e.g" | "i.e" | "st" | "z.b" | "mme");
         !(initial || numbered || title || (short && lower))
     }
 
