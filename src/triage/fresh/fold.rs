@@ -162,11 +162,6 @@ fn is_combining(c: char) -> bool {
 /// letter may begin a word.
 pub(crate) const DENSE: u8 = 0xe3;
 
-/// Whether `byte` belongs to a word of folded text: a letter, or any byte beyond ASCII.
-pub(crate) fn is_word(byte: u8) -> bool {
-    letter(byte) != 0 || byte >= DENSE
-}
-
 /// Bytes of words in scripts with spaces; 0 for all others.
 static LETTERS: [u8; 256] = {
     let mut letters = [0; 256];
@@ -239,10 +234,8 @@ pub(crate) fn word_len(bytes: &[u8]) -> usize {
     letter.min(bytes.len())
 }
 
-/// Bits of what [`opening`] gives.
-const OPENING_BITS: u32 = 13;
 /// Slots of the filter that [`opening`] points into.
-pub(crate) const OPENINGS: usize = 1 << OPENING_BITS;
+pub(crate) const OPENINGS: usize = 1 << 13;
 
 /// Slot of the word that folded text begins with, by its first four bytes: nearly every word that
 /// begins no phrase is turned away by what this slot holds.
@@ -265,7 +258,7 @@ pub(crate) fn opening_of(bytes: &[u8], len: usize) -> usize {
         None => bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)),
     };
     let word = if len < 4 { first & ((1 << (8 * len)) - 1) } else { first };
-    (word.wrapping_mul(0x9e37_79b1) >> (u32::BITS - OPENING_BITS)) as usize
+    (word.wrapping_mul(0x9e37_79b1) >> (u32::BITS - OPENINGS.trailing_zeros())) as usize
 }
 
 /// Slots of the filter that [`ending`] points into.
