@@ -15,7 +15,7 @@ pub(crate) fn fault(place: Option<&Location<'_>>) {
 /// A mail that was judged.
 pub(crate) fn judged(report: &Report<'_>) {
     let triage = report.triage;
-    let rules: Vec<&str> = report.counted_hits().map(|(_, rule)| rule.id.as_str()).collect();
+    let rules: Vec<&str> = report.counted_hits().map(|(_, rule)| rule.id.as_ref()).collect();
     tracing::info!(
         index = report.origin.index,
         id = triage.message.message_id.as_deref().map(tracing::field::debug),

@@ -110,7 +110,7 @@ fn one(
             Some(("combine", &combine.id, &combine.tests))
         });
     let Some((what, at, tests)) = found else {
-        let near = nearest(id, rules.rules.iter().map(|rule| rule.id.as_str()));
+        let near = nearest(id, rules.rules.iter().map(|rule| rule.id.as_ref()));
         let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(Failure::new(Exit::Usage, format!("there is no rule `{id}`{near}")));
     };

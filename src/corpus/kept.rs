@@ -185,7 +185,7 @@ impl Reuse {
             return Some(Self { now, changed: None });
         }
         let ids: Vec<&str> =
-            changed.iter().filter_map(|&at| Some(version.rules.rules.get(at)?.id.as_str())).collect();
+            changed.iter().filter_map(|&at| Some(version.rules.rules.get(at)?.id.as_ref())).collect();
         let of_these = |rule: &&RuleSource| ids.contains(&rule.id.value.as_str());
         let part = Sources {
             rules: version.sources.rules.iter().filter(of_these).cloned().collect(),
@@ -217,7 +217,7 @@ fn looks(version: &Version) -> Vec<Option<String>> {
     let sources: HashMap<&str, &RuleSource> =
         version.sources.rules.iter().map(|rule| (rule.id.value.as_str(), rule)).collect();
     let look = |rule: &crate::rules::set::Rule| {
-        let source = sources.get(rule.id.as_str()).filter(|_| !rule.patterns.is_empty())?;
+        let source = sources.get(rule.id.as_ref()).filter(|_| !rule.patterns.is_empty())?;
         Some(look(source, &version.sources))
     };
     version.rules.rules.iter().map(look).collect()

@@ -184,8 +184,8 @@ impl Compiler<'_> {
         };
 
         Rule {
-            id: source.id.value.clone(),
-            about: source.about.clone(),
+            id: source.id.value.clone().into(),
+            about: source.about.clone().into(),
             zones,
             acts: source.acts.iter().map(|act| act.value).collect(),
             when: fact_tests(&source.when, self.diagnostics),
@@ -219,8 +219,8 @@ impl Compiler<'_> {
                 .help("name rules under `any` or `all`");
         }
         Rule {
-            id: source.id.value.clone(),
-            about: source.about.clone(),
+            id: source.id.value.clone().into(),
+            about: source.about.clone().into(),
             zones: ZoneSet::EMPTY,
             acts: Vec::new(),
             when: fact_tests(&source.when, self.diagnostics),
@@ -228,7 +228,7 @@ impl Compiler<'_> {
             topics: table(&source.topics, |topic| topic.index()),
             mode: source.mode,
             patterns: Patterns::default(),
-            combination: Some(combination),
+            combination: Some(Box::new(combination)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The rules as the line uses them: compiled once, under limits, then read by any number of threads.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::terms::{Act, Class, Date, Fact, Role, Topic, ZoneSet};
 
 /// Everything an agency can change, compiled.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct RuleSet {
     /// Every rule and combination that is not off, combinations after the rules they build on.
     pub rules: Vec<Rule>,
@@ -87,9 +89,11 @@ impl RuleSet {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// Its id, unique in the set.
-    pub id: String,
+    #[serde(borrow)]
+    pub id: Cow<'static, str>,
     /// One line on what it finds.
-    pub about: String,
+    #[serde(borrow)]
+    pub about: Cow<'static, str>,
     /// Zones it looks in; header only for rules on facts alone.
     pub zones: ZoneSet,
     /// Sentence acts it looks in; empty means any.
@@ -105,7 +109,7 @@ pub struct Rule {
     /// What it looks for in a sentence.
     pub patterns: Patterns,
     /// What it looks for among the other rules' hits.
-    pub combination: Option<Combination>,
+    pub combination: Option<Box<Combination>>,
 }
 
 /// A rule's patterns, by their numbers in the set's [`Matcher`].

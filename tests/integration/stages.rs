@@ -81,7 +81,7 @@ impl Given {
         Self {
             defects: triage.message.defects.iter().map(|defect| defect.as_str()).collect(),
             fresh: new.map(|span| &triage.fresh.text[span.start..span.end]).collect(),
-            hits: triage.evidence.hits.iter().map(|hit| RULES.rules[hit.rule()].id.as_str()).collect(),
+            hits: triage.evidence.hits.iter().map(|hit| RULES.rules[hit.rule()].id.as_ref()).collect(),
             class: triage.decision.word(),
             topics: triage.decision.topics.iter().map(|topic| topic.as_str()).collect(),
             owner: triage.route.owner.as_ref().map_or("none", |owner| owner.role.as_str()),

@@ -81,7 +81,7 @@ fn counted(side: Side<'_>) -> BTreeMap<&str, (&Hit, &Rule)> {
     let Side { rules, judged } = side;
     let hits = judged.evidence.hits.iter().filter_map(|hit| Some((hit, rules.rules.get(hit.rule())?)));
     hits.filter(|(_, rule)| rule.mode == Mode::Enforce)
-        .map(|(hit, rule)| (rule.id.as_str(), (hit, rule)))
+        .map(|(hit, rule)| (rule.id.as_ref(), (hit, rule)))
         .collect()
 }
 

@@ -70,7 +70,7 @@ impl Changes {
             let topics = list(Topic::WORDS, &old.topics, &new.topics);
             if points.iter().chain(&topics).any(Number::changes) {
                 let combine = old.combination.is_some();
-                self.rules.push(RuleChange { id: old.id.clone(), combine, points, topics });
+                self.rules.push(RuleChange { id: old.id.clone().into_owned(), combine, points, topics });
             }
         }
         let (old, new) = (&before.decision, &after.decision);

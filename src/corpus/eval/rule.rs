@@ -184,7 +184,7 @@ pub(super) fn rules(mails: &[Labelled], judged: &[Judged], rules: &RuleSet) -> V
 fn empty(rule: &Rule) -> RuleScore {
     let (target, points) = Target::of(rule);
     RuleScore {
-        id: rule.id.clone(),
+        id: rule.id.clone().into_owned(),
         mode: rule.mode,
         target,
         points,

@@ -101,7 +101,8 @@ fn same(before: &Judgement, after: &Judgement, rules: &RuleSet) -> Result<(), Re
         return Ok(());
     }
     let differ = &hits(before) ^ &hits(after);
-    let rules = differ.iter().filter_map(|&rule| Some(rules.rules.get(rule)?.id.clone())).collect();
+    let rules =
+        differ.iter().filter_map(|&rule| Some(rules.rules.get(rule)?.id.clone().into_owned())).collect();
     Err(Refused::Otherwise { was, is, rules })
 }
 

@@ -342,7 +342,7 @@ fn parts(slices: &[(String, Slice)]) -> Vec<Part<'_>> {
 }
 
 fn rule<'r>(report: &Report<'r>, score: &'r RuleScore) -> Rule<'r> {
-    let name = |rule: usize| report.rules.rules.get(rule).map_or("", |rule| rule.id.as_str());
+    let name = |rule: usize| report.rules.rules.get(rule).map_or("", |rule| rule.id.as_ref());
     let with = |partners: &[Partner]| -> Vec<With<'r>> {
         partners.iter().map(|one| With { rule: name(one.rule), mails: one.mails }).collect()
     };
@@ -375,7 +375,7 @@ fn one<'r>(report: &Report<'r>, at: usize) -> Option<One<'r>> {
         label: Answer::label(&mail.label),
         given: Answer::given(given),
         confidence: rounded(given.confidence),
-        rules: rules.map(|rule| rule.id.as_str()).collect(),
+        rules: rules.map(|rule| rule.id.as_ref()).collect(),
         mail: None,
     })
 }

@@ -198,8 +198,8 @@ mod tests {
             let mut topics = [0.0; Topic::ALL.len()];
             topics[Topic::Budget.index()] = topic[at];
             Rule {
-                id: format!("r{at}"),
-                about: String::new(),
+                id: format!("r{at}").into(),
+                about: String::new().into(),
                 zones: ZoneSet::EMPTY,
                 acts: Vec::new(),
                 when: Vec::new(),

@@ -73,7 +73,7 @@ pub fn lint(sources: &Sources, rules: Option<&RuleSet>) -> Diagnostics {
 
 fn patterns<'s>(sources: &'s Sources, compiled: &RuleSet, found: &mut Found<'s>) {
     let by_id: HashMap<&str, &super::set::Rule> =
-        compiled.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect();
+        compiled.rules.iter().map(|rule| (rule.id.as_ref(), rule)).collect();
     let mut texts = Texts::new(sources, compiled);
     for source in &sources.rules {
         if let Some(rule) = by_id.get(source.id.value.as_str()) {

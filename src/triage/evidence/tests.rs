@@ -58,7 +58,7 @@ fn hits<'r>(rules: &'r RuleSet, fresh: &Fresh) -> Vec<(&'r str, String)> {
     let evidence = gather(fresh, &Facts::assumed(fresh, &[]), rules);
     let words =
         |hit: &Hit| hit.places().map(|place| place.text(fresh).to_owned()).collect::<Vec<_>>().join("|");
-    evidence.hits.iter().map(|hit| (rules.rules[hit.rule()].id.as_str(), words(hit))).collect()
+    evidence.hits.iter().map(|hit| (rules.rules[hit.rule()].id.as_ref(), words(hit))).collect()
 }
 
 #[test]

@@ -121,7 +121,7 @@ impl Column {
             }
             Self::Defects => Value::Words(message.defects.iter().map(|defect| defect.as_str()).collect()),
             Self::Rules => Value::Text(&report.rules.hash),
-            Self::Why => Value::Words(report.counted_hits().map(|(_, rule)| rule.id.as_str()).collect()),
+            Self::Why => Value::Words(report.counted_hits().map(|(_, rule)| rule.id.as_ref()).collect()),
             Self::Flags => Value::Text(report.origin.flags),
             Self::Labels => Value::Words(report.origin.labels.iter().map(String::as_str).collect()),
         }

@@ -181,7 +181,7 @@ pub fn fields(report: &Report<'_>) -> Vec<Field> {
     if let Some(account) = report.account() {
         fields.push(Field::new(Name::Account, &account.id));
     }
-    let rules = report.strongest_first().map(|rule| rule.id.as_str());
+    let rules = report.strongest_first().map(|rule| rule.id.as_ref());
     let why = rules.chain(report.phrases().next().map(|_| LEXICON)).collect::<Vec<_>>().join(", ");
     if !why.is_empty() {
         fields.push(Field::new(Name::Why, &why));
