@@ -5,9 +5,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-
+use super::compact::Compact;
 use super::json::{self, Numbers, Reason, Step};
 use super::{Report, owner_word, roles};
 use crate::rules::nearest::nearest;
@@ -138,8 +136,6 @@ fn addresses(people: &[Assignee]) -> Vec<Option<&str>> {
 }
 
 /// What a column says, before it is JSON or text.
-#[derive(Serialize)]
-#[serde(untagged)]
 pub(super) enum Value<'a> {
     Number(u64),
     Share(f64),
@@ -153,6 +149,21 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// As JSON.
+    pub(super) fn json(self, line: &mut Compact) {
+        match self {
+            Self::Number(number) => line.whole(number),
+            Self::Share(share) => line.number(share),
+            Self::Text(text) => line.text(text),
+            Self::Maybe(text) => line.maybe(text),
+            Self::Words(words) => line.list(words, Compact::text),
+            Self::Addresses(list) => line.list(list, Compact::maybe),
+            Self::Numbers(Numbers(list)) => line.numbers(list),
+            Self::Reasons(list) => line.list(list, |line, reason| reason.json(line)),
+            Self::Steps(list) => line.list(list, |line, step| step.json(line)),
+        }
+    }
+
     /// As text: lists as words with spaces between, what is missing as nothing.
     pub(super) fn cell(self) -> Cow<'a, str> {
         match self {
@@ -251,23 +262,6 @@ impl Columns {
     #[must_use]
     pub fn have_marks(&self) -> bool {
         self.as_slice().iter().any(|column| matches!(column, Column::Flags | Column::Labels))
-    }
-}
-
-/// A mail as an object of these columns.
-pub(super) struct Object<'o, 'a> {
-    pub(super) report: &'o Report<'a>,
-    pub(super) columns: &'o Columns,
-}
-
-impl Serialize for Object<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let columns = self.columns.as_slice();
-        let mut map = serializer.serialize_map(Some(columns.len()))?;
-        for column in columns {
-            map.serialize_entry(column.as_str(), &column.value(self.report))?;
-        }
-        map.end()
     }
 }
 

@@ -9,13 +9,11 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 use serde_json::ser::Formatter;
 
-use super::columns::Object;
+use super::compact::Compact;
 use super::{Columns, Report, escape};
-use crate::rules::lexicon::LEXICON;
+use crate::rules::lexicon::{LEXICON, Lexicon};
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
 use crate::terms::{Class, Topic};
@@ -26,35 +24,31 @@ use crate::triage::evidence::phrases::PhraseHit;
 pub const VERSION: u32 = 1;
 
 /// Why: a rule, the words it hit and where, and what they count.
-#[derive(Serialize)]
 pub(super) struct Reason<'a> {
     pub(super) rule: &'a str,
     zone: &'static str,
     start: usize,
     end: usize,
     text: &'a str,
-    points: Numbers,
+    points: Points<'a>,
+}
+
+/// What a reason counts.
+enum Points<'a> {
+    /// What the rule says, or nothing where it is only watched.
+    Rule(&'a Rule),
+    /// What the list says of the phrase with this number.
+    Phrase(&'a Lexicon<'static>, u32),
 }
 
 /// One routing step.
-#[derive(Serialize)]
 pub(super) struct Step<'a> {
     pub(super) step: &'a str,
     pub(super) why: &'a str,
 }
 
-/// An object of words to numbers, in a fixed order.
+/// Words to numbers, in a fixed order.
 pub(super) struct Numbers(pub(super) Vec<(&'static str, f64)>);
-
-impl Serialize for Numbers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (word, number) in &self.0 {
-            map.serialize_entry(word, number)?;
-        }
-        map.end()
-    }
-}
 
 /// Writes one object and a newline.
 ///
@@ -63,11 +57,17 @@ impl Serialize for Numbers {
 /// Whatever `out` fails with.
 pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     // Gathered first: an object is hundreds of small pieces, and `out` may be far away.
-    let mut line = Vec::with_capacity(4096);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut line, Calm);
-    Object { report, columns }.serialize(&mut serializer).map_err(io::Error::from)?;
-    line.push(b'\n');
-    out.write_all(&line)
+    let mut line = Compact::with_capacity(16 * 1024);
+    let mut before = "{";
+    for column in columns.as_slice() {
+        line.raw(before);
+        line.text(column.as_str());
+        line.raw(":");
+        column.value(report).json(&mut line);
+        before = ",";
+    }
+    line.raw("}\n");
+    out.write_all(line.as_bytes())
 }
 
 /// Every hit as a reason, those only watched with no points.
@@ -76,36 +76,78 @@ pub(super) fn reasons<'a>(report: &Report<'a>) -> Vec<Reason<'a>> {
     rules.chain(report.triage.evidence.phrases.iter().map(|hit| phrase(report, hit))).collect()
 }
 
-/// A phrase of the list as a reason. Its points are hundredths, so there is nothing to round.
 fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit) -> Reason<'a> {
-    let word = |target: usize| match target.checked_sub(Class::ALL.len()) {
-        None => Class::WORDS[target],
-        Some(topic) => Topic::WORDS[topic],
-    };
-    let points = report.rules.lexicon.points(hit.phrase);
     Reason {
         rule: LEXICON,
         zone: hit.zone.as_str(),
         start: hit.start,
         end: hit.end,
         text: hit.text(&report.triage.fresh),
-        points: Numbers(points.map(|(target, number)| (word(target), number)).collect()),
+        points: Points::Phrase(&report.rules.lexicon, hit.phrase),
     }
 }
 
 fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
     let place = hit.first();
-    let classes = Class::ALL.iter().map(|class| (class.as_str(), rule.points[class.index()]));
-    let topics = Topic::ALL.iter().map(|topic| (topic.as_str(), rule.topics[topic.index()]));
-    let counted = classes.chain(topics).filter(|&(_, number)| rule.mode == Mode::Enforce && number != 0.0);
-    let points = counted.map(|(word, number)| (word, rounded(number))).filter(|&(_, number)| number != 0.0);
     Reason {
         rule: &rule.id,
         zone: place.zone.as_str(),
         start: place.start,
         end: place.end,
         text: place.text(&report.triage.fresh),
-        points: Numbers(points.collect()),
+        points: Points::Rule(rule),
+    }
+}
+
+impl Reason<'_> {
+    pub(super) fn json(&self, line: &mut Compact) {
+        line.raw("{\"rule\":");
+        line.text(self.rule);
+        line.raw(",\"zone\":");
+        line.text(self.zone);
+        line.raw(",\"start\":");
+        line.whole(self.start as u64);
+        line.raw(",\"end\":");
+        line.whole(self.end as u64);
+        line.raw(",\"text\":");
+        line.text(self.text);
+        line.raw(",\"points\":");
+        self.points.json(line);
+        line.raw("}");
+    }
+}
+
+impl Points<'_> {
+    fn json(&self, line: &mut Compact) {
+        match *self {
+            Self::Rule(rule) if rule.mode == Mode::Enforce => {
+                let classes = Class::WORDS.iter().zip(rule.points);
+                let topics = Topic::WORDS.iter().zip(rule.topics);
+                let points = classes.chain(topics).map(|(word, number)| (*word, rounded(number)));
+                line.numbers(points.filter(|&(_, number)| number != 0.0));
+            }
+            Self::Rule(_) => line.numbers([]),
+            // These are hundredths, so there is nothing to round.
+            Self::Phrase(lexicon, phrase) => {
+                line.numbers(lexicon.points(phrase).map(|(target, number)| (target_word(target), number)));
+            }
+        }
+    }
+}
+
+/// The class or topic that a phrase's points are for.
+fn target_word(target: usize) -> &'static str {
+    let topic = || Topic::WORDS.get(target.checked_sub(Class::WORDS.len())?);
+    Class::WORDS.get(target).or_else(topic).copied().unwrap_or_default()
+}
+
+impl Step<'_> {
+    pub(super) fn json(&self, line: &mut Compact) {
+        line.raw("{\"step\":");
+        line.text(self.step);
+        line.raw(",\"why\":");
+        line.text(self.why);
+        line.raw("}");
     }
 }
 

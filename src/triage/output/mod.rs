@@ -16,6 +16,7 @@ use crate::rules::source::Mode;
 use crate::terms::Role;
 
 pub mod columns;
+mod compact;
 pub mod csv;
 pub mod escape;
 pub mod headers;

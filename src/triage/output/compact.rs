@@ -1,0 +1,188 @@
+//! Compact JSON, piece by piece into memory: the bytes that `serde_json` would write with [`Calm`].
+//!
+//! Most of an object is numbers of few decimals and plain words, and there are hundreds of them in each;
+//! those are written here, and all others by `serde_json`.
+
+use serde::Serialize;
+
+use super::json::Calm;
+
+/// JSON under way.
+#[derive(Debug, Default)]
+pub(super) struct Compact(Vec<u8>);
+
+/// Whole numbers that a number written here is a ten-thousandth of; their digits are the shortest that read
+/// back as the same number.
+const MOST: f64 = 1e9;
+
+impl Compact {
+    /// Nothing yet, with room for so many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
+    /// What has been written.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Punctuation and the like, as it is.
+    pub(super) fn raw(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    /// A string.
+    pub(super) fn text(&mut self, text: &str) {
+        // Not cut short: sixteen bytes are looked at in one go.
+        let odd = text.bytes().fold(false, |odd, byte| odd | is_odd(byte));
+        if odd {
+            return self.other(&text);
+        }
+        self.0.push(b'"');
+        self.raw(text);
+        self.0.push(b'"');
+    }
+
+    /// A string, or null.
+    pub(super) fn maybe(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.raw("null"),
+        }
+    }
+
+    /// A whole number.
+    pub(super) fn whole(&mut self, number: u64) {
+        let mut digits = [0; 20];
+        let (mut at, mut rest) = (digits.len(), number);
+        while at > 0 {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.0.extend_from_slice(&digits[at..]);
+    }
+
+    /// A number.
+    pub(super) fn number(&mut self, number: f64) {
+        let parts = (number * 1e4).round();
+        if number == 0.0
+            || number.is_nan()
+            || parts.abs() >= MOST
+            || (parts / 1e4).to_bits() != number.to_bits()
+        {
+            return self.other(&number);
+        }
+        if number < 0.0 {
+            self.0.push(b'-');
+        }
+        let parts = parts.abs() as u64;
+        self.whole(parts / 10_000);
+        self.0.push(b'.');
+        let mut rest = parts % 10_000;
+        let mut unit = 1000;
+        loop {
+            self.0.push(b'0' + (rest / unit) as u8);
+            rest %= unit;
+            if rest == 0 {
+                break;
+            }
+            unit /= 10;
+        }
+    }
+
+    /// A list, of which each entry is written by `write`.
+    pub(super) fn list<T>(
+        &mut self,
+        entries: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        self.0.push(b'[');
+        for (at, entry) in entries.into_iter().enumerate() {
+            if at > 0 {
+                self.0.push(b',');
+            }
+            write(self, entry);
+        }
+        self.0.push(b']');
+    }
+
+    /// An object of words to numbers, in this order; the words are plain ones.
+    pub(super) fn numbers(&mut self, entries: impl IntoIterator<Item = (&'static str, f64)>) {
+        let mut before = "{\"";
+        for (word, number) in entries {
+            self.raw(before);
+            self.raw(word);
+            self.raw("\":");
+            self.number(number);
+            before = ",\"";
+        }
+        self.raw(if before.starts_with('{') { "{}" } else { "}" });
+    }
+
+    /// Whatever else.
+    fn other(&mut self, value: &impl Serialize) {
+        let mut serializer = serde_json::Serializer::with_formatter(&mut self.0, Calm);
+        // Writing to memory cannot fail, and texts and numbers are always JSON.
+        let _ = value.serialize(&mut serializer);
+    }
+}
+
+/// Whether a byte of a string is not written as it stands, or may be part of what is not.
+fn is_odd(byte: u8) -> bool {
+    !(b' '..0x7f).contains(&byte) | (byte == b'"') | (byte == b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same by `serde_json` alone.
+    fn by_serde(value: &impl Serialize) -> String {
+        let mut out = Vec::new();
+        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Calm)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn written(write: impl FnOnce(&mut Compact)) -> String {
+        let mut out = Compact::default();
+        write(&mut out);
+        String::from_utf8(out.0).unwrap()
+    }
+
+    #[test]
+    fn numbers_are_written_as_serde_writes_them() {
+        let edges =
+            [0.0, -0.0, 1e5, 99_999.999_9, 1e9, -1e20, 1e-5, 0.1 + 0.2, f64::NAN, f64::INFINITY, f64::MIN];
+        let small = (-20_000..20_000).map(|parts| f64::from(parts) / 1e4);
+        let large = (0..5_000).map(|n| (f64::from(n) * 199_999.37).round() / 1e4);
+        for number in small.chain(large).chain(edges) {
+            assert_eq!(written(|out| out.number(number)), by_serde(&number));
+        }
+        for number in [0, 7, 10, 1042, u64::MAX] {
+            assert_eq!(written(|out| out.whole(number)), by_serde(&number));
+        }
+    }
+
+    #[test]
+    fn strings_are_written_as_serde_writes_them() {
+        let texts = (0..0x250).filter_map(char::from_u32).map(|c| format!("sixteen letters {c} and more"));
+        for text in texts.chain(["", "\"", "a\\", "\u{200b}", "👩\u{200d}🚀 é\u{202e}"].map(str::to_owned))
+        {
+            assert_eq!(written(|out| out.text(&text)), by_serde(&text));
+            assert_eq!(written(|out| out.maybe(Some(&text))), by_serde(&text));
+        }
+        assert_eq!(written(|out| out.maybe(None)), "null");
+    }
+
+    #[test]
+    fn lists_and_objects_have_commas_between() {
+        assert_eq!(written(|out| out.list(["a", "b"], Compact::text)), r#"["a","b"]"#);
+        assert_eq!(written(|out| out.list([], Compact::whole)), "[]");
+        assert_eq!(written(|out| out.numbers([("a", 1.0), ("b", -0.25)])), r#"{"a":1.0,"b":-0.25}"#);
+        assert_eq!(written(|out| out.numbers([])), "{}");
+    }
+}
