@@ -11,10 +11,6 @@ use super::json::Calm;
 #[derive(Debug, Default)]
 pub(super) struct Compact(Vec<u8>);
 
-/// Whole numbers that a number written here is a ten-thousandth of; their digits are the shortest that read
-/// back as the same number.
-const MOST: f64 = 1e9;
-
 impl Compact {
     /// Nothing yet, with room for so many bytes.
     pub(super) fn with_capacity(bytes: usize) -> Self {
@@ -68,18 +64,11 @@ impl Compact {
 
     /// A number.
     pub(super) fn number(&mut self, number: f64) {
-        let parts = (number * 1e4).round();
-        if number == 0.0
-            || number.is_nan()
-            || parts.abs() >= MOST
-            || (parts / 1e4).to_bits() != number.to_bits()
-        {
-            return self.other(&number);
-        }
+        let Some(parts) = parts(number).filter(|&parts| parts != 0) else { return self.other(&number) };
         if number < 0.0 {
             self.0.push(b'-');
         }
-        let parts = parts.abs() as u64;
+        let parts = parts.unsigned_abs();
         self.whole(parts / 10_000);
         self.0.push(b'.');
         let mut rest = parts % 10_000;
@@ -129,6 +118,15 @@ impl Compact {
         // Writing to memory cannot fail, and texts and numbers are always JSON.
         let _ = value.serialize(&mut serializer);
     }
+}
+
+/// The whole number that `number` is the ten-thousandth of, when there is one, and its digits are the
+/// shortest that read back as the same number.
+pub(super) fn parts(number: f64) -> Option<i64> {
+    // To the nearest whole number, without a call: what lies between is told below.
+    let parts = (number * 1e4 + 0.5_f64.copysign(number)) as i64;
+    let exact = parts as f64 / 1e4 == number;
+    (exact && parts.unsigned_abs() < 1_000_000_000).then_some(parts)
 }
 
 /// Whether a byte of a string is not written as it stands, or may be part of what is not.

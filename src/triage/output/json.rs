@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use serde_json::ser::Formatter;
 
-use super::compact::Compact;
+use super::compact::{self, Compact};
 use super::{Columns, Report, escape};
 use crate::rules::lexicon::{LEXICON, Lexicon};
 use crate::rules::set::Rule;
@@ -153,6 +153,10 @@ impl Step<'_> {
 
 /// Four decimals, without a negative zero and without what JSON has no number for.
 pub(crate) fn rounded(number: f64) -> f64 {
+    if compact::parts(number).is_some() {
+        // Most are.
+        return number + 0.0;
+    }
     let rounded = (number * 1e4).round() / 1e4;
     if rounded.is_finite() { rounded + 0.0 } else { 0.0 }
 }
