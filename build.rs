@@ -23,7 +23,7 @@ mod fold;
 mod languages;
 #[path = "src/rules/mod.rs"]
 mod rules;
-#[path = "src/terms.rs"]
+#[path = "src/terms/mod.rs"]
 mod terms;
 
 use error::Error;
@@ -44,7 +44,7 @@ fn main() -> io::Result<()> {
         "rules",
         "src/error.rs",
         "src/rules",
-        "src/terms.rs",
+        "src/terms/mod.rs",
         "src/triage/fresh/fold.rs",
     ] {
         println!("cargo::rerun-if-changed={path}");

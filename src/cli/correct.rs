@@ -136,7 +136,7 @@ impl Correct {
         let evidence = mail.evidence(rules, context);
         let (id, group, sender) = (String::new(), String::new(), String::new());
         let class = self.class.unwrap_or(Class::Other);
-        Example { id, group, sender, class, topics: None, mail, evidence }
+        Example { id, group, sender, class, topics: None, owner: None, mail, evidence }
     }
 
     /// Adds the test; one that the proposal cannot pass is marked so.

@@ -14,7 +14,7 @@ use super::nearest::{nearest, only_nearest};
 use super::pattern::{Fault, parse};
 use super::set::{AdjustRule, Combination, DecisionTable, Patterns, RouteRule, RouteTest, Rule, RuleSet};
 use super::source::{At, CombineSource, DecisionSource, Matcher, Mode, RuleSource, Sources};
-use crate::terms::{Class, Topic, UNSURE, Zone, ZoneSet};
+use crate::terms::{Aspect, Class, Topic, UNSURE, Zone, ZoneSet};
 
 /// Most instructions all patterns of a set may take together.
 const MAX_TOTAL: usize = 2_000_000;
@@ -328,7 +328,7 @@ impl Compiler<'_> {
             }
         }
         for (word, at) in &source.topic_base {
-            match word.parse::<Topic>() {
+            match word.parse::<Aspect>() {
                 Ok(topic) => table.topic_base[topic.index()] = at.value,
                 Err(unknown) => self.unknown_word(&at.place, &unknown.to_string()),
             }

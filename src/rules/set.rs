@@ -9,7 +9,7 @@ use super::lexicon::Lexicon;
 use super::matcher::{Findings, Matcher, PatternId};
 use super::source::Mode;
 use super::table::Numbers;
-use crate::terms::{Act, Class, Date, Fact, Role, Topic, ZoneSet};
+use crate::terms::{Act, Aspect, Class, Date, Fact, Role, Topic, ZoneSet};
 
 /// Everything an agency can change, compiled.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -102,8 +102,8 @@ pub struct Rule {
     pub when: Vec<FactTest>,
     /// Points it adds, by class, in the order of [`Class::ALL`].
     pub points: [f64; Class::ALL.len()],
-    /// Points it adds, by topic, in the order of [`Topic::ALL`].
-    pub topics: [f64; Topic::ALL.len()],
+    /// Points it adds, by topic, in the order of [`Aspect::ALL`].
+    pub topics: [f64; Aspect::ALL.len()],
     /// Whether it counts or is only watched.
     pub mode: Mode,
     /// What it looks for in a sentence.
@@ -163,7 +163,7 @@ pub struct DecisionTable {
     /// Points every mail starts with, by class.
     pub base: [f64; Class::ALL.len()],
     /// Points every mail starts with, by topic.
-    pub topic_base: [f64; Topic::ALL.len()],
+    pub topic_base: [f64; Aspect::ALL.len()],
     /// Least share of the matter that must bear on a topic for the mail to be chiefly about it.
     pub chiefly: f64,
 }
@@ -175,7 +175,7 @@ impl Default for DecisionTable {
             margin: 0.0,
             temperature: 1.0,
             base: [0.0; Class::ALL.len()],
-            topic_base: [0.0; Topic::ALL.len()],
+            topic_base: [0.0; Aspect::ALL.len()],
             chiefly: 0.5,
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::diagnostic::{Place, SourceFile};
 use super::lexicon::Part;
 use super::mail_test::MailTest;
-use crate::terms::{Act, Class, Date, Role, Topic, Zone};
+use crate::terms::{Act, Aspect, Class, Date, Role, Topic, Zone};
 
 /// A value and the place it was written at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub struct PhraseSource {
     /// Points by class.
     pub points: Vec<(At<Class>, f64)>,
     /// Points by topic.
-    pub topics: Vec<(At<Topic>, f64)>,
+    pub topics: Vec<(At<Aspect>, f64)>,
     /// Whether it counts.
     pub mode: Mode,
 }
@@ -131,7 +131,7 @@ pub struct RuleSource {
     /// Points by class.
     pub points: Vec<(At<Class>, f64)>,
     /// Points by topic.
-    pub topics: Vec<(At<Topic>, f64)>,
+    pub topics: Vec<(At<Aspect>, f64)>,
     /// Whether it counts.
     pub mode: Mode,
     /// Its inline tests.
@@ -202,7 +202,7 @@ pub struct CombineSource {
     /// Points by class.
     pub points: Vec<(At<Class>, f64)>,
     /// Points by topic.
-    pub topics: Vec<(At<Topic>, f64)>,
+    pub topics: Vec<(At<Aspect>, f64)>,
     /// Whether it counts.
     pub mode: Mode,
     /// Its inline tests.

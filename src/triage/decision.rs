@@ -8,7 +8,7 @@ use super::evidence::Evidence;
 use super::fresh::Fresh;
 use crate::rules::RuleSet;
 use crate::rules::source::Mode;
-use crate::terms::{Act, Class, Topic, UNSURE, Zone};
+use crate::terms::{Act, Aspect, Class, Topic, UNSURE, Zone};
 
 /// What a mail is and what it touches, with the sums that say so.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +25,9 @@ pub struct Decision {
     pub probabilities: [f64; Class::ALL.len()],
     /// Topics present, in the order of [`Topic::ALL`]; [`Class::Other`] has none but [`Topic::Budget`].
     pub topics: Vec<Topic>,
-    /// Sum of points by topic, starting points included; present means above 0.
-    pub topic_sums: [f64; Topic::ALL.len()],
+    /// Sum of points by topic, starting points included, in the order of [`Aspect::ALL`]; present means
+    /// above 0.
+    pub topic_sums: [f64; Aspect::ALL.len()],
     /// Sentences of the matter that say something: no greeting, no subject.
     pub matter: usize,
     /// Index of those sentences that bear on each topic.
@@ -79,10 +80,11 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
         };
         sums.iter_mut().zip(rule.points).for_each(|(sum, points)| *sum += points);
         topic_sums.iter_mut().zip(rule.topics).for_each(|(sum, points)| *sum += points);
-        for (topic, _) in rule.topics.iter().enumerate().filter(|&(_, &points)| points > 0.0) {
+        let borne = topic_sentences.iter_mut().zip(rule.topics).filter(|&(_, points)| points > 0.0);
+        for (sentences, _) in borne {
             let matter =
                 |&number: &usize| fresh.sentences.get(number).is_some_and(|s| says_something(fresh, s));
-            topic_sentences[topic].extend(hit.places().filter_map(|place| place.sentence).filter(matter));
+            sentences.extend(hit.places().filter_map(|place| place.sentence).filter(matter));
         }
     }
     for hit in &evidence.phrases {

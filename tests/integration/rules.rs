@@ -16,7 +16,7 @@ use postroom::rules::layer::Layer;
 use postroom::rules::lint::lint;
 use postroom::rules::load::load;
 use postroom::rules::source::{At, CombineSource, Mode, RuleSource, RuleTest, Sources};
-use postroom::terms::{Class, Topic};
+use postroom::terms::{Aspect, Class};
 
 /// What the faulty folders are laid over.
 fn base() -> Layer {
@@ -97,7 +97,7 @@ struct Known<'s> {
     about: &'s str,
     file: &'s str,
     points: &'s [(At<Class>, f64)],
-    topics: &'s [(At<Topic>, f64)],
+    topics: &'s [(At<Aspect>, f64)],
     tests: &'s [RuleTest],
     mode: Mode,
 }

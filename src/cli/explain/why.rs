@@ -6,7 +6,7 @@ use postroom::rules::RuleSet;
 use postroom::rules::nearest::nearest;
 use postroom::rules::set::Rule;
 use postroom::rules::source::{At, Condition, ConditionValue, Mode, Sources};
-use postroom::terms::{Class, Topic, Zone};
+use postroom::terms::{Aspect, Class, Zone};
 use postroom::triage::evidence::facts::Facts;
 use postroom::triage::evidence::why::{Attempt, Check, Clause, attempt, nearest_miss};
 use postroom::triage::output::escape;
@@ -219,6 +219,6 @@ pub(in crate::cli) fn counts(rule: &Rule) -> String {
         given.map(|(word, points)| format!("{word} {points:+}")).collect()
     };
     let mut all = of(Class::WORDS, &rule.points);
-    all.extend(of(Topic::WORDS, &rule.topics));
+    all.extend(of(Aspect::WORDS, &rule.topics));
     if all.is_empty() { "nothing by itself".to_owned() } else { all.join(", ") }
 }

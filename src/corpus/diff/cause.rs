@@ -9,7 +9,7 @@ use crate::rules::RuleSet;
 use crate::rules::lexicon::Part;
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class};
 use crate::triage::evidence::Hit;
 use crate::triage::fresh::Fresh;
 
@@ -56,7 +56,7 @@ pub struct Reason {
     /// Points more than before, by class.
     pub points: [f64; Class::ALL.len()],
     /// Points more than before, by topic.
-    pub topics: [f64; Topic::ALL.len()],
+    pub topics: [f64; Aspect::ALL.len()],
     /// The words the rule hit, before or now; empty for other causes.
     pub words: String,
 }
@@ -64,7 +64,7 @@ pub struct Reason {
 impl Reason {
     /// A cause that adds no points of its own.
     pub(super) fn of(cause: Cause) -> Self {
-        let (points, topics) = ([0.0; Class::ALL.len()], [0.0; Topic::ALL.len()]);
+        let (points, topics) = ([0.0; Class::ALL.len()], [0.0; Aspect::ALL.len()]);
         Self { cause, rule: None, points, topics, words: String::new() }
     }
 }

@@ -8,7 +8,7 @@ mod files;
 pub use files::{FileEdit, TUNED, append, files};
 
 use crate::rules::set::RuleSet;
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class};
 
 /// New points of a rule or combination.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl Changes {
         };
         for (old, new) in before.rules.iter().zip(&after.rules) {
             let points = list(Class::WORDS, &old.points, &new.points);
-            let topics = list(Topic::WORDS, &old.topics, &new.topics);
+            let topics = list(Aspect::WORDS, &old.topics, &new.topics);
             if points.iter().chain(&topics).any(Number::changes) {
                 let combine = old.combination.is_some();
                 self.rules.push(RuleChange { id: old.id.clone().into_owned(), combine, points, topics });
@@ -75,7 +75,7 @@ impl Changes {
         }
         let (old, new) = (&before.decision, &after.decision);
         self.base = list(Class::WORDS, &old.base, &new.base);
-        self.topic_base = list(Topic::WORDS, &old.topic_base, &new.topic_base);
+        self.topic_base = list(Aspect::WORDS, &old.topic_base, &new.topic_base);
         // These are searched for in steps of their own.
         let setting = |word, old, new| Number { word, old, new: rounded(old, new, 2) };
         self.settings = vec![
@@ -120,12 +120,12 @@ impl Changes {
         for change in &self.rules {
             if let Some(rule) = rules.rules.iter_mut().find(|rule| rule.id == change.id) {
                 set(&change.points, Class::WORDS, &mut rule.points);
-                set(&change.topics, Topic::WORDS, &mut rule.topics);
+                set(&change.topics, Aspect::WORDS, &mut rule.topics);
             }
         }
         let table = &mut rules.decision;
         set(&self.base, Class::WORDS, &mut table.base);
-        set(&self.topic_base, Topic::WORDS, &mut table.topic_base);
+        set(&self.topic_base, Aspect::WORDS, &mut table.topic_base);
         set(&self.settings, &["probability"], std::slice::from_mut(&mut table.probability));
         set(&self.settings, &["margin"], std::slice::from_mut(&mut table.margin));
         set(&self.settings, &["temperature"], std::slice::from_mut(&mut table.temperature));

@@ -42,7 +42,7 @@ impl Target {
         {
             return (if plus { Self::Class(class) } else { Self::NotClass(class) }, points);
         }
-        if let Some((at, points, plus)) = most(&rule.topics)
+        if let Some((at, points, plus)) = most(&rule.topics[..Topic::ALL.len()])
             && let Some(&topic) = Topic::ALL.get(at)
         {
             return (if plus { Self::Topic(topic) } else { Self::NotTopic(topic) }, points);

@@ -13,7 +13,7 @@ use super::super::kept::Standing;
 use super::json::{Answer, line};
 use super::mails::{label_line, words};
 use super::{counted, percent};
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class, Topic};
 use crate::triage::output::escape;
 use crate::triage::output::json::rounded;
 
@@ -170,7 +170,7 @@ fn reason_line(reason: &Reason, changed: &Changed) -> String {
 
 fn points(reason: &Reason) -> Vec<(&'static str, f64)> {
     let classes = Class::WORDS.iter().copied().zip(reason.points);
-    let both = classes.chain(Topic::WORDS.iter().copied().zip(reason.topics));
+    let both = classes.chain(Aspect::WORDS.iter().copied().zip(reason.topics));
     both.map(|(word, points)| (word, rounded(points))).filter(|(_, points)| *points != 0.0).collect()
 }
 

@@ -7,7 +7,7 @@ use super::super::labelled::Label;
 use super::{Report, percent};
 use crate::rules::lexicon::LEXICON;
 use crate::rules::source::Mode;
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class, Topic};
 use crate::triage::output::{self, Origin, escape};
 use crate::triage::triage;
 
@@ -62,7 +62,7 @@ fn one(report: &Report<'_>, at: usize, text: &mut String) {
     let _ = writeln!(text, "  given    {unsure}{} ({})", label_line(&said), percent(Some(given.confidence)));
     let one = output::Report { origin: Origin::default(), triage: &triage, rules: report.rules };
     for (hit, rule) in one.hits() {
-        let points = Class::WORDS.iter().zip(rule.points).chain(Topic::WORDS.iter().zip(rule.topics));
+        let points = Class::WORDS.iter().zip(rule.points).chain(Aspect::WORDS.iter().zip(rule.topics));
         let points: Vec<String> = points
             .filter(|(_, points)| *points != 0.0)
             .map(|(word, points)| format!("{word} {points:+.2}"))
@@ -80,7 +80,7 @@ fn one(report: &Report<'_>, at: usize, text: &mut String) {
 
 /// Points by class, then by topic, those that are none left out.
 pub(super) fn spelt(points: &[f64]) -> String {
-    let words = Class::WORDS.iter().chain(Topic::WORDS).zip(points);
+    let words = Class::WORDS.iter().chain(Aspect::WORDS).zip(points);
     let given =
         words.filter(|(_, points)| **points != 0.0).map(|(word, points)| format!("{word} {points:+.2}"));
     given.collect::<Vec<_>>().join(", ")

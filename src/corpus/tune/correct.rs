@@ -195,7 +195,7 @@ mod tests {
             Prepared::new(format!("From: a@b.example\nSubject: x\n\n{text}\n").as_bytes(), rules.zones);
         let evidence = mail.evidence(rules, &Context::default());
         let (id, group, sender) = (String::new(), String::new(), String::new());
-        Example { id, group, sender, class: Class::Other, topics: None, mail, evidence }
+        Example { id, group, sender, class: Class::Other, topics: None, owner: None, mail, evidence }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::corpus::judge;
 use crate::corpus::labelled::Corpus;
 use crate::corpus::prepared::Prepared;
 use crate::rules::RuleSet;
-use crate::terms::{Class, Topic};
+use crate::terms::{Class, Role, Topic};
 use crate::triage::Context;
 use crate::triage::decision::{self, Decision};
 use crate::triage::evidence::Evidence;
@@ -22,6 +22,8 @@ pub struct Example {
     pub class: Class,
     /// The right topics, where the label says.
     pub topics: Option<Vec<Topic>>,
+    /// The right owner, where the label says; `None` inside is nobody.
+    pub owner: Option<Option<Role>>,
     /// The mail.
     pub mail: Prepared,
     /// Which rules hit.
@@ -54,6 +56,7 @@ pub fn gather(corpus: &Corpus, rules: &RuleSet, context: &Context<'_>, jobs: usi
             sender: sender.unwrap_or_default(),
             class: one.label.class,
             topics: one.label.topics.clone(),
+            owner: one.label.owner,
             mail,
             evidence,
         }

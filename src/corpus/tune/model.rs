@@ -195,7 +195,7 @@ mod tests {
 
     fn rules(points: &[[f64; CLASSES]], topic: &[f64]) -> RuleSet {
         let rule = |at: usize| {
-            let mut topics = [0.0; Topic::ALL.len()];
+            let mut topics = [0.0; crate::terms::Aspect::ALL.len()];
             topics[Topic::Budget.index()] = topic[at];
             Rule {
                 id: format!("r{at}").into(),

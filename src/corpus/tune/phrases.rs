@@ -254,7 +254,16 @@ mod tests {
         let mail = Prepared::new(raw.as_bytes(), rules.zones);
         let evidence = mail.evidence(rules, &Context::default());
         let sender = format!("{sender}@client.example");
-        Example { id: at.to_string(), group: String::new(), sender, class, topics: None, mail, evidence }
+        Example {
+            id: at.to_string(),
+            group: String::new(),
+            sender,
+            class,
+            topics: None,
+            owner: None,
+            mail,
+            evidence,
+        }
     }
 
     #[test]

@@ -211,6 +211,7 @@ mod tests {
             sender: sender.to_owned(),
             class: Class::Other,
             topics: None,
+            owner: None,
             mail: Prepared::new(b"", ZoneSet::EMPTY),
             evidence: Evidence::default(),
         }

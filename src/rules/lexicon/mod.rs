@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::normal::fold;
 use super::table::{Numbers, RowIter, Rows};
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class};
 
 pub use compile::compile;
 pub use token::{DAY, FIRST, LAST, MONEY, MONTH, NUMBER, Token, tokens};
@@ -27,7 +27,7 @@ pub const LEXICON: &str = "lexicon";
 pub const LONGEST: usize = 4;
 
 /// What points can be for: the classes, then the topics.
-pub const TARGETS: usize = Class::ALL.len() + Topic::ALL.len();
+pub const TARGETS: usize = Class::ALL.len() + Aspect::ALL.len();
 
 /// Points are kept in hundredths.
 const UNIT: f64 = 100.0;

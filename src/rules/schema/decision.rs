@@ -1,7 +1,7 @@
 //! Keys of `decision.toml`, `vocabulary.toml` and `rules.toml`.
 
 use super::{CLASSES, Key, Kind, POINTS, Table, Words};
-use crate::terms::Topic;
+use crate::terms::Aspect;
 
 /// `decision.toml`.
 pub const DECISION: Table = Table {
@@ -28,8 +28,8 @@ pub const DECISION: Table = Table {
         Key::new("base", Kind::ByWord(CLASSES, &POINTS), "Points every mail starts with, by class."),
         Key::new(
             "topic-base",
-            Kind::ByWord(Words::new("topic", Topic::WORDS), &POINTS),
-            "Points every mail starts with, by topic; a topic is present above 0.",
+            Kind::ByWord(Words::new("topic", Aspect::WORDS), &POINTS),
+            "Points every mail starts with, by topic; a topic is present above 0. `schedule` decides whether a mail is chiefly about timelines and dependencies.",
         ),
     ],
     others: None,

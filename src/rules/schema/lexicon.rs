@@ -2,7 +2,7 @@
 
 use super::{CLASSES, Key, Kind, POINTS, Table, Words};
 use crate::rules::source::Mode;
-use crate::terms::Topic;
+use crate::terms::Aspect;
 
 /// `lexicon.toml`.
 pub const LEXICON: Table = Table {
@@ -32,7 +32,7 @@ const PHRASE: Table = Table {
         Key::new("points", Kind::ByWord(CLASSES, &POINTS), "Points it adds, by class."),
         Key::new(
             "topics",
-            Kind::ByWord(Words::new("topic", Topic::WORDS), &POINTS),
+            Kind::ByWord(Words::new("topic", Aspect::WORDS), &POINTS),
             "Points it adds, by topic.",
         ),
         Key::new(

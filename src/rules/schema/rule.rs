@@ -3,11 +3,12 @@
 use super::{CLASSES, Key, Kind, POINTS, ROLES, Table, Words, allow};
 use crate::rules::lint;
 use crate::rules::source::Mode;
-use crate::terms::{Act, Topic, UNSURE, Zone};
+use crate::terms::{Act, Aspect, Topic, UNSURE, Zone};
 
 const ZONE: Words =
     Words::new("zone", Zone::WORDS).meant_by(&[("body", "new"), ("text", "new"), ("title", "subject")]);
 const TOPIC: Words = Words::new("topic", Topic::WORDS);
+const ASPECT: Words = Words::new("topic", Aspect::WORDS);
 
 /// A file of rules.
 pub const RULES: Table = Table {
@@ -97,7 +98,7 @@ const SCORE: Key = Key::new(
 )
 .meant_by(&["score", "weight", "point"]);
 const TOPICS: Key =
-    Key::new("topics", Kind::ByWord(TOPIC, &POINTS), "What a hit counts for topics, a table by topic.")
+    Key::new("topics", Kind::ByWord(ASPECT, &POINTS), "What a hit counts for topics, a table by topic.")
         .meant_by(&["topic"]);
 const MODE: Key = Key::new(
     "mode",

@@ -16,7 +16,7 @@ use super::{Columns, Report, escape};
 use crate::rules::lexicon::{LEXICON, Lexicon};
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class};
 use crate::triage::evidence::Hit;
 use crate::triage::evidence::phrases::PhraseHit;
 
@@ -122,7 +122,7 @@ impl Points<'_> {
         match *self {
             Self::Rule(rule) if rule.mode == Mode::Enforce => {
                 let classes = Class::WORDS.iter().zip(rule.points);
-                let topics = Topic::WORDS.iter().zip(rule.topics);
+                let topics = Aspect::WORDS.iter().zip(rule.topics);
                 let points = classes.chain(topics).map(|(word, number)| (*word, rounded(number)));
                 line.numbers(points.filter(|&(_, number)| number != 0.0));
             }
@@ -137,7 +137,7 @@ impl Points<'_> {
 
 /// The class or topic that a phrase's points are for.
 fn target_word(target: usize) -> &'static str {
-    let topic = || Topic::WORDS.get(target.checked_sub(Class::WORDS.len())?);
+    let topic = || Aspect::WORDS.get(target.checked_sub(Class::WORDS.len())?);
     Class::WORDS.get(target).or_else(topic).copied().unwrap_or_default()
 }
 

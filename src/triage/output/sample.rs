@@ -4,7 +4,7 @@ use super::{Origin, Report};
 use crate::rules::RuleSet;
 use crate::rules::set::{Account, Patterns, Rule};
 use crate::rules::source::Mode;
-use crate::terms::{Act, Class, Role, Topic, Zone, ZoneSet};
+use crate::terms::{Act, Aspect, Class, Role, Topic, Zone, ZoneSet};
 use crate::triage::Triage;
 use crate::triage::decision::Decision;
 use crate::triage::evidence::{Evidence, Hit, HitPlace};
@@ -37,7 +37,7 @@ fn rule(id: &str, points: &[(Class, f64)], topics: &[(Topic, f64)], mode: Mode) 
         acts: Vec::new(),
         when: Vec::new(),
         points: [0.0; Class::ALL.len()],
-        topics: [0.0; Topic::ALL.len()],
+        topics: [0.0; Aspect::ALL.len()],
         mode,
         patterns: Patterns::default(),
         combination: None,
@@ -65,7 +65,7 @@ fn rules() -> RuleSet {
         ..RuleSet::default()
     };
     rules.decision.base = [0.0, 0.5, 0.0, 0.0, 0.0];
-    rules.decision.topic_base = [-1.0; Topic::ALL.len()];
+    rules.decision.topic_base = [-1.0; Aspect::ALL.len()];
     rules.directory.accounts.push(Account {
         id: "larkmoor".to_owned(),
         name: "Larkmoor Hotels".to_owned(),

@@ -12,8 +12,8 @@ use super::evidence::facts::written_to;
 use super::message::Message;
 use crate::rules::RuleSet;
 use crate::rules::accounts::Found;
-use crate::rules::set::{Absence, Account, AdjustRule, Directory, RouteTest};
-use crate::terms::{Date, Role};
+use crate::rules::set::{Absence, Account, AdjustRule, DecisionTable, Directory, RouteTest};
+use crate::terms::{Aspect, Date, Role, Topic};
 pub use sender::Sender;
 
 /// Who answers, who must validate, who is informed, and why.
@@ -124,7 +124,7 @@ impl Roles {
 fn roles(decision: &Decision, account: Option<&Account>, rules: &RuleSet, steps: &mut Vec<Step>) -> Roles {
     let prefers = account.map_or(&rules.directory.prefers, |account| &account.prefers);
     let mut roles = Roles { owner: Some(Role::Am), validate: Vec::new(), inform: Vec::new() };
-    let holds = |test: &RouteTest, owner| matches(test, decision, prefers, owner, rules.decision.chiefly);
+    let holds = |test: &RouteTest, owner| matches(test, decision, prefers, owner, &rules.decision);
     match rules.routes.iter().find(|route| holds(&route.test, None)) {
         Some(route) => {
             roles.owner = route.owner;
@@ -152,16 +152,24 @@ fn matches(
     decision: &Decision,
     prefers: &[(String, String)],
     owner: Option<Role>,
-    chiefly: f64,
+    table: &DecisionTable,
 ) -> bool {
     (test.class.is_empty() || test.class.contains(&decision.class))
         && (test.topics.is_empty() || test.topics.iter().any(|&topic| decision.has(topic)))
         && !test.without.iter().any(|&topic| decision.has(topic))
-        && (test.chiefly.is_empty()
-            || (test.chiefly.iter().any(|&topic| decision.has(topic))
-                && decision.share(&test.chiefly) >= chiefly))
+        && (test.chiefly.is_empty() || is_chiefly(&test.chiefly, decision, table))
         && (test.owner.is_empty() || owner.is_some_and(|owner| test.owner.contains(&owner)))
         && test.prefers.iter().all(|wanted| prefers.contains(wanted))
+}
+
+/// Whether the mail is chiefly about these topics. For timelines and dependencies the points for it decide,
+/// where any are given; otherwise the share of the new sentences that bear on one of the topics.
+fn is_chiefly(topics: &[Topic], decision: &Decision, table: &DecisionTable) -> bool {
+    let learned = table.topic_base[Aspect::Schedule.index()] != 0.0;
+    if learned && topics.iter().all(|topic| matches!(topic, Topic::Timeline | Topic::Dependency)) {
+        return decision.topic_sums[Aspect::Schedule.index()] > 0.0;
+    }
+    topics.iter().any(|&topic| decision.has(topic)) && decision.share(topics) >= table.chiefly
 }
 
 /// The people of an account on a day.

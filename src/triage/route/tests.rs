@@ -14,7 +14,7 @@ fn decision(class: Option<Class>, topics: &[Topic], chief: &[Topic]) -> Decision
         sums: [0.0; 5],
         probabilities: [0.2; 5],
         topics: topics.to_vec(),
-        topic_sums: [0.0; 8],
+        topic_sums: [0.0; 9],
         matter: 2,
         topic_sentences: Default::default(),
     };

@@ -9,7 +9,7 @@ use crate::corpus::eval::{class_word, owner_word};
 use crate::corpus::judge::Judged;
 use crate::corpus::labelled::Labelled;
 use crate::rules::lexicon::LEXICON;
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class};
 use crate::triage::output::text::zones::{self, Run};
 use crate::triage::output::{self, Origin};
 use crate::triage::{Triage, triage};
@@ -120,7 +120,7 @@ fn marked(text: &str, start: usize, end: usize, runs: &[Run], page: &mut String)
 fn evidence(report: &output::Report<'_>, page: &mut String) {
     page.push_str("<div class=\"wide\"><table class=\"list evidence\"><tbody>\n");
     for (row, (hit, rule)) in report.counted_hits().enumerate() {
-        let points = Class::WORDS.iter().zip(rule.points).chain(Topic::WORDS.iter().zip(rule.topics));
+        let points = Class::WORDS.iter().zip(rule.points).chain(Aspect::WORDS.iter().zip(rule.topics));
         let points: Vec<String> = points
             .filter(|(_, points)| *points != 0.0)
             .map(|(word, points)| format!("{word} {points:+.2}"))

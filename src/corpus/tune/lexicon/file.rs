@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Learned;
 use crate::rules::lexicon::Part;
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class};
 
 const HEAD: &str = "\
 # Words and short phrases, and what each adds to the points of classes and topics.
@@ -28,7 +28,7 @@ pub fn text(learned: &[Learned]) -> String {
                 write!(text, "\"{}\" = {{ mails = {}, sets = {}", one.phrase.text, one.mails, one.writers);
             let (classes, topics) = one.phrase.points.split_at(Class::ALL.len());
             points(&mut text, "points", Class::WORDS, classes);
-            points(&mut text, "topics", Topic::WORDS, topics);
+            points(&mut text, "topics", Aspect::WORDS, topics);
             text.push_str(" }\n");
         }
     }

@@ -15,7 +15,7 @@ use crate::corpus::judge;
 use crate::corpus::labelled::Corpus;
 use crate::rules::RuleSet;
 use crate::rules::lexicon::{Lexicon, Phrase, TARGETS};
-use crate::terms::{Class, Role, Topic};
+use crate::terms::{Aspect, Class, Role, Topic};
 use crate::triage::Context;
 use crate::triage::decision::Decision;
 
@@ -108,25 +108,17 @@ pub fn learn(corpus: &Corpus, rules: &RuleSet, context: &Context<'_>, options: &
     let whole = Work { examples: &examples, table: &table, rules, strengths, options };
     let mut all = whole.fit(None, None);
     let numbers: Vec<usize> = (0..folds.names.len()).collect();
-    let parts = judge::each(&numbers, options.jobs, |&fold| {
-        let points = whole.fit(Some(fold), Some(&all));
-        let (rules, _) = whole.put(&points);
-        let wanted = (0..examples.len()).filter(|&at| folds.of[at] == fold);
-        wanted.map(|at| (at, judged(&examples[at], &rules, context))).collect::<Vec<_>>()
-    });
-    let mut left_out: Vec<(usize, LeftOut)> = parts.into_iter().flatten().collect();
-    left_out.sort_by_key(|(at, _)| *at);
-    let mut left_out: Vec<LeftOut> = left_out.into_iter().map(|(_, one)| one).collect();
-    all.shift_topics(&topic_shifts(&examples, &left_out, |_| true));
-    shift_left_out(&examples, &folds, &mut left_out);
+    let mut fits = judge::each(&numbers, options.jobs, |&fold| whole.fit(Some(fold), Some(&all)));
+    let first = whole.left_out(&fits, &folds, context);
+    all.shift_topics(&topic_shifts(&examples, &first, |_| true));
+    // Each fold's topics are raised by what the other folds would have it.
+    for (fold, points) in fits.iter_mut().enumerate() {
+        points.shift_topics(&topic_shifts(&examples, &first, |at| folds.of[at] != fold));
+    }
+    let left_out = whole.left_out(&fits, &folds, context);
     let (mut fitted, learned) = whole.put(&all);
     fitted.decision.temperature = temperature(&examples, &left_out);
     Outcome { examples, folds, left_out, rules: fitted, learned }
-}
-
-fn judged(one: &Example, rules: &RuleSet, context: &Context<'_>) -> LeftOut {
-    let judgement = one.mail.judge(rules, context);
-    LeftOut { decision: judgement.decision, owner: judgement.route.owner.map(|owner| owner.role) }
 }
 
 /// What every fitting needs.
@@ -159,7 +151,39 @@ impl Work<'_> {
             let kept = table.telling(&answers, 2, &usable, self.options.phrases / 10);
             points.topics.push(fit::topic(table, &answers, &kept, self.strengths, first));
         }
+        points.topics.push(self.schedule(without, &usable, start));
         points
+    }
+
+    /// Points for an update being chiefly about timelines and dependencies: such are the project manager's.
+    fn schedule(&self, without: Option<usize>, usable: &[bool], start: Option<&Points>) -> Vec<f64> {
+        let answers = self.answers(without, |one| {
+            // Displeasure makes the account manager the owner, whatever the update is about.
+            let pressed = one.topics.as_ref().is_some_and(|topics| topics.contains(&Topic::Escalation));
+            let update = one.class == Class::ProjectUpdate && !pressed;
+            one.owner.filter(|_| update).map(|owner| usize::from(owner == Some(Role::Pm)))
+        });
+        let first = start.and_then(|start| start.topics.get(Aspect::Schedule.index())).map(Vec::as_slice);
+        let kept = self.table.telling(&answers, 2, usable, self.options.phrases / 10);
+        fit::topic(self.table, &answers, &kept, self.strengths, first)
+    }
+
+    /// What the points that were fitted without a fold make of its mails.
+    fn left_out(&self, fits: &[Points], folds: &Folds, context: &Context<'_>) -> Vec<LeftOut> {
+        let numbers: Vec<usize> = (0..fits.len()).collect();
+        let parts = judge::each(&numbers, self.options.jobs, |&fold| {
+            let (rules, _) = self.put(&fits[fold]);
+            let judged = |at: usize| {
+                let judgement = self.examples[at].mail.judge(&rules, context);
+                let owner = judgement.route.owner.map(|owner| owner.role);
+                (at, LeftOut { decision: judgement.decision, owner })
+            };
+            let own = (0..self.examples.len()).filter(|&at| folds.of[at] == fold);
+            own.map(judged).collect::<Vec<_>>()
+        });
+        let mut left_out: Vec<(usize, LeftOut)> = parts.into_iter().flatten().collect();
+        left_out.sort_by_key(|(at, _)| *at);
+        left_out.into_iter().map(|(_, one)| one).collect()
     }
 
     /// The right answer of each mail to be fitted to.
@@ -236,21 +260,6 @@ fn topic_shifts(
         let best = shifts.max_by(|&a, &b| f1(a).total_cmp(&f1(b)).then(b.abs().total_cmp(&a.abs())));
         best.filter(|&best| f1(best) > f1(0.0)).unwrap_or(0.0)
     })
-}
-
-/// Raises the topics of left-out mail as well, each fold's by what the other folds would have it.
-fn shift_left_out(examples: &[Example], folds: &Folds, left_out: &mut [LeftOut]) {
-    for fold in 0..folds.names.len() {
-        let shifts = topic_shifts(examples, left_out, |at| folds.of[at] != fold);
-        for (_, given) in left_out.iter_mut().enumerate().filter(|(at, _)| folds.of[*at] == fold) {
-            let Decision { class, topics, topic_sums, .. } = &mut given.decision;
-            let present = |topic: &Topic| {
-                let allowed = *class != Some(Class::Other) || *topic == Topic::Budget;
-                allowed && topic_sums[topic.index()] + shifts[topic.index()] > 0.0
-            };
-            *topics = Topic::ALL.iter().copied().filter(present).collect();
-        }
-    }
 }
 
 /// The temperature that makes left-out mail likeliest, in steps of a twentieth.

@@ -6,7 +6,7 @@ use super::{Detail, columns as classes};
 use crate::rules::lexicon::LEXICON;
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
-use crate::terms::{Class, Topic};
+use crate::terms::{Aspect, Class, Topic};
 use crate::triage::evidence::Hit;
 
 /// Columns of one class: a gap and the longest half of a class's name.
@@ -172,7 +172,7 @@ impl<'p> Table<'p> {
 /// The topics that got points, each with its sum spelt out.
 fn topics(report: &Report<'_>, paint: &Paint, decimals: usize, text: &mut String) {
     let mut head = "\ntopics\n";
-    for &topic in Topic::ALL {
+    for &topic in Aspect::ALL {
         let mut adds: Vec<String> = report
             .counted_hits()
             .enumerate()
@@ -191,7 +191,11 @@ fn topics(report: &Report<'_>, paint: &Paint, decimals: usize, text: &mut String
         text.push_str(&paint.dim(std::mem::take(&mut head)));
         let sum = report.triage.decision.topic_sums[topic.index()];
         let base = signed(report.rules.decision.topic_base[topic.index()], decimals);
-        let mark = if report.triage.decision.topics.contains(&topic) { "yes" } else { "no" };
+        let present = |sum: f64| match Topic::ALL.get(topic.index()) {
+            Some(topic) => report.triage.decision.has(*topic),
+            None => sum > 0.0,
+        };
+        let mark = if present(sum) { "yes" } else { "no" };
         let start = format!("   {topic:<15} {mark:<3} {:>7} = ", signed(sum, decimals));
         text.push_str(&start);
         let left = paint.width.saturating_sub(columns(&start));
