@@ -41,8 +41,8 @@ fn labels(set: &Path) -> Vec<[String; 5]> {
 #[test]
 fn there_are_all_sets() {
     let counts: Vec<usize> = sets().iter().map(|set| labels(set).len()).collect();
-    assert_eq!(counts.len(), 36);
-    assert_eq!(counts.iter().filter(|count| **count == 150).count(), 35);
+    assert_eq!(counts.len(), 54);
+    assert_eq!(counts.iter().filter(|count| **count == 150).count(), 53);
     assert!(counts.iter().all(|count| *count >= 40), "{counts:?}");
 }
 

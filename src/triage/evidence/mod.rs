@@ -128,13 +128,42 @@ pub fn complete(
     rules: &RuleSet,
 ) -> Evidence {
     let mut search = Search::new(fresh, facts, rules);
-    for hit in known {
-        if let Some(place) = search.hits.get_mut(hit.rule) {
-            *place = Some(hit);
-        }
-    }
+    known.into_iter().for_each(|hit| search.hits.put(hit));
     search.phrases();
     search.finish(facts)
+}
+
+/// The hits so far: most rules have none.
+struct Hits {
+    /// By rule: one more than the place of its hit, 0 for none.
+    places: Vec<u32>,
+    hits: Vec<Hit>,
+}
+
+impl Hits {
+    fn of(&self, rule: usize) -> Option<&Hit> {
+        self.hits.get(self.places.get(rule)?.checked_sub(1)? as usize)
+    }
+
+    fn of_mut(&mut self, rule: usize) -> Option<&mut Hit> {
+        self.hits.get_mut(self.places.get(rule)?.checked_sub(1)? as usize)
+    }
+
+    /// Notes a hit, in place of one that its rule may have.
+    fn put(&mut self, hit: Hit) {
+        if let Some(known) = self.of_mut(hit.rule) {
+            *known = hit;
+        } else if let Some(place) = self.places.get_mut(hit.rule) {
+            self.hits.push(hit);
+            *place = u32::try_from(self.hits.len()).unwrap_or(0);
+        }
+    }
+
+    /// All of them, in the order of the rules.
+    fn in_order(mut self) -> Vec<Hit> {
+        self.hits.sort_unstable_by_key(|hit| hit.rule);
+        self.hits
+    }
 }
 
 /// One mail's search.
@@ -143,8 +172,7 @@ struct Search<'a> {
     rules: &'a RuleSet,
     /// By rule: the facts it asks for hold.
     open: Vec<bool>,
-    /// By rule: its hit so far.
-    hits: Vec<Option<Hit>>,
+    hits: Hits,
     findings: Findings,
     phrases: PhraseSearch<'a>,
 }
@@ -155,7 +183,7 @@ impl<'a> Search<'a> {
             fresh,
             rules,
             open: rules.rules.iter().map(|rule| facts.hold(&rule.when)).collect(),
-            hits: vec![None; rules.rules.len()],
+            hits: Hits { places: vec![0; rules.rules.len()], hits: Vec::new() },
             findings: Findings::default(),
             phrases: PhraseSearch::new(&rules.lexicon),
         }
@@ -172,7 +200,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        Evidence { hits: self.hits.into_iter().flatten().collect(), phrases: self.phrases.hits }
+        Evidence { hits: self.hits.in_order(), phrases: self.phrases.hits }
     }
 
     /// Looks for phrases alone, where the rules' hits are known.
@@ -227,7 +255,7 @@ impl<'a> Search<'a> {
         normal: &Normal,
     ) {
         let rule = &self.rules.rules[index];
-        let full = self.hits[index].as_ref().is_some_and(|hit| hit.more.len() + 1 >= MAX_PLACES);
+        let full = self.hits.of(index).is_some_and(|hit| hit.more.len() + 1 >= MAX_PLACES);
         if full || !self.open[index] || !self.is_in_reach(rule, sentence) {
             return;
         }
@@ -239,9 +267,9 @@ impl<'a> Search<'a> {
             end: normal.original_end(end, &self.fresh.text),
             fact: String::new(),
         };
-        match &mut self.hits[index] {
+        match self.hits.of_mut(index) {
             Some(hit) => hit.also(place),
-            none => *none = Some(Hit::new(index, place)),
+            None => self.hits.put(Hit::new(index, place)),
         }
     }
 
@@ -272,23 +300,23 @@ impl<'a> Search<'a> {
     }
 
     fn combination(&mut self, index: usize, combination: &Combination) {
-        let hit = |rule: &usize| self.hits.get(*rule).is_some_and(Option::is_some);
+        let hit = |rule: &usize| self.hits.of(*rule).is_some();
         let any = combination.any.is_empty() || combination.any.iter().any(hit);
         if !any || !combination.all.iter().all(hit) || combination.none.iter().any(hit) {
             return;
         }
         let parts = combination.all.iter().chain(&combination.any);
-        let mut places = parts.filter_map(|&rule| self.hits[rule].as_ref()).map(|hit| hit.first.clone());
+        let mut places = parts.filter_map(|&rule| self.hits.of(rule)).map(|hit| hit.first.clone());
         let Some(first) = places.next() else { return };
         let mut whole = Hit::new(index, first);
         places.take(MAX_PLACES - 1).for_each(|place| whole.also(place));
-        self.hits[index] = Some(whole);
+        self.hits.put(whole);
     }
 
     fn fact(&mut self, index: usize, rule: &Rule, facts: &Facts) {
         let fact = facts.words(&rule.when);
-        self.hits[index] =
-            Some(Hit::new(index, HitPlace { zone: Zone::Header, sentence: None, start: 0, end: 0, fact }));
+        self.hits
+            .put(Hit::new(index, HitPlace { zone: Zone::Header, sentence: None, start: 0, end: 0, fact }));
     }
 }
 

@@ -117,7 +117,8 @@ fn folders_and_files_of_somebody_else_are_left_alone() {
     let temporary = fresh();
     let into = temporary.path().join("sorted");
     let (one, other) = (temporary.path().join("one.eml"), temporary.path().join("other.eml"));
-    fs::write(&one, TIMBER).unwrap();
+    // Nobody owns the other mail, so this one must have an owner.
+    fs::write(&one, TIMBER.replace("Timber marmalade.", "When will the homepage be ready?")).unwrap();
     fs::write(&other, "From: x@y.example\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nAway.\n")
         .unwrap();
     assert_eq!(sorted(&into, &["--by", "owner", other.to_str().unwrap()]).code, Some(0));
