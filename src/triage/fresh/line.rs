@@ -114,6 +114,8 @@ struct Block {
 impl Block {
     fn fold(sheet: Sheet<'_>, lines: &[Line]) -> Self {
         let mut block = Self { folds: String::new(), ends: [0; BLOCK] };
+        let odd = lines.iter().filter(|line| sheet.lowered(line).is_none());
+        block.folds.reserve(odd.map(|line| (line.end - line.start).min(MOST_FOLDED)).sum());
         for (line, end) in lines.iter().zip(&mut block.ends) {
             if sheet.lowered(line).is_none() {
                 let raw = sheet.text.get(line.start..line.end).unwrap_or_default();
