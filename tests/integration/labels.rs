@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
-use postroom::mailbox;
+use postroom::mailbox::{self, Options};
+use postroom::rules::layer::Layer;
 use postroom::terms::{Class, Role, Topic};
-use postroom::triage::message;
+use postroom::triage::evidence::Hit;
+use postroom::triage::{self, Context, message};
 
 use crate::fixtures;
 
@@ -103,4 +106,43 @@ fn the_inbox_shows_every_class_and_topic() {
             "{topic}"
         );
     }
+}
+
+/// Rules on facts that no composed mail has; their points were set by hand.
+const WITHOUT_MAIL: [&str; 3] = ["calendar-header", "internal-sender", "list-header"];
+
+/// What one writer alone says is that writer's habit: every rule and every phrase of the list is in the mail
+/// of several.
+#[test]
+fn nothing_stands_on_one_writer() {
+    let rules = postroom::rules::ready(&[Layer::BuiltIn]).unwrap();
+    let sets = sets();
+    let heard = |set: &PathBuf| {
+        let mut mails = mailbox::open(set.with_extension("mbox"), Options::default()).unwrap();
+        let (mut hit, mut said) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(mail) = mails.next() {
+            let raw = mail.unwrap().bytes().into_owned();
+            let evidence = triage::triage(&raw, &rules, &Context::default()).evidence;
+            hit.extend(evidence.hits.iter().map(Hit::rule));
+            said.extend(evidence.phrases.iter().map(|phrase| phrase.phrase));
+        }
+        (hit, said)
+    };
+    let (mut hits, mut phrases) = (vec![0; rules.rules.len()], vec![0; rules.lexicon.len()]);
+    for pair in sets.chunks(2) {
+        let found: Vec<_> = thread::scope(|scope| {
+            let running: Vec<_> = pair.iter().map(|set| scope.spawn(|| heard(set))).collect();
+            running.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        for (hit, said) in found {
+            hit.into_iter().for_each(|rule| hits[rule] += 1);
+            said.into_iter().for_each(|phrase| phrases[phrase as usize] += 1);
+        }
+    }
+    let lonely = rules.rules.iter().zip(&hits).filter(|(_, sets)| **sets < 2);
+    assert_eq!(lonely.map(|(rule, _)| rule.id.as_ref()).collect::<Vec<_>>(), WITHOUT_MAIL);
+    assert!(phrases.len() > 1000, "only {} phrases", phrases.len());
+    let lonely = (0..).zip(&phrases).filter(|(_, sets)| **sets < 4);
+    let lonely: Vec<&str> = lonely.map(|(phrase, _)| rules.lexicon.phrase(phrase).1).collect();
+    assert_eq!(lonely, Vec::<&str>::new());
 }
