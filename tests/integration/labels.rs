@@ -71,7 +71,7 @@ fn labels_use_the_closed_vocabularies() {
 fn every_mail_has_one_label_and_every_label_one_mail() {
     for set in sets() {
         let path = set.with_extension("mbox");
-        let mut mails = mailbox::open(&path, mailbox::Options::default()).unwrap();
+        let mut mails = mailbox::open(&path, Options::default()).unwrap();
         let ids: Vec<String> = mails.by_ref().map(|mail| message_id(&mail.unwrap().bytes())).collect();
         let warnings = mails.take_warnings();
         assert!(warnings.is_empty(), "{}: {warnings:?}", path.display());
@@ -118,9 +118,9 @@ fn nothing_stands_on_one_writer() {
     let rules = postroom::rules::ready(&[Layer::BuiltIn]).unwrap();
     let sets = sets();
     let heard = |set: &PathBuf| {
-        let mut mails = mailbox::open(set.with_extension("mbox"), Options::default()).unwrap();
+        let mails = mailbox::open(set.with_extension("mbox"), Options::default()).unwrap();
         let (mut hit, mut said) = (BTreeSet::new(), BTreeSet::new());
-        while let Some(mail) = mails.next() {
+        for mail in mails {
             let raw = mail.unwrap().bytes().into_owned();
             let evidence = triage::triage(&raw, &rules, &Context::default()).evidence;
             hit.extend(evidence.hits.iter().map(Hit::rule));
