@@ -118,7 +118,7 @@ def ten_times(folder):
         for file in files:
             text = file.read_text()
             text = re.sub(r"(?ms)^\[\[rule\.test\]\].*?(?=^\[\[rule\]\]|^\[\[combine\]\]|\Z)", "", text)
-            text = re.sub(r"(?ms)^\[\[combine\]\].*?(?=^\[\[|\Z)", "", text)
+            text = re.sub(r"(?ms)^\[\[combine\]\].*?(?=^\[\[(?:rule|combine)\]\]|\Z)", "", text)
             text = re.sub(r'(?m)^(id\s*=\s*)"([^"]+)"', rf'\1"\2-{number}"', text)
             text = pattern.sub(lambda found: WORD.sub(lambda word: other[word[0]], found[0]), text)
             (folder / "classes" / f"{file.stem}-{number}.toml").write_text(text)
