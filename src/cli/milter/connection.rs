@@ -13,7 +13,6 @@ use postroom::milter::session::{Mail, Next, Session};
 
 use super::judge::Judge;
 use super::listen::Stream;
-use super::time_limit::Worker;
 
 /// How often a silent connection looks whether it is to end.
 const TICK: Duration = Duration::from_millis(500);
@@ -54,8 +53,6 @@ pub(crate) struct Connection {
     session: Session,
     judge: Arc<Judge>,
     limits: Arc<Limits>,
-    /// Where mails are judged.
-    worker: Worker,
     /// Our share of [`Limits::held`].
     held: usize,
     out: Vec<u8>,
@@ -74,7 +71,7 @@ impl Connection {
         // Asked for once a connection: mailboxes that a reload brings are for the connections after it.
         let delivers = judge.in_use().is_some_and(|in_use| !in_use.mailboxes.is_empty());
         let session = Session::new(limits.max_size, delivers);
-        Self { stream, session, judge, limits, worker: Worker::default(), held: 0, out: Vec::new() }
+        Self { stream, session, judge, limits, held: 0, out: Vec::new() }
     }
 
     /// Serves it to its end.
@@ -158,7 +155,7 @@ impl Connection {
     fn answer(&mut self, mail: &Arc<Mail>) -> io::Result<()> {
         let start = Instant::now();
         let held = Held { bytes: std::mem::take(&mut self.held), limits: Arc::clone(&self.limits) };
-        let (fields, changes) = self.judge.judge(mail, held, &mut self.worker);
+        let (fields, changes) = self.judge.judge(mail, held);
         if changes != Changes::default() {
             self.judge.metrics.delivered.inc();
         }

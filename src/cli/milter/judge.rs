@@ -17,7 +17,7 @@ use postroom::triage::{Context, triage};
 
 use super::connection::Held;
 use super::metrics::Metrics;
-use super::time_limit::{Missed, TimeLimit, Worker};
+use super::time_limit::{Missed, TimeLimit};
 use crate::cli::guarded;
 
 /// What all connections share.
@@ -81,15 +81,9 @@ impl Judge {
 
     /// Judges a mail: our fields, and who gets it. Whatever goes wrong, there are fields that say so.
     /// What the mail holds of the memory is given back when it is needed no more.
-    pub(crate) fn judge(
-        self: &Arc<Self>,
-        mail: &Arc<Mail>,
-        held: Held,
-        worker: &mut Worker,
-    ) -> (Vec<Field>, Changes) {
+    pub(crate) fn judge(self: &Arc<Self>, mail: &Arc<Mail>, held: Held) -> (Vec<Field>, Changes) {
         let start = Instant::now();
-        let judged =
-            if mail.oversize { Err(Fault::Oversize) } else { self.judged_in_time(mail, held, worker) };
+        let judged = if mail.oversize { Err(Fault::Oversize) } else { self.judged_in_time(mail, held) };
         match judged {
             Ok(judged) => {
                 self.metrics.mails.with_label_values(&[judged.class, judged.owner]).inc();
@@ -119,14 +113,9 @@ impl Judge {
         }
     }
 
-    fn judged_in_time(
-        self: &Arc<Self>,
-        mail: &Arc<Mail>,
-        held: Held,
-        worker: &mut Worker,
-    ) -> Result<Judged, Fault> {
+    fn judged_in_time(self: &Arc<Self>, mail: &Arc<Mail>, held: Held) -> Result<Judged, Fault> {
         let (judge, mail) = (Arc::clone(self), Arc::clone(mail));
-        let judged = self.limit.within(worker, move || {
+        let judged = self.limit.within(move || {
             let judged = guarded(|| judge.judged(&mail)).unwrap_or(Err(Fault::Internal));
             drop((mail, held));
             judged

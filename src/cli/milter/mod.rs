@@ -177,8 +177,10 @@ fn load(judge: &Judge, global: &Global) -> bool {
     let read = read.unwrap_or_else(|_| Err(Failure::new(Exit::Internal, "a fault in reading them")));
     match read {
         Ok(rules) => {
-            tracing::info!(rules = rules.hash, "rules in use");
+            let hash = rules.hash.clone();
             judge.use_rules(rules);
+            // Afterwards, so that whoever reads it can rely on it.
+            tracing::info!(rules = hash, "rules in use");
             true
         }
         Err(failure) => {

@@ -5,7 +5,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -15,12 +15,18 @@ use prometheus::IntGauge;
 /// beyond this number those are not judged.
 pub(crate) const MOST_OVERDUE: i64 = 8;
 
+/// Most threads kept for work to come.
+const MOST_IDLE: usize = 16;
+
 /// A limit on how long some work is waited for.
 #[derive(Debug)]
 pub(crate) struct TimeLimit {
     longest: Duration,
     /// Work past its limit that still goes on.
     overdue: IntGauge,
+    /// Threads with nothing to do. To begin one takes longer than to judge a short mail, and mail servers
+    /// make a connection a mail, so they are kept from one connection to the next.
+    idle: Mutex<Vec<Worker>>,
 }
 
 /// Why there is no outcome.
@@ -36,44 +42,44 @@ pub(crate) enum Missed {
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// A thread that does one piece of work after the other; begun with the first, since to begin one takes
-/// longer than to judge a short mail.
-#[derive(Default)]
-pub(crate) struct Worker {
-    jobs: Option<mpsc::Sender<Job>>,
+/// A thread that does one piece of work after the other; without anybody to give it more, it ends.
+#[derive(Debug)]
+struct Worker {
+    jobs: mpsc::Sender<Job>,
 }
 
 impl Worker {
-    fn give(&mut self, job: Job) -> io::Result<()> {
-        let jobs = match self.jobs.take() {
-            Some(jobs) => jobs,
-            None => {
-                let (jobs, given) = mpsc::channel::<Job>();
-                let work = move || given.iter().for_each(|job| job());
-                thread::Builder::new().name("judge".to_owned()).spawn(work)?;
-                jobs
-            }
-        };
-        jobs.send(job).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        self.jobs = Some(jobs);
-        Ok(())
-    }
-
-    /// Leaves the thread to what it is doing; it ends after that.
-    fn leave(&mut self) {
-        self.jobs = None;
+    fn begin() -> io::Result<Self> {
+        let (jobs, given) = mpsc::channel::<Job>();
+        let work = move || given.iter().for_each(|job| job());
+        thread::Builder::new().name("judge".to_owned()).spawn(work)?;
+        Ok(Self { jobs })
     }
 }
 
 impl TimeLimit {
     pub(crate) fn new(longest: Duration, overdue: IntGauge) -> Self {
-        Self { longest, overdue }
+        Self { longest, overdue, idle: Mutex::default() }
+    }
+
+    /// A thread with nothing to do.
+    fn worker(&self) -> io::Result<Worker> {
+        // Nothing that holds the lock can break off halfway.
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(Worker::begin, Ok)
+    }
+
+    /// Keeps a thread that is done, unless there are enough.
+    fn keep(&self, worker: Worker) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST_IDLE {
+            idle.push(worker);
+        }
     }
 
     /// Has the work done and waits for it, no longer than the limit.
     pub(crate) fn within<T: Send + 'static>(
         &self,
-        worker: &mut Worker,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Missed> {
         if self.overdue.get() >= MOST_OVERDUE {
@@ -88,16 +94,17 @@ impl TimeLimit {
             let _ = sender.send(work());
             drop(done);
         };
-        worker.give(Box::new(job)).map_err(|_| Missed::Broken)?;
+        let worker = self.worker().map_err(|_| Missed::Broken)?;
+        worker.jobs.send(Box::new(job)).map_err(|_| Missed::Broken)?;
+        // A thread that broke off is gone; one that takes too long ends when it is done.
         match outcome.recv_timeout(self.longest) {
-            Ok(outcome) => Ok(outcome),
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                worker.leave();
-                Err(Missed::Broken)
+            Ok(outcome) => {
+                self.keep(worker);
+                Ok(outcome)
             }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(Missed::Broken),
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 waiting.give_up();
-                worker.leave();
                 Err(Missed::TooLong)
             }
         }
@@ -143,26 +150,25 @@ mod tests {
 
     #[test]
     fn work_in_time_gives_its_outcome() {
-        let (limit, mut worker) = (limit(Duration::from_secs(600)), Worker::default());
-        let mut threads: Vec<_> =
-            (0..3).map(|_| limit.within(&mut worker, || thread::current().id()).unwrap()).collect();
+        let limit = limit(Duration::from_secs(600));
+        let mut threads: Vec<_> = (0..3).map(|_| limit.within(|| thread::current().id()).unwrap()).collect();
         threads.dedup();
         assert_eq!((threads.len(), limit.overdue.get()), (1, 0));
     }
 
     #[test]
     fn overdue_work_does_not_pile_up() {
-        let (limit, mut worker) = (limit(Duration::ZERO), Worker::default());
+        let limit = limit(Duration::ZERO);
         let mut ends = Vec::new();
         for number in 1..=MOST_OVERDUE {
             let (end, ended) = mpsc::channel::<()>();
             ends.push(end);
-            assert_eq!(limit.within(&mut worker, move || ended.recv()), Err(Missed::TooLong));
+            assert_eq!(limit.within(move || ended.recv()), Err(Missed::TooLong));
             assert_eq!(limit.overdue.get(), number);
         }
         let begun = Arc::new(AtomicBool::new(false));
         let begins = Arc::clone(&begun);
-        let outcome = limit.within(&mut worker, move || begins.store(true, Ordering::SeqCst));
+        let outcome = limit.within(move || begins.store(true, Ordering::SeqCst));
         assert_eq!((outcome, begun.load(Ordering::SeqCst)), (Err(Missed::TooManyOverdue), false));
         // What ends at last makes room.
         ends.clear();
@@ -173,10 +179,10 @@ mod tests {
 
     #[test]
     fn work_that_breaks_off_leaves_the_next_alone() {
-        let (limit, mut worker) = (limit(Duration::from_secs(600)), Worker::default());
+        let limit = limit(Duration::from_secs(600));
         let breaks = || std::panic::resume_unwind(Box::new(()));
-        assert_eq!(limit.within(&mut worker, breaks), Err::<(), _>(Missed::Broken));
+        assert_eq!(limit.within(breaks), Err::<(), _>(Missed::Broken));
         assert_eq!(limit.overdue.get(), 0);
-        assert_eq!(limit.within(&mut worker, || 7), Ok(7));
+        assert_eq!(limit.within(|| 7), Ok(7));
     }
 }
