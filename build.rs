@@ -38,15 +38,9 @@ mod built_in {
 const LANGUAGES: &str = "languages.toml";
 
 fn main() -> io::Result<()> {
-    for path in [
-        "build.rs",
-        "build",
-        "rules",
-        "src/error.rs",
-        "src/rules",
-        "src/terms/mod.rs",
-        "src/triage/fresh/fold.rs",
-    ] {
+    for path in
+        ["build.rs", "build", "rules", "src/error.rs", "src/rules", "src/terms", "src/triage/fresh/fold.rs"]
+    {
         println!("cargo::rerun-if-changed={path}");
     }
     link_at_fixed_address();
@@ -68,7 +62,7 @@ fn main() -> io::Result<()> {
 }
 
 /// Has the program linked to run at the address it was linked for. A filter is started for every mail, and
-/// one that may run anywhere spends a fifth of its time on changing the tables of the libraries it uses,
+/// one that may run anywhere spends much of its time on changing the tables of the libraries it uses,
 /// most of which it never looks at, to say where it runs. Libraries, stack and heap lie at random addresses
 /// as ever. `RUSTFLAGS="-C relocation-model=pie"` has the whole program do so.
 fn link_at_fixed_address() {

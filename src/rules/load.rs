@@ -76,7 +76,7 @@ mod tests {
     use super::super::syntax;
     use super::*;
     use crate::rules::source::{ConditionValue, Mode};
-    use crate::terms::{Aspect, Class, Role, Zone};
+    use crate::terms::{Aspect, Class, Role, Topic, Zone};
 
     fn files(files: &[(&str, &str)]) -> Layer {
         Layer::Files(files.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect())
@@ -138,7 +138,7 @@ mode = "audit"
             ]
         );
         assert_eq!((rule.points[0].0.value, rule.points[0].1), (Class::DeliveryQuestion, 2.4));
-        assert_eq!((rule.topics[0].0.value, rule.topics[0].1), (Aspect::Timeline, 1.5));
+        assert_eq!((rule.topics[0].0.value, rule.topics[0].1), (Aspect::Topic(Topic::Timeline), 1.5));
         let tests: Vec<_> =
             rule.tests.iter().map(|t| (t.text.value.as_str(), t.hits, t.when.len())).collect();
         assert_eq!(tests, [("When will it be ready?", true, 0), ("", true, 1), ("When we met.", false, 0)]);

@@ -3,10 +3,14 @@
 //! Each word is spelt in this one place. Rules, JSON, header fields and labels all read and write
 //! these enums through [`as_str`](Class::as_str) and [`FromStr`].
 
+mod aspect;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub use aspect::Aspect;
 
 /// Declares an enum whose variants each have one spelling.
 macro_rules! closed_vocabulary {
@@ -96,31 +100,6 @@ closed_vocabulary! {
         Approval = "approval",
         /// Shows dissatisfaction or brings in a more senior person under pressure.
         Escalation = "escalation",
-    }
-}
-
-closed_vocabulary! {
-    /// What the `topics` of a rule give points for: each topic, in the order of [`Topic::ALL`], and what
-    /// decides who owns an update.
-    Aspect, "topic" {
-        /// As [`Topic::Timeline`].
-        Timeline = "timeline",
-        /// As [`Topic::Dependency`].
-        Dependency = "dependency",
-        /// As [`Topic::Prioritisation`].
-        Prioritisation = "prioritisation",
-        /// As [`Topic::Commitment`].
-        Commitment = "commitment",
-        /// As [`Topic::Scope`].
-        Scope = "scope",
-        /// As [`Topic::Budget`].
-        Budget = "budget",
-        /// As [`Topic::Approval`].
-        Approval = "approval",
-        /// As [`Topic::Escalation`].
-        Escalation = "escalation",
-        /// The mail is chiefly about timelines and dependencies, whatever else it touches.
-        Schedule = "schedule",
     }
 }
 

@@ -10,6 +10,11 @@ fn every_word_reads_back_as_itself() {
     for &topic in Topic::ALL {
         assert_eq!(topic.as_str().parse::<Topic>(), Ok(topic));
     }
+    for (&aspect, word) in Aspect::ALL.iter().zip(Aspect::WORDS) {
+        assert_eq!((aspect.as_str(), word.parse()), (*word, Ok(aspect)));
+        assert_eq!(Aspect::ALL[aspect.index()], aspect);
+    }
+    assert_eq!("schedul".parse::<Aspect>().unwrap_err().known, Aspect::WORDS);
     assert_eq!("project_update".parse::<Class>().unwrap_err().what, "class");
 }
 

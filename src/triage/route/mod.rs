@@ -162,11 +162,13 @@ fn matches(
         && test.prefers.iter().all(|wanted| prefers.contains(wanted))
 }
 
-/// Whether the mail is chiefly about these topics. For timelines and dependencies the points for it decide,
-/// where any are given; otherwise the share of the new sentences that bear on one of the topics.
+/// Whether the mail is chiefly about these topics. For timelines and dependencies together the points for it
+/// decide, where any are given; otherwise the share of the new sentences that bear on one of the topics.
 fn is_chiefly(topics: &[Topic], decision: &Decision, table: &DecisionTable) -> bool {
     let learned = table.topic_base[Aspect::Schedule.index()] != 0.0;
-    if learned && topics.iter().all(|topic| matches!(topic, Topic::Timeline | Topic::Dependency)) {
+    let schedule =
+        topics.len() == 2 && [Topic::Timeline, Topic::Dependency].iter().all(|topic| topics.contains(topic));
+    if learned && schedule {
         return decision.topic_sums[Aspect::Schedule.index()] > 0.0;
     }
     topics.iter().any(|&topic| decision.has(topic)) && decision.share(topics) >= table.chiefly

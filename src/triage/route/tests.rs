@@ -172,3 +172,19 @@ fn nobody_named_is_said_so() {
     assert!(route.steps.iter().any(|step| step.id == "people"));
     assert!(route.steps[0].why.contains("no account knows a@x.example"));
 }
+
+/// Points for the schedule speak of timelines and dependencies together, so a route that asks for one of
+/// them alone is not theirs to decide.
+#[test]
+fn points_for_the_schedule_decide_both_topics_together() {
+    let mut table = DecisionTable::default();
+    let mut decision = decision(Some(Class::ProjectUpdate), &[], &[]);
+    decision.topic_sums[Aspect::Schedule.index()] = 1.0;
+    let both = [Topic::Timeline, Topic::Dependency];
+    assert!(!is_chiefly(&both, &decision, &table));
+    table.topic_base[Aspect::Schedule.index()] = -1.0;
+    assert!(is_chiefly(&both, &decision, &table));
+    assert!(!is_chiefly(&both[..1], &decision, &table));
+    decision.topic_sums[Aspect::Schedule.index()] = -1.0;
+    assert!(!is_chiefly(&both, &decision, &table));
+}

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
 use super::drill::{self, Host, INBOX, PM};
 use super::scratch::{Scratch, run};
@@ -33,20 +32,8 @@ impl Afew {
         scratch.write(&format!("{hooks}/post-new"), &super::recipe("afew/post-new", &[]), 0o755);
         scratch.write("home/.config/afew/config", &super::recipe("afew/config", &[]), 0o644);
         let afew = Self { scratch, number: Cell::new(0) };
-        run(&mut afew.notmuch(&["new", "--quiet"]));
+        run(&mut afew.scratch.notmuch(&["new", "--quiet"]));
         afew
-    }
-
-    fn notmuch(&self, args: &[&str]) -> Command {
-        let mut command = Command::new("notmuch");
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", self.scratch.path("home"));
-        command.env("NOTMUCH_CONFIG", self.scratch.path("notmuch-config")).args(args);
-        command
-    }
-
-    /// The tags of all mail, one a line.
-    fn tags(&self) -> String {
-        run(&mut self.notmuch(&["search", "--output=tags", "*"]))
     }
 }
 
@@ -72,8 +59,8 @@ impl Host for Afew {
 
     fn arrived(&self) -> BTreeMap<&'static str, Vec<Vec<u8>>> {
         // While the program is broken the hook fails, and leaves the mail for its next run.
-        let worked = self.notmuch(&["new", "--quiet"]).output().unwrap().status.success();
-        let tags = self.tags();
+        let worked = self.scratch.notmuch(&["new", "--quiet"]).output().unwrap().status.success();
+        let tags = self.scratch.notmuch_tags();
         let is_new = tags.lines().any(|tag| tag == "new");
         assert!(!worked || !is_new, "the hook worked and left the mail: {tags}");
         MAILDIRS.iter().map(|&(place, name)| (place, self.scratch.maildir(name))).collect()
@@ -81,7 +68,7 @@ impl Host for Afew {
 
     fn clear(&self) {
         MAILDIRS.iter().for_each(|(_, name)| self.scratch.clear_maildir(name));
-        run(&mut self.notmuch(&["new", "--quiet", "--no-hooks"]));
+        run(&mut self.scratch.notmuch(&["new", "--quiet", "--no-hooks"]));
     }
 }
 
@@ -97,8 +84,9 @@ fn afew_loses_no_mail() {
     let mails = afew.arrived();
     assert_eq!((mails[INBOX].len(), mails[PM].len()), (1, 0));
     assert!(
-        afew.tags().lines().any(|tag| tag == "inbox") && afew.tags().contains("postroom/"),
+        afew.scratch.notmuch_tags().lines().any(|tag| tag == "inbox")
+            && afew.scratch.notmuch_tags().contains("postroom/"),
         "{}",
-        afew.tags()
+        afew.scratch.notmuch_tags()
     );
 }

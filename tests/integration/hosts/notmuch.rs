@@ -12,19 +12,6 @@ struct Notmuch {
     scratch: Scratch,
 }
 
-impl Notmuch {
-    fn notmuch(&self, args: &[&str]) -> Command {
-        let mut command = Command::new("notmuch");
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", self.scratch.path("home"));
-        command.env("NOTMUCH_CONFIG", self.scratch.path("notmuch-config")).args(args);
-        command
-    }
-
-    fn tags(&self) -> String {
-        run(&mut self.notmuch(&["search", "--output=tags", "*"]))
-    }
-}
-
 impl Host for Notmuch {
     const NAME: &'static str = "notmuch";
 
@@ -45,15 +32,15 @@ impl Host for Notmuch {
     fn arrived(&self) -> BTreeMap<&'static str, Vec<Vec<u8>>> {
         // The place is a tag: what the hook said of the mail, once it has run.
         // While the program is broken the hook fails, and leaves the mail for its next run.
-        let _ = self.notmuch(&["new", "--quiet"]).output().unwrap();
+        let _ = self.scratch.notmuch(&["new", "--quiet"]).output().unwrap();
         let mails = self.scratch.maildir("disk/Maildir");
-        let place = if self.tags().contains("postroom/owner/pm") { PM } else { INBOX };
+        let place = if self.scratch.notmuch_tags().contains("postroom/owner/pm") { PM } else { INBOX };
         [(place, mails)].into()
     }
 
     fn clear(&self) {
         self.scratch.clear_maildir("disk/Maildir");
-        run(&mut self.notmuch(&["new", "--quiet", "--no-hooks"]));
+        run(&mut self.scratch.notmuch(&["new", "--quiet", "--no-hooks"]));
     }
 }
 
@@ -75,14 +62,21 @@ fn notmuch_loses_no_mail() {
         super::recipe("notmuch/post-new", &[("/usr/local/bin/postroom", &program), ("-k 5 600", "-k 1 12")]);
     scratch.write("disk/Maildir/.notmuch/hooks/post-new", &hook, 0o755);
     let host = Notmuch { scratch };
-    run(&mut host.notmuch(&["new", "--quiet"]));
+    run(&mut host.scratch.notmuch(&["new", "--quiet"]));
     drill::run(&host);
     // A hook that could not run leaves the mail for the next.
     host.scratch.make(Program::Removed);
     assert!(host.give(&mails::plain()));
-    let _ = host.notmuch(&["new", "--quiet"]).output().unwrap();
-    assert!(host.tags().contains("new") && !host.tags().contains("postroom/"), "{}", host.tags());
+    let _ = host.scratch.notmuch(&["new", "--quiet"]).output().unwrap();
+    assert!(
+        host.scratch.notmuch_tags().contains("new") && !host.scratch.notmuch_tags().contains("postroom/"),
+        "{}",
+        host.scratch.notmuch_tags()
+    );
     host.scratch.make(Program::Works);
-    run(&mut host.notmuch(&["new", "--quiet"]));
-    assert!(host.tags().contains("postroom/owner/pm") && !host.tags().lines().any(|tag| tag == "new"));
+    run(&mut host.scratch.notmuch(&["new", "--quiet"]));
+    assert!(
+        host.scratch.notmuch_tags().contains("postroom/owner/pm")
+            && !host.scratch.notmuch_tags().lines().any(|tag| tag == "new")
+    );
 }

@@ -139,6 +139,19 @@ impl Scratch {
         command.args(["--timeout", "120", "--suppress-data", "--data"]).arg(format!("@{}", file.display()));
         command.output().expect("swaks").status.success()
     }
+
+    /// notmuch with the configuration and the home of this folder.
+    pub(crate) fn notmuch(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("notmuch");
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", self.path("home"));
+        command.env("NOTMUCH_CONFIG", self.path("notmuch-config")).args(args);
+        command
+    }
+
+    /// The tags of all mail, one a line.
+    pub(crate) fn notmuch_tags(&self) -> String {
+        run(&mut self.notmuch(&["search", "--output=tags", "*"]))
+    }
 }
 
 impl Drop for Scratch {
