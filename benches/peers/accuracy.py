@@ -1,13 +1,15 @@
 """How right postroom is on writers it has not seen, beside what a user would train instead.
 
     postroom tune --lexicon FOLDER... --left-out left-out.jsonl
-    python3 benches/peers/accuracy.py left-out.jsonl FOLDER...
+    python3 benches/peers/accuracy.py [--judge FOLDER] left-out.jsonl FOLDER...
 
-FOLDER holds X.mbox and X.labels.tsv. Every set is left out in turn; the peers are trained on the other sets'
-new text, as `postroom text` cuts it, so that nobody has to read quotes. Needs scikit-learn==1.5.2, and
-fasttext-wheel==0.9.2 for that row; without it the row is left out, and it is said. Prints Markdown.
+FOLDER holds X.mbox and X.labels.tsv. Every set is left out in turn, or each of those in the folder given to
+`--judge`, since a peer takes a minute to train on all of them; the peers are trained on the other sets' new text,
+as `postroom text` cuts it, so that nobody has to read quotes. Needs scikit-learn==1.5.2, and fasttext-wheel==0.9.2
+for that row; without it the row is left out, and it is said. Prints Markdown.
 """
 
+import argparse
 import collections
 import csv
 import json
@@ -45,7 +47,7 @@ def read(folders):
                     done = subprocess.run([POSTROOM, "text", eml.name], capture_output=True, check=True)
                 mails.append({
                     "id": row["message_id"].strip("<>"), "set": path.stem, "class": row["class"],
-                    "difficulty": row["difficulty"],
+                    "difficulty": row["difficulty"], "folder": pathlib.Path(folder),
                     "text": f"{mail['Subject'] or ''}\n{done.stdout.decode()}",
                 })
     return mails
@@ -109,9 +111,15 @@ def peers():
 
 
 def main():
-    mails = read(sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--judge", metavar="FOLDER", type=pathlib.Path)
+    parser.add_argument("left_out")
+    parser.add_argument("folders", metavar="FOLDER", nargs="+")
+    options = parser.parse_args()
+    every = read(options.folders)
+    mails = [mail for mail in every if options.judge in (None, mail["folder"])]
     decided = {}
-    with open(sys.argv[1]) as lines:
+    with open(options.left_out) as lines:
         for line in lines:
             one = json.loads(line)
             decided[one["message_id"]] = one["class"]
@@ -120,14 +128,14 @@ def main():
     for name, train in peers().items():
         answers = {}
         for left_out in sets:
-            rest = [mail for mail in mails if mail["set"] != left_out]
+            rest = [mail for mail in every if mail["set"] != left_out]
             own = [mail for mail in mails if mail["set"] == left_out]
             predict = train([mail["text"] for mail in rest], [mail["class"] for mail in rest])
             answers.update(zip((mail["id"] for mail in own), predict([mail["text"] for mail in own])))
         given[name] = [answers[mail["id"]] for mail in mails]
         print(f"{name} done", file=sys.stderr)
     grades = ["easy", "medium", "hard"]
-    print(f"{len(mails)} mails, {len(sets)} sets, each left out in turn.\n")
+    print(f"{len(mails)} mails of {len(sets)} sets, each left out in turn; {len(every)} mails in all.\n")
     print("| | macro-F1 | 95 % over sets | " + " | ".join(grades) + " |\n| --- | ---: | --- | ---: | ---: | ---: |")
     for name, answers in given.items():
         low, high = interval(mails, answers)

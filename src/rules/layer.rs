@@ -36,17 +36,30 @@ impl Layer {
     /// Whether the layer has nothing but settings in it: accounts, routing, thresholds. Then the rules
     /// that come compiled with the program are what they were.
     pub(super) fn is_settings_only(&self) -> bool {
-        let names = |name: &str| SETTINGS.contains(&name);
         match self {
             Self::BuiltIn => false,
-            Self::Files(files) => files.iter().all(|(name, _)| names(name)),
+            Self::Files(_) => self.all_names(|name| SETTINGS.contains(&name)),
+            // `rules.toml` may say that the folder is complete without the built-in rules.
+            Self::Folder(_) => self.all_names(|name| SETTINGS.contains(&name) && name != COMPLETE),
+        }
+    }
+
+    /// Whether the layer leaves the built-in phrase list as it is.
+    pub(super) fn keeps_phrases(&self) -> bool {
+        self.all_names(|name| name != PHRASES && name != COMPLETE)
+    }
+
+    /// Whether this holds of the names of all its files.
+    fn all_names(&self, holds: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::BuiltIn => built_in().iter().all(|(name, _)| holds(name)),
+            Self::Files(files) => files.iter().all(|(name, _)| holds(name)),
             Self::Folder(folder) => {
                 let mut files = Vec::new();
                 let mut ignored = Diagnostics::default();
                 list(folder, "", true, &mut files, &mut ignored);
                 list(&folder.join("classes"), "classes/", false, &mut files, &mut ignored);
-                // `rules.toml` may say that the folder is complete without the built-in rules.
-                files.iter().all(|(name, _)| names(name) && name != COMPLETE)
+                files.iter().all(|(name, _)| holds(name))
             }
         }
     }
@@ -54,6 +67,9 @@ impl Layer {
 
 /// The file that may say that a folder is complete.
 pub(super) const COMPLETE: &str = "rules.toml";
+
+/// The phrase list.
+pub(super) const PHRASES: &str = "lexicon.toml";
 
 /// The phrases of languages, which stand beside the built-in rules and are none.
 const LANGUAGES: &str = "languages.toml";

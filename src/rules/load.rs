@@ -23,25 +23,37 @@ use super::{assemble, read};
 /// [`Diagnostics::has_errors`] says so, they are not fit for use.
 #[must_use]
 pub fn load(layers: &[Layer]) -> (Sources, Diagnostics) {
-    load_with(layers, None)
+    load_with(layers, None, true)
+}
+
+/// The same without the phrase list, which is long: for whoever has it compiled.
+pub(super) fn load_but_phrases(layers: &[Layer]) -> (Sources, Diagnostics) {
+    load_with(layers, None, false)
 }
 
 /// The same after an edit: what stayed as it was is not parsed again.
 #[must_use]
 pub fn load_again(layers: &[Layer], memory: &mut Memory) -> (Sources, Diagnostics) {
-    let read = load_with(layers, Some(memory));
+    let read = load_with(layers, Some(memory), true);
     memory.files_read();
     read
 }
 
-fn load_with(layers: &[Layer], mut memory: Option<&mut Memory>) -> (Sources, Diagnostics) {
+fn load_with(
+    layers: &[Layer],
+    mut memory: Option<&mut Memory>,
+    with_phrases: bool,
+) -> (Sources, Diagnostics) {
     let mut found = Diagnostics::default();
     // From the strongest down, so that a complete folder keeps weaker ones from being read at all.
     let mut kept: Vec<Vec<(LayerFile, Fields)>> = Vec::new();
     for layer in layers.iter().rev() {
         let mut files = Vec::new();
         for file in layer::files(layer, &mut found) {
-            let parse = |found: &mut Diagnostics| read::file(&file.name, &file.file, found);
+            let wanted = with_phrases || file.name != layer::PHRASES;
+            let parse = |found: &mut Diagnostics| {
+                if wanted { read::file(&file.name, &file.file, found) } else { Fields::default() }
+            };
             let fields = match memory.as_deref_mut() {
                 Some(memory) => memory.file(&file.name, &file.file, &mut found, parse),
                 None => parse(&mut found),
@@ -268,6 +280,9 @@ points = { other = 1 }
         files(&built_in)
     }
 
+    /// Bytes of a file that is broken over and over.
+    const LONGEST: usize = 32 * 1024;
+
     fn floor(text: &str, at: usize) -> usize {
         (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
     }
@@ -301,7 +316,10 @@ points = { other = 1 }
         let mut faulty = 0;
         for _ in 0..600 {
             let (name, text) = whole[dice.below(whole.len())];
-            let mut text = text.to_owned();
+            // The head of a long list breaks like the whole.
+            let end =
+                text[..floor(text, text.len().min(LONGEST))].rfind('\n').map_or(text.len(), |at| at + 1);
+            let mut text = text[..end].to_owned();
             for _ in 0..=dice.below(3) {
                 let from = floor(&text, dice.below(text.len()));
                 let to = floor(&text, (from + dice.below(12)).min(text.len()));

@@ -40,7 +40,8 @@ use layer::Layer;
 
 /// Loads and compiles `layers`, weakest first: all a program needs that only wants to sort mail.
 ///
-/// Rules that nobody changed are taken as they were compiled when the program was built.
+/// Rules that nobody changed are taken as they were compiled when the program was built, and so is the phrase
+/// list under rules of one's own.
 ///
 /// # Errors
 ///
@@ -52,9 +53,20 @@ pub fn ready(layers: &[Layer]) -> Result<RuleSet, Error> {
     {
         return with_settings(built_in, settings);
     }
-    let (sources, mut found) = load::load(layers);
+    let kept = match layers {
+        [Layer::BuiltIn, own @ ..] if own.iter().all(Layer::keeps_phrases) => {
+            store::read(crate::built_in::COMPILED).map(|set| set.lexicon)
+        }
+        _ => None,
+    };
+    let (sources, mut found) =
+        if kept.is_some() { load::load_but_phrases(layers) } else { load::load(layers) };
     let compiled = if found.has_errors() { None } else { compile::compile(&sources, &mut found) };
-    compiled.ok_or_else(|| Error::config(found))
+    let mut set = compiled.ok_or_else(|| Error::config(found))?;
+    if let Some(lexicon) = kept {
+        set.lexicon = lexicon;
+    }
+    Ok(set)
 }
 
 /// The built-in rules under other accounts, routing and thresholds.
@@ -107,7 +119,18 @@ mod tests {
         let rule = "class = \"other\"\n[[rule]]\nid = \"own\"\nany = 'zzz'\npoints = 1.0\n";
         let layer = Layer::Files(vec![("classes/own.toml".to_owned(), rule.to_owned())]);
         assert!(!layer.is_settings_only());
-        let set = ready(&[Layer::BuiltIn, layer]).expect("sound rules");
+        let layers = [Layer::BuiltIn, layer];
+        let set = ready(&layers).expect("sound rules");
         assert!(set.rule("own").is_some());
+        assert_eq!(format!("{set:?}"), format!("{:?}", compiled(&layers)));
+    }
+
+    #[test]
+    fn a_phrase_list_of_ones_own_is_read() {
+        let phrase = "[text]\n\"zzz yyy\" = { points = { other = 1 } }\n";
+        let layers = [Layer::BuiltIn, Layer::Files(vec![("lexicon.toml".to_owned(), phrase.to_owned())])];
+        assert!(!layers[1].keeps_phrases());
+        let set = ready(&layers).expect("sound rules");
+        assert_eq!(set.lexicon.len(), ready(&layers[..1]).expect("sound rules").lexicon.len() + 1);
     }
 }

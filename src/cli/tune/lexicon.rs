@@ -37,7 +37,7 @@ pub(super) struct Learn {
     phrases: usize,
 
     /// Words of the longest phrase
-    #[arg(long, value_name = "NUMBER", requires = "lexicon", default_value_t = 2,
+    #[arg(long, value_name = "NUMBER", requires = "lexicon", default_value_t = 3,
         value_parser = clap::value_parser!(u8).range(1..=4))]
     longest: u8,
 
@@ -55,7 +55,7 @@ pub(super) struct Learn {
         default_value_t = Options::default().rule_strength)]
     rule_strength: f64,
 
-    /// Learn without one of the two, to see what the other is worth
+    /// Learn without a part of the evidence, to see what it is worth
     #[arg(long, value_enum, value_name = "WHAT", requires = "lexicon")]
     without: Option<Without>,
 
@@ -71,6 +71,24 @@ enum Without {
     Rules,
     /// The phrases.
     Phrases,
+    /// In which zone a rule looks, and the subject's phrases.
+    Zones,
+    /// At which sentences a rule looks: questions, requests, statements.
+    Acts,
+    /// Where a sentence begins and ends, in phrases.
+    Ends,
+}
+
+impl From<Without> for lexicon::Without {
+    fn from(without: Without) -> Self {
+        match without {
+            Without::Rules => Self::Rules,
+            Without::Phrases => Self::Phrases,
+            Without::Zones => Self::Zones,
+            Without::Acts => Self::Acts,
+            Without::Ends => Self::Ends,
+        }
+    }
 }
 
 impl Learn {
@@ -88,8 +106,7 @@ impl Learn {
             phrases: self.phrases,
             longest: usize::from(self.longest),
             writers: self.writers,
-            with_rules: self.without != Some(Without::Rules),
-            with_phrases: self.without != Some(Without::Phrases),
+            without: self.without.map(Into::into),
             folds,
             jobs,
         };
@@ -232,13 +249,10 @@ fn figures(corpus: &Corpus, outcome: &Outcome, context: &Context<'_>) -> String 
 
 /// Calibration of the left-out decisions, and how right they are when sure.
 fn sure(corpus: &Corpus, outcome: &Outcome, text: &mut String) {
-    let temperature = outcome.rules.decision.temperature;
     let mut bins = [(0usize, 0usize, 0.0f64); 10];
     let mut each: Vec<(f64, bool)> = Vec::new();
     for (one, given) in corpus.mails.iter().zip(&outcome.left_out) {
-        let sums = given.decision.sums.map(|sum| sum / temperature);
-        let most = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let share = 1.0 / sums.iter().map(|sum| (sum - most).exp()).sum::<f64>();
+        let share = given.decision.confidence();
         let right = given.decision.best == one.label.class;
         let bin = &mut bins[((share * 10.0) as usize).min(9)];
         *bin = (bin.0 + 1, bin.1 + usize::from(right), bin.2 + share);
@@ -246,6 +260,7 @@ fn sure(corpus: &Corpus, outcome: &Outcome, text: &mut String) {
     }
     let mails = each.len().max(1) as f64;
     let error: f64 = bins.iter().map(|bin| (bin.1 as f64 - bin.2).abs()).sum::<f64>() / mails;
+    let temperature = outcome.rules.decision.temperature;
     let _ = writeln!(text, "temperature {temperature}; expected calibration error {:.1} %", 100.0 * error);
     each.sort_by(|a, b| b.0.total_cmp(&a.0));
     let surest = &each[..each.len() * 8 / 10];

@@ -10,7 +10,7 @@ use crate::rules::set::DecisionTable;
 use crate::terms::{Class, Topic};
 
 /// Most groups of which each is left out in turn; with more, mails are dealt into folds.
-pub const MOST_GROUPS: usize = 60;
+pub const MOST_GROUPS: usize = 120;
 
 /// Which fold each example is left out in, and how many folds there are.
 #[derive(Clone, Debug, PartialEq, Eq)]

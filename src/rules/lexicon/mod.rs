@@ -97,7 +97,7 @@ impl Lexicon<'_> {
         let mut arena = String::new();
         let mut starts = vec![0];
         let mut points = Vec::new();
-        let size = (phrases.len() * 4).next_power_of_two().max(2);
+        let size = (phrases.len() * 2).next_power_of_two().max(2);
         let mut slots = vec![0; 2 * size];
         let (mut longest, mut parts) = (0, 0);
         for (number, phrase) in (0u32..).zip(phrases) {

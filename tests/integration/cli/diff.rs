@@ -12,7 +12,7 @@ mode = 'off'
 [[rule]]
 id = 'says-website'
 any = '\\bwebsite\\b'
-points = { new-project = 4 }
+points = { new-project = 8 }
 [[rule.test]]
 match = 'Our website.'
 ";

@@ -8,10 +8,17 @@ use crate::rules::schema::MOST_POINTS;
 use crate::terms::Topic;
 
 /// How close to its end a fitting goes, in points: points are written with two decimals.
-const TOLERANCE: f64 = 2e-3;
+const TOLERANCE: f64 = 1e-2;
 
 /// Points nearer to nothing than this are none.
 const LEAST: f64 = 0.03;
+
+/// Features of a mail whose sums count as they are: those of a longer one, whose words repeat each other,
+/// are divided by the square root of how many times as many it has.
+const PIECES: f64 = 16.0;
+
+/// Mails a feature is in for its strength to be as given.
+const MAILS: f64 = 50.0;
 
 /// How strongly points are drawn toward nothing.
 #[derive(Clone, Copy, Debug)]
@@ -87,10 +94,18 @@ pub(super) fn topic(
     Fitting::new(table, answers, usable, strengths, 1).solve(start)
 }
 
+/// A mail to be fitted to.
+struct Row {
+    features: Vec<u32>,
+    /// What its sums are multiplied by.
+    scale: f64,
+    answer: usize,
+}
+
 /// One fitting, of the usable features alone: they are numbered anew, and what every mail starts with
 /// comes after them.
 struct Fitting {
-    rows: Vec<(Vec<u32>, usize)>,
+    rows: Vec<Row>,
     outputs: usize,
     /// The usable features, ascending.
     features: Vec<usize>,
@@ -117,18 +132,30 @@ impl Fitting {
             numbers[feature] = Some(number);
         }
         let base_number = u32::try_from(base).unwrap_or(u32::MAX);
-        let row = |row: &Vec<u32>| -> Vec<u32> {
-            row.iter().filter_map(|&feature| numbers[feature as usize]).chain([base_number]).collect()
+        let row = |own: &Vec<u32>, answer: usize| -> Row {
+            let features: Vec<u32> =
+                own.iter().filter_map(|&feature| numbers[feature as usize]).chain([base_number]).collect();
+            let scale = (PIECES / features.len() as f64).sqrt();
+            Row { features, scale, answer }
         };
         let each = table.rows.iter().zip(answers);
-        let rows: Vec<_> = each.filter_map(|(own, answer)| Some((row(own), (*answer)?))).collect();
-        let of = |feature: usize| if feature < table.rules { strengths.rule } else { strengths.phrase };
-        let drawn = features.iter().map(|&feature| of(feature)).chain([0.0]);
+        let rows: Vec<Row> = each.filter_map(|(own, answer)| Some(row(own, (*answer)?))).collect();
+        let mut mails = vec![0_usize; base + 1];
+        rows.iter().flat_map(|row| &row.features).for_each(|&feature| mails[feature as usize] += 1);
+        // What is rare says more where it stands, so it is held less.
+        let of = |(&feature, &mails): (&usize, &usize)| {
+            let strength = if feature < table.rules { strengths.rule } else { strengths.phrase };
+            strength * (mails.max(1) as f64 / MAILS).sqrt()
+        };
+        let drawn = features.iter().zip(&mails).map(of).chain([0.0]);
         let strength: Vec<f64> = drawn.flat_map(|strength| std::iter::repeat_n(strength, outputs)).collect();
         // No probability times its rest is above a quarter.
         let mut curvature = strength.clone();
-        for feature in rows.iter().flat_map(|(row, _)| row).map(|&feature| feature as usize) {
-            curvature[feature * outputs..(feature + 1) * outputs].iter_mut().for_each(|at| *at += 0.25);
+        for row in &rows {
+            let steep = 0.25 * row.scale * row.scale;
+            for feature in row.features.iter().map(|&feature| feature as usize) {
+                curvature[feature * outputs..(feature + 1) * outputs].iter_mut().for_each(|at| *at += steep);
+            }
         }
         let bounds = vec![(-MOST_POINTS, MOST_POINTS); strength.len()];
         curvature.iter_mut().for_each(|at| *at = at.max(0.25));
@@ -164,13 +191,13 @@ impl Fitting {
     }
 
     /// Sums by output of a mail.
-    fn sums(&self, row: &[u32], x: &[f64]) -> [f64; CLASSES] {
+    fn sums(&self, row: &Row, x: &[f64]) -> [f64; CLASSES] {
         let mut sums = [0.0; CLASSES];
-        for feature in row.iter().map(|&feature| feature as usize) {
+        for feature in row.features.iter().map(|&feature| feature as usize) {
             let own = &x[feature * self.outputs..(feature + 1) * self.outputs];
             sums.iter_mut().zip(own).for_each(|(sum, points)| *sum += points);
         }
-        sums
+        sums.map(|sum| sum * row.scale)
     }
 }
 
@@ -181,8 +208,8 @@ impl Problem for Fitting {
             *slope = self.strength[at] * x[at];
             value += self.strength[at] * x[at] * x[at] / 2.0;
         }
-        for (row, answer) in &self.rows {
-            let answer = *answer;
+        for row in &self.rows {
+            let answer = row.answer;
             let sums = self.sums(row, x);
             let mut chances = [0.0; CLASSES];
             if self.outputs == CLASSES {
@@ -195,7 +222,10 @@ impl Problem for Fitting {
                 value += (-toward).max(0.0) + (-toward.abs()).exp().ln_1p();
                 chances[0] = 1.0 / (1.0 + (-sums[0]).exp()) - answer as f64;
             }
-            for feature in row.iter().map(|&feature| feature as usize) {
+            for chance in &mut chances {
+                *chance *= row.scale;
+            }
+            for feature in row.features.iter().map(|&feature| feature as usize) {
                 let own = &mut slopes[feature * self.outputs..(feature + 1) * self.outputs];
                 own.iter_mut().zip(&chances).for_each(|(slope, chance)| *slope += chance);
             }

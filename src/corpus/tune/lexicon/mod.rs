@@ -3,7 +3,8 @@
 //! Takes labelled mail and a [`RuleSet`]; gives the set with points of its own for every rule and every
 //! phrase that is worth one, and what it makes of mail it was not fitted to. The fitting is
 //! multinomial logistic regression for the classes and a binary one for each topic, over the rules'
-//! hits and the phrases that tell answers apart most surely, both drawn toward nothing (a ridge). Gives the same bytes every time and writes nothing.
+//! hits and the phrases that tell answers apart most surely, both drawn toward nothing (a ridge; see [`Options`]).
+//! Gives the same bytes every time and writes nothing.
 
 mod file;
 mod fit;
@@ -15,7 +16,7 @@ use crate::corpus::judge;
 use crate::corpus::labelled::Corpus;
 use crate::rules::RuleSet;
 use crate::rules::lexicon::{Lexicon, Phrase, TARGETS};
-use crate::terms::{Aspect, Class, Role, Topic};
+use crate::terms::{Aspect, Class, Role, Topic, Zone, ZoneSet};
 use crate::triage::Context;
 use crate::triage::decision::Decision;
 
@@ -27,7 +28,8 @@ use table::Table;
 /// How to learn.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How strongly a phrase's points are drawn toward nothing.
+    /// How strongly a phrase's points are drawn toward nothing, for one that fifty mails hold: what is rare
+    /// is held less, by the square root of how rare.
     pub phrase_strength: f64,
     /// The same for a rule's points.
     pub rule_strength: f64,
@@ -37,10 +39,8 @@ pub struct Options {
     pub longest: usize,
     /// Writers a phrase needs: sets of mail where there are several, senders where there is one.
     pub writers: usize,
-    /// Learn with the rules' hits.
-    pub with_rules: bool,
-    /// Learn with phrases.
-    pub with_phrases: bool,
+    /// What to leave out, to see what it is worth.
+    pub without: Option<Without>,
     /// Folds where mail is not in groups.
     pub folds: usize,
     /// Threads; the outcome does not depend on them.
@@ -50,17 +50,31 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            phrase_strength: 15.0,
-            rule_strength: 10.0,
-            phrases: 4000,
-            longest: 2,
-            writers: 4,
-            with_rules: true,
-            with_phrases: true,
+            phrase_strength: 5.0,
+            rule_strength: 3.0,
+            phrases: 12_000,
+            longest: 3,
+            writers: 6,
+            without: None,
             folds: 10,
             jobs: 1,
         }
     }
+}
+
+/// A part of the evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Without {
+    /// The rules' hits.
+    Rules,
+    /// The phrases.
+    Phrases,
+    /// Which zone a thing stands in: rules look in subject and new text alike, and the subject has no phrases.
+    Zones,
+    /// What a sentence does: rules look at questions, requests and statements alike.
+    Acts,
+    /// Where a sentence begins and ends, in phrases.
+    Ends,
 }
 
 /// A phrase of the learned list and what it stands on.
@@ -101,6 +115,7 @@ pub struct Outcome {
 /// Learns points for rules and phrases.
 #[must_use]
 pub fn learn(corpus: &Corpus, rules: &RuleSet, context: &Context<'_>, options: &Options) -> Outcome {
+    let rules = &blinded(rules, options.without);
     let examples = examples::gather(corpus, rules, context, options.jobs);
     let folds = Folds::new(&examples, options.folds);
     let table = Table::new(&examples, rules, &folds, options);
@@ -109,16 +124,29 @@ pub fn learn(corpus: &Corpus, rules: &RuleSet, context: &Context<'_>, options: &
     let mut all = whole.fit(None, None);
     let numbers: Vec<usize> = (0..folds.names.len()).collect();
     let mut fits = judge::each(&numbers, options.jobs, |&fold| whole.fit(Some(fold), Some(&all)));
-    let first = whole.left_out(&fits, &folds, context);
+    let first = whole.left_out(&fits, &folds, 1.0, context);
+    let temperature = temperature(&examples, &first);
     all.shift_topics(&topic_shifts(&examples, &first, |_| true));
     // Each fold's topics are raised by what the other folds would have it.
     for (fold, points) in fits.iter_mut().enumerate() {
         points.shift_topics(&topic_shifts(&examples, &first, |at| folds.of[at] != fold));
     }
-    let left_out = whole.left_out(&fits, &folds, context);
-    let (mut fitted, learned) = whole.put(&all);
-    fitted.decision.temperature = temperature(&examples, &left_out);
+    let left_out = whole.left_out(&fits, &folds, temperature, context);
+    let (fitted, learned) = whole.put(&all, temperature);
     Outcome { examples, folds, left_out, rules: fitted, learned }
+}
+
+/// The rules without what they are to be learned without.
+fn blinded(rules: &RuleSet, without: Option<Without>) -> RuleSet {
+    let mut rules = rules.clone();
+    for rule in rules.rules.iter_mut().filter(|rule| !rule.patterns.is_empty()) {
+        match without {
+            Some(Without::Zones) => rule.zones = ZoneSet::EMPTY.with(Zone::Subject).with(Zone::New),
+            Some(Without::Acts) => rule.acts.clear(),
+            _ => {}
+        }
+    }
+    rules
 }
 
 /// What every fitting needs.
@@ -169,10 +197,16 @@ impl Work<'_> {
     }
 
     /// What the points that were fitted without a fold make of its mails.
-    fn left_out(&self, fits: &[Points], folds: &Folds, context: &Context<'_>) -> Vec<LeftOut> {
+    fn left_out(
+        &self,
+        fits: &[Points],
+        folds: &Folds,
+        temperature: f64,
+        context: &Context<'_>,
+    ) -> Vec<LeftOut> {
         let numbers: Vec<usize> = (0..fits.len()).collect();
         let parts = judge::each(&numbers, self.options.jobs, |&fold| {
-            let (rules, _) = self.put(&fits[fold]);
+            let (rules, _) = self.put(&fits[fold], temperature);
             let judged = |at: usize| {
                 let judgement = self.examples[at].mail.judge(&rules, context);
                 let owner = judgement.route.owner.map(|owner| owner.role);
@@ -197,7 +231,7 @@ impl Work<'_> {
     }
 
     /// The rules with these points, and the list of phrases that have any.
-    fn put(&self, points: &Points) -> (RuleSet, Vec<Learned>) {
+    fn put(&self, points: &Points, temperature: f64) -> (RuleSet, Vec<Learned>) {
         let mut rules = self.rules.clone();
         let count = rules.rules.len();
         for (index, rule) in rules.rules.iter_mut().enumerate() {
@@ -207,7 +241,7 @@ impl Work<'_> {
         rules.decision.base = std::array::from_fn(|class| points.class(self.table.len(), class));
         rules.decision.topic_base = std::array::from_fn(|topic| points.topic(self.table.len(), topic));
         // Shares and not sums are what thresholds speak of; they stay as they are.
-        rules.decision.temperature = 1.0;
+        rules.decision.temperature = temperature;
         let mut learned = Vec::new();
         for (at, phrase) in self.table.phrases.iter().enumerate() {
             let given: [f64; TARGETS] =
@@ -262,7 +296,8 @@ fn topic_shifts(
     })
 }
 
-/// The temperature that makes left-out mail likeliest, in steps of a twentieth.
+/// The temperature that makes left-out mail likeliest, in steps of a twentieth; what is left out was judged
+/// at a temperature of 1.
 fn temperature(examples: &[Example], left_out: &[LeftOut]) -> f64 {
     let loss = |temperature: f64| -> f64 {
         let each = examples.iter().zip(left_out);

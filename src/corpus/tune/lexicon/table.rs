@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Options;
+use super::{Options, Without};
 use crate::corpus::tune::examples::Example;
 use crate::corpus::tune::validate::Folds;
 use crate::rules::RuleSet;
@@ -47,8 +47,7 @@ impl Table {
         let mut found: BTreeMap<(Part, String), Candidate> = BTreeMap::new();
         let mut of_mail: Vec<BTreeSet<(Part, String)>> = Vec::with_capacity(examples.len());
         for (at, text) in texts.iter().enumerate() {
-            let phrases =
-                if options.with_phrases { text.phrases(options.longest, &names) } else { BTreeSet::new() };
+            let phrases = text.phrases(options, &names);
             for key in &phrases {
                 let candidate = found.entry(key.clone()).or_insert_with(|| Candidate {
                     part: key.0,
@@ -68,7 +67,7 @@ impl Table {
             phrases.iter().enumerate().map(|(at, one)| ((one.part, one.text.as_str()), count + at)).collect();
         let rows = examples.iter().zip(&of_mail).map(|(one, own)| {
             let mut row: Vec<u32> = Vec::new();
-            if options.with_rules {
+            if options.without != Some(Without::Rules) {
                 row.extend(one.hits().into_iter().filter_map(|rule| u32::try_from(rule).ok()));
             }
             let own = own.iter().filter_map(|(part, text)| numbers.get(&(*part, text.as_str())));
@@ -178,13 +177,18 @@ impl Text {
     }
 
     /// Every run of tokens that can be a phrase, names left out.
-    fn phrases(&self, longest: usize, names: &BTreeSet<String>) -> BTreeSet<(Part, String)> {
+    fn phrases(&self, options: &Options, names: &BTreeSet<String>) -> BTreeSet<(Part, String)> {
         let mut found = BTreeSet::new();
-        for (part, words) in &self.sentences {
+        if options.without == Some(Without::Phrases) {
+            return found;
+        }
+        let ends = |text: &str| options.without == Some(Without::Ends) && (text == FIRST || text == LAST);
+        let left_out = |part: Part| options.without == Some(Without::Zones) && part == Part::Subject;
+        for (part, words) in self.sentences.iter().filter(|(part, _)| !left_out(*part)) {
             for first in 0..words.len() {
                 let mut text = String::new();
-                for word in words.iter().skip(first).take(longest) {
-                    if names.contains(&word.text) {
+                for word in words.iter().skip(first).take(options.longest) {
+                    if names.contains(&word.text) || ends(&word.text) {
                         break;
                     }
                     if !text.is_empty() {
