@@ -47,7 +47,7 @@ def read(folders):
                     done = subprocess.run([POSTROOM, "text", eml.name], capture_output=True, check=True)
                 mails.append({
                     "id": row["message_id"].strip("<>"), "set": path.stem, "class": row["class"],
-                    "difficulty": row["difficulty"], "folder": pathlib.Path(folder),
+                    "difficulty": row["difficulty"], "folder": pathlib.Path(folder).resolve(),
                     "text": f"{mail['Subject'] or ''}\n{done.stdout.decode()}",
                 })
     return mails
@@ -117,7 +117,10 @@ def main():
     parser.add_argument("folders", metavar="FOLDER", nargs="+")
     options = parser.parse_args()
     every = read(options.folders)
-    mails = [mail for mail in every if options.judge in (None, mail["folder"])]
+    judged = options.judge and options.judge.resolve()
+    mails = [mail for mail in every if judged in (None, mail["folder"])]
+    if not mails:
+        parser.error(f"{options.judge} is none of the folders")
     decided = {}
     with open(options.left_out) as lines:
         for line in lines:

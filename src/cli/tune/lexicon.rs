@@ -37,7 +37,7 @@ pub(super) struct Learn {
     phrases: usize,
 
     /// Words of the longest phrase
-    #[arg(long, value_name = "NUMBER", requires = "lexicon", default_value_t = 3,
+    #[arg(long, value_name = "NUMBER", requires = "lexicon", default_value_t = Options::default().longest,
         value_parser = clap::value_parser!(u8).range(1..=4))]
     longest: u8,
 
@@ -104,7 +104,7 @@ impl Learn {
             phrase_strength: self.phrase_strength,
             rule_strength: self.rule_strength,
             phrases: self.phrases,
-            longest: usize::from(self.longest),
+            longest: self.longest,
             writers: self.writers,
             without: self.without.map(Into::into),
             folds,

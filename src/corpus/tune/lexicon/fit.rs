@@ -13,8 +13,8 @@ const TOLERANCE: f64 = 1e-2;
 /// Points nearer to nothing than this are none.
 const LEAST: f64 = 0.03;
 
-/// Features of a mail whose sums count as they are: those of a longer one, whose words repeat each other,
-/// are divided by the square root of how many times as many it has.
+/// Features of a mail whose sums count as they are. Those of a longer one, whose words repeat each other, are
+/// divided by the square root of how many times as many it has, and those of a shorter one multiplied.
 const PIECES: f64 = 16.0;
 
 /// Mails a feature is in for its strength to be as given.

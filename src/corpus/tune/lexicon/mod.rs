@@ -36,7 +36,7 @@ pub struct Options {
     /// Most phrases kept for the classes, and a tenth of them for each topic.
     pub phrases: usize,
     /// Tokens of the longest phrase.
-    pub longest: usize,
+    pub longest: u8,
     /// Writers a phrase needs: sets of mail where there are several, senders where there is one.
     pub writers: usize,
     /// What to leave out, to see what it is worth.

@@ -187,7 +187,7 @@ impl Text {
         for (part, words) in self.sentences.iter().filter(|(part, _)| !left_out(*part)) {
             for first in 0..words.len() {
                 let mut text = String::new();
-                for word in words.iter().skip(first).take(options.longest) {
+                for word in words.iter().skip(first).take(usize::from(options.longest)) {
                     if names.contains(&word.text) || ends(&word.text) {
                         break;
                     }
