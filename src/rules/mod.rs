@@ -8,6 +8,7 @@ pub mod compile;
 pub mod conditions;
 pub mod diagnostic;
 pub mod hash;
+pub mod kept;
 pub mod layer;
 pub mod lexicon;
 pub mod lint;

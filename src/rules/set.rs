@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::lexicon::Lexicon;
+use super::kept::Kept;
+use super::lexicon::{Lexicon, TARGETS};
 use super::matcher::{Findings, Matcher, PatternId};
 use super::source::Mode;
 use super::table::Numbers;
@@ -42,6 +43,9 @@ pub struct RuleSet {
     pub hash: String,
     /// What [`hash`](Self::hash) is taken from, so that further files can be added to it.
     pub fingerprint: u64,
+    /// By rule: points, and the text that an output made of them.
+    #[serde(skip)]
+    pub shown: Kept<([f64; TARGETS], Box<str>)>,
 }
 
 impl RuleSet {
@@ -110,6 +114,16 @@ pub struct Rule {
     pub patterns: Patterns,
     /// What it looks for among the other rules' hits.
     pub combination: Option<Box<Combination>>,
+}
+
+impl Rule {
+    /// Points it adds, by class, then by topic.
+    #[must_use]
+    pub fn all_points(&self) -> [f64; TARGETS] {
+        let mut all = [0.0; TARGETS];
+        all.iter_mut().zip(self.points.iter().chain(&self.topics)).for_each(|(to, &points)| *to = points);
+        all
+    }
 }
 
 /// A rule's patterns, by their numbers in the set's [`Matcher`].

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::kept::Kept;
 use super::normal::fold;
 use super::table::{Numbers, RowIter, Rows};
 use crate::terms::{Aspect, Class};
@@ -71,6 +72,9 @@ pub struct Lexicon<'p> {
     longest: u32,
     /// A bit for each place that some phrase counts in.
     parts: u32,
+    /// By phrase: the text that an output made of its points.
+    #[serde(skip)]
+    shown: Kept<Box<str>>,
 }
 
 /// The hash of tokens that hash to `hash`, followed by one that hashes to `token`.
@@ -129,6 +133,7 @@ impl Lexicon<'_> {
             points: Rows::new(phrases.len(), &points),
             longest,
             parts,
+            shown: Kept::default(),
         }
     }
 
@@ -182,6 +187,11 @@ impl Lexicon<'_> {
             let hundredths = (packed as u16).cast_signed();
             ((packed >> 16) as usize, f64::from(hundredths) / UNIT)
         })
+    }
+
+    /// The text made of a phrase's points, by `make` when it is asked for the first time.
+    pub fn shown(&self, number: u32, make: impl FnOnce() -> Box<str>) -> &str {
+        self.shown.get(self.len(), number as usize, make).map_or("", |text| text)
     }
 
     /// Calls `found` with every phrase among the tokens, and the first and last token of its place.

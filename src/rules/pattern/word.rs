@@ -20,6 +20,12 @@ impl Piece {
         Self { text, starts_word: false, ends_word: false }
     }
 
+    /// No text, and no word before it: a sentence begins here.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { text: String::new(), starts_word: true, ends_word: false }
+    }
+
     /// No text, but an edge of a word.
     #[must_use]
     pub fn edge() -> Self {
@@ -67,8 +73,8 @@ impl Piece {
     }
 }
 
-/// Whether the node is a condition that holds at edges of words only.
+/// Whether the node is a condition after which a word can only begin, not go on.
 #[must_use]
 pub fn is_edge(node: &Node) -> bool {
-    matches!(node, Node::Look(Inst::Boundary | Inst::WordStart))
+    matches!(node, Node::Look(Inst::Boundary | Inst::WordStart | Inst::Start))
 }

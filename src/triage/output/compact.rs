@@ -17,12 +17,18 @@ impl Compact {
         Self(Vec::with_capacity(bytes))
     }
 
+    /// What has been written, which is text.
+    pub(super) fn into_text(self) -> Box<str> {
+        String::from_utf8(self.0).unwrap_or_default().into()
+    }
+
     /// What has been written.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// Punctuation and the like, as it is.
+    #[inline]
     pub(super) fn raw(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
     }

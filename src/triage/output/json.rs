@@ -13,7 +13,8 @@ use serde_json::ser::Formatter;
 
 use super::compact::{self, Compact};
 use super::{Columns, Report, escape};
-use crate::rules::lexicon::{LEXICON, Lexicon};
+use crate::rules::RuleSet;
+use crate::rules::lexicon::{LEXICON, Lexicon, TARGETS};
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
 use crate::terms::{Aspect, Class};
@@ -35,8 +36,8 @@ pub(super) struct Reason<'a> {
 
 /// What a reason counts.
 enum Points<'a> {
-    /// What the rule says, or nothing where it is only watched.
-    Rule(&'a Rule),
+    /// What the rule with this number in the set says, or nothing where it is only watched.
+    Rule(&'a RuleSet, usize),
     /// What the list says of the phrase with this number.
     Phrase(&'a Lexicon<'static>, u32),
 }
@@ -57,7 +58,7 @@ pub(super) struct Numbers(pub(super) Vec<(&'static str, f64)>);
 /// Whatever `out` fails with.
 pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     // Gathered first: an object is hundreds of small pieces, and `out` may be far away.
-    let mut line = Compact::with_capacity(16 * 1024);
+    let mut line = Compact::with_capacity(32 * 1024);
     let mut before = "{";
     for column in columns.as_slice() {
         line.raw(before);
@@ -72,8 +73,11 @@ pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io:
 
 /// Every hit as a reason, those only watched with no points.
 pub(super) fn reasons<'a>(report: &Report<'a>) -> Vec<Reason<'a>> {
-    let rules = report.hits().map(|(hit, rule)| reason(report, hit, rule));
-    rules.chain(report.triage.evidence.phrases.iter().map(|hit| phrase(report, hit))).collect()
+    let phrases = &report.triage.evidence.phrases;
+    let mut reasons = Vec::with_capacity(report.triage.evidence.hits.len() + phrases.len());
+    reasons.extend(report.hits().map(|(hit, rule)| reason(report, hit, rule)));
+    reasons.extend(phrases.iter().map(|hit| phrase(report, hit)));
+    reasons
 }
 
 fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit) -> Reason<'a> {
@@ -95,7 +99,7 @@ fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
         start: place.start,
         end: place.end,
         text: place.text(&report.triage.fresh),
-        points: Points::Rule(rule),
+        points: Points::Rule(report.rules, hit.rule()),
     }
 }
 
@@ -119,26 +123,38 @@ impl Reason<'_> {
 
 impl Points<'_> {
     fn json(&self, line: &mut Compact) {
+        // The same few hundred stand in every mail, so the text of each is kept.
         match *self {
-            Self::Rule(rule) if rule.mode == Mode::Enforce => {
-                let classes = Class::WORDS.iter().zip(rule.points);
-                let topics = Aspect::WORDS.iter().zip(rule.topics);
-                let points = classes.chain(topics).map(|(word, number)| (*word, rounded(number)));
-                line.numbers(points.filter(|&(_, number)| number != 0.0));
+            Self::Rule(set, number) => {
+                let enforced = set.rules.get(number).filter(|rule| rule.mode == Mode::Enforce);
+                let Some(points) = enforced.map(Rule::all_points) else { return line.numbers([]) };
+                let kept = set.shown.get(set.rules.len(), number, || (points, text(&points)));
+                // Whoever changes a rule of a set in place is not shown the points of before.
+                match kept {
+                    Some((same, text)) if *same == points => line.raw(text),
+                    _ => line.raw(&text(&points)),
+                }
             }
-            Self::Rule(_) => line.numbers([]),
-            // These are hundredths, so there is nothing to round.
             Self::Phrase(lexicon, phrase) => {
-                line.numbers(lexicon.points(phrase).map(|(target, number)| (target_word(target), number)));
+                line.raw(lexicon.shown(phrase, || {
+                    let mut points = [0.0; TARGETS];
+                    for (target, number) in lexicon.points(phrase) {
+                        points.get_mut(target).into_iter().for_each(|to| *to = number);
+                    }
+                    text(&points)
+                }));
             }
         }
     }
 }
 
-/// The class or topic that a phrase's points are for.
-fn target_word(target: usize) -> &'static str {
-    let topic = || Aspect::WORDS.get(target.checked_sub(Class::WORDS.len())?);
-    Class::WORDS.get(target).or_else(topic).copied().unwrap_or_default()
+/// Points by class, then by topic, as an object of those that are not zero.
+fn text(points: &[f64; TARGETS]) -> Box<str> {
+    let words = Class::WORDS.iter().chain(Aspect::WORDS);
+    let points = words.zip(points).map(|(word, &number)| (*word, rounded(number)));
+    let mut text = Compact::default();
+    text.numbers(points.filter(|&(_, number)| number != 0.0));
+    text.into_text()
 }
 
 impl Step<'_> {

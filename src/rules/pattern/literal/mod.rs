@@ -116,12 +116,14 @@ const COMMON: &[&str] = &[
     "with", "would", "you", "your",
 ];
 
-/// Letters of a text that tell it from others: one for a common word, all for any other.
+/// Letters of a text that tell it from others: one for a common word, all for any other, and as many for
+/// signs and digits as they are rare.
 fn rarity(text: &str) -> i32 {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let counted =
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let letters =
         words.map(|word| if COMMON.contains(&word) { 1 } else { word.chars().take(10).map(|_| 1).sum() });
-    counted.sum::<i32>().min(10)
+    let signs = text.chars().filter(|&c| is_telling(c)).take(10).map(|c| if c == '?' { 1 } else { 3 });
+    letters.chain(signs).sum::<i32>().min(10)
 }
 
 /// Requirements found along a pattern, in order; the first one may be a prefix.
@@ -274,6 +276,7 @@ fn head(node: &Node) -> Option<Vec<Piece>> {
 fn exact(node: &Node) -> Option<Vec<Piece>> {
     match node {
         Node::Look(Inst::Boundary | Inst::WordStart | Inst::WordEnd) => Some(vec![Piece::edge()]),
+        Node::Look(Inst::Start) => Some(vec![Piece::start()]),
         Node::Empty | Node::Look(_) => Some(vec![Piece::default()]),
         Node::Char(c) => Some(vec![Piece::plain(c.to_string())]),
         Node::Class(ranges) => {
