@@ -23,6 +23,9 @@ const MAX_PLACES: usize = 8;
 /// Most normalised bytes searched in one mail. Nobody types more; machines that do say so early.
 const MAX_SEARCHED: usize = 64 * 1024;
 
+/// Room for as many hits as a mail often has.
+const USUAL: usize = 48;
+
 /// Every rule that hit, in the order of the rule set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -183,7 +186,7 @@ impl<'a> Search<'a> {
             fresh,
             rules,
             open: rules.rules.iter().map(|rule| facts.hold(&rule.when)).collect(),
-            hits: Hits { places: vec![0; rules.rules.len()], hits: Vec::new() },
+            hits: Hits { places: vec![0; rules.rules.len()], hits: Vec::with_capacity(USUAL) },
             findings: Findings::default(),
             phrases: PhraseSearch::new(&rules.lexicon),
         }

@@ -30,6 +30,9 @@ impl PhraseHit {
     }
 }
 
+/// Room for as many phrases as a mail often has, so that the list seldom moves while it grows.
+const USUAL: usize = 192;
+
 /// One mail's search for phrases.
 pub(super) struct PhraseSearch<'r> {
     lexicon: &'r Lexicon<'static>,
@@ -40,7 +43,7 @@ pub(super) struct PhraseSearch<'r> {
 
 impl<'r> PhraseSearch<'r> {
     pub(super) fn new(lexicon: &'r Lexicon<'static>) -> Self {
-        Self { lexicon, seen: vec![0; lexicon.len().div_ceil(64)], hits: Vec::new() }
+        Self { lexicon, seen: vec![0; lexicon.len().div_ceil(64)], hits: Vec::with_capacity(USUAL) }
     }
 
     /// Looks through a sentence that stands at `range` of the normalised text.
@@ -56,9 +59,11 @@ impl<'r> PhraseSearch<'r> {
         if !self.lexicon.looks_at(part) {
             return;
         }
-        let mut tokens: Vec<Token<'_>> = Vec::new();
         let offset = range.start;
-        lexicon::tokens(normal.text().get(range).unwrap_or_default(), offset, &mut tokens);
+        let text = normal.text().get(range).unwrap_or_default();
+        // A word has about four letters and a space.
+        let mut tokens: Vec<Token<'_>> = Vec::with_capacity(text.len() / 4 + 4);
+        lexicon::tokens(text, offset, &mut tokens);
         let (seen, hits) = (&mut self.seen, &mut self.hits);
         self.lexicon.scan(part, &tokens, |phrase, first, last| {
             let Some(word) = seen.get_mut(phrase as usize / 64) else { return };
