@@ -32,7 +32,7 @@ pub(super) struct Learn {
     #[arg(long)]
     pub(super) lexicon: bool,
 
-    /// Most phrases to keep for the classes; a tenth of them for each topic
+    /// Most phrases to keep for the classes; a fifth of them for each topic
     #[arg(long, value_name = "NUMBER", requires = "lexicon", default_value_t = Options::default().phrases)]
     phrases: usize,
 
@@ -98,7 +98,7 @@ impl Learn {
         corpus: &Corpus,
         (rules, layers, folder): (&RuleSet, &[Layer], Option<&Path>),
         context: &Context<'_>,
-        (folds, jobs): (usize, usize),
+        (folds, jobs): (Option<usize>, usize),
     ) -> Result<(String, Vec<FileEdit>), Failure> {
         let options = Options {
             phrase_strength: self.phrase_strength,

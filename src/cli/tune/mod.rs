@@ -24,7 +24,7 @@ pub(super) mod show;
 #[command(
     after_help = "Labelled mail is a mailbox X.mbox with X.labels.tsv beside it, or mail in mailboxes or folders\n\
     named after classes. Points are fitted by logistic regression, drawn toward the present ones, and judged\n\
-    on mail they were not fitted to: each group left out in turn, or --folds where there are no groups.\n\n\
+    on mail they were not fitted to: each group left out in turn, or one of --folds, in which groups and senders stay whole.\n\n\
     Examples:\n  \
     postroom tune corpus                      figures, a diff, and words that no rule knows\n  \
     postroom tune --show corpus               with every decision that would move\n  \
@@ -53,9 +53,10 @@ pub(crate) struct Tune {
     #[arg(long)]
     free_signs: bool,
 
-    /// Parts that mail without groups is dealt into
-    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u8).range(2..=100))]
-    folds: u8,
+    /// Parts to deal mail into, groups and senders whole, of which each is left out in turn: fewer are faster
+    /// [default: one for each group; 10 for mail without groups]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(2..=100))]
+    folds: Option<u8>,
 
     /// Decimals that points are rounded to
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
@@ -96,7 +97,7 @@ impl Tune {
         let options = Options {
             strength: self.strength,
             free_signs: self.free_signs,
-            folds: usize::from(self.folds),
+            folds: self.folds.map(usize::from),
             digits: self.digits,
             classes: self.only != Some(Only::Topics),
             topics: self.only != Some(Only::Class),

@@ -34,8 +34,8 @@ pub struct Options {
     pub strength: Option<f64>,
     /// Whether points may change their sign, and rules count for classes they did not count for.
     pub free_signs: bool,
-    /// Folds where mail is not in groups.
-    pub folds: usize,
+    /// Folds to deal mail into, where not each group is to be left out by itself.
+    pub folds: Option<usize>,
     /// Decimals that points are rounded to.
     pub digits: u8,
     /// Fit points for classes.
@@ -54,7 +54,7 @@ impl Default for Options {
         Self {
             strength: None,
             free_signs: false,
-            folds: 10,
+            folds: None,
             digits: 1,
             classes: true,
             topics: true,

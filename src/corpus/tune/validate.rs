@@ -9,8 +9,11 @@ use crate::corpus::judge;
 use crate::rules::set::DecisionTable;
 use crate::terms::{Class, Topic};
 
-/// Most groups of which each is left out in turn; with more, mails are dealt into folds.
-pub const MOST_GROUPS: usize = 120;
+/// Most groups of which each is left out in turn unless told otherwise.
+pub const MOST_GROUPS: usize = 200;
+
+/// Folds where nothing says how many.
+pub const USUAL_FOLDS: usize = 10;
 
 /// Which fold each example is left out in, and how many folds there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,30 +27,33 @@ pub struct Folds {
 }
 
 impl Folds {
-    /// Groups where there are from 2 to [`MOST_GROUPS`], else `count` folds. Mails of one sender share a fold
-    /// in either case, as far as groups allow: else a rule could be judged by the habits it was fitted to.
+    /// Each group by itself, where there are several, or whole groups dealt into `count` folds where that is
+    /// given, or groups are more than [`MOST_GROUPS`]. Without groups, senders are dealt: a rule must not be
+    /// judged by the habits it was fitted to.
     #[must_use]
-    pub fn new(examples: &[Example], count: usize) -> Self {
+    pub fn new(examples: &[Example], count: Option<usize>) -> Self {
         let mut groups: Vec<&str> = examples.iter().map(|one| one.group.as_str()).collect();
         groups.sort_unstable();
         groups.dedup();
-        if (2..=MOST_GROUPS).contains(&groups.len()) {
+        let has_groups = groups.len() > 1;
+        if has_groups && groups.len() <= count.unwrap_or(MOST_GROUPS) {
             let of = examples.iter().map(|one| groups.binary_search(&one.group.as_str()).unwrap_or(0));
             let names = groups.iter().map(|&name| name.to_owned()).collect();
             return Self { of: of.collect(), names, by_group: true };
         }
-        let count = count.clamp(2, examples.len().max(2));
+        let count = count.unwrap_or(USUAL_FOLDS).clamp(2, examples.len().max(2));
         let mut sizes = vec![0_usize; count];
         let mut of = vec![0; examples.len()];
-        let mut senders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut kept_together: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, one) in examples.iter().enumerate() {
-            let key = if one.sender.is_empty() { &one.id } else { &one.sender };
-            senders.entry(key).or_default().push(at);
+            let sender = if one.sender.is_empty() { &one.id } else { &one.sender };
+            let key = if has_groups { &one.group } else { sender };
+            kept_together.entry(key).or_default().push(at);
         }
-        let mut senders: Vec<_> = senders.into_values().collect();
+        let mut kept_together: Vec<_> = kept_together.into_values().collect();
         // The largest first, each into the emptiest fold.
-        senders.sort_by_key(|mails| std::cmp::Reverse(mails.len()));
-        for mails in senders {
+        kept_together.sort_by_key(|mails| std::cmp::Reverse(mails.len()));
+        for mails in kept_together {
             let emptiest = (0..count).min_by_key(|&fold| sizes[fold]).unwrap_or(0);
             sizes[emptiest] += mails.len();
             mails.into_iter().for_each(|at| of[at] = emptiest);
@@ -220,10 +226,13 @@ mod tests {
     #[test]
     fn folds_are_groups_or_keep_each_sender_together() {
         let grouped: Vec<_> = (0..10).map(|at| example(at, ["a", "b", "c"][at % 3], "x")).collect();
-        let folds = Folds::new(&grouped, 5);
+        let folds = Folds::new(&grouped, None);
         assert!(folds.by_group && folds.names == ["a", "b", "c"] && folds.of[4] == 1);
+        let dealt = Folds::new(&grouped, Some(2));
+        assert!(!dealt.by_group && dealt.names.len() == 2);
+        assert!((0..10).all(|at| dealt.of[at] == dealt.of[at % 3]));
         let alone: Vec<_> = (0..40).map(|at| example(at, "a", &format!("s{}", at / 4))).collect();
-        let folds = Folds::new(&alone, 5);
+        let folds = Folds::new(&alone, Some(5));
         assert!(!folds.by_group && folds.names.len() == 5);
         assert!((0..40).all(|at| folds.of[at] == folds.of[at / 4 * 4]));
         assert!((0..5).all(|fold| folds.of.iter().filter(|&&of| of == fold).count() == 8));

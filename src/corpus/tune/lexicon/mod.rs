@@ -33,7 +33,7 @@ pub struct Options {
     pub phrase_strength: f64,
     /// The same for a rule's points.
     pub rule_strength: f64,
-    /// Most phrases kept for the classes, and a tenth of them for each topic.
+    /// Most phrases kept for the classes, and a fifth of them for each topic.
     pub phrases: usize,
     /// Tokens of the longest phrase.
     pub longest: u8,
@@ -41,8 +41,8 @@ pub struct Options {
     pub writers: usize,
     /// What to leave out, to see what it is worth.
     pub without: Option<Without>,
-    /// Folds where mail is not in groups.
-    pub folds: usize,
+    /// Folds to deal mail into, where not each group is to be left out by itself.
+    pub folds: Option<usize>,
     /// Threads; the outcome does not depend on them.
     pub jobs: usize,
 }
@@ -56,11 +56,14 @@ impl Default for Options {
             longest: 3,
             writers: 6,
             without: None,
-            folds: 10,
+            folds: None,
             jobs: 1,
         }
     }
 }
+
+/// Of as many phrases as the classes have, a topic has one part of so many.
+const TOPIC_SHARE: usize = 5;
 
 /// A part of the evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +179,7 @@ impl Work<'_> {
                 Some(usize::from(labelled.contains(&topic)))
             });
             let first = start.and_then(|start| start.topics.get(topic.index())).map(Vec::as_slice);
-            let kept = table.telling(&answers, 2, &usable, self.options.phrases / 10);
+            let kept = table.telling(&answers, 2, &usable, self.options.phrases / TOPIC_SHARE);
             points.topics.push(fit::topic(table, &answers, &kept, self.strengths, first));
         }
         points.topics.push(self.schedule(without, &usable, start));
@@ -192,7 +195,7 @@ impl Work<'_> {
             one.owner.filter(|_| update).map(|owner| usize::from(owner == Some(Role::Pm)))
         });
         let first = start.and_then(|start| start.topics.get(Aspect::Schedule.index())).map(Vec::as_slice);
-        let kept = self.table.telling(&answers, 2, usable, self.options.phrases / 10);
+        let kept = self.table.telling(&answers, 2, usable, self.options.phrases / TOPIC_SHARE);
         fit::topic(self.table, &answers, &kept, self.strengths, first)
     }
 
