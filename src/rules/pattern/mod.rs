@@ -58,11 +58,12 @@ pub enum Inst {
     Match,
 }
 
-/// Whether a character belongs to a word.
+/// Whether a character belongs to a word: `\w` of regular expressions (UTS #18, annex C).
 #[inline]
 #[must_use]
 pub fn is_word(c: char) -> bool {
-    if c.is_ascii() { is_word_byte(c as u8) } else { c.is_alphanumeric() }
+    // Without its tables the library could not have read the pattern either.
+    if c.is_ascii() { is_word_byte(c as u8) } else { regex_syntax::try_is_word_character(c).unwrap_or(false) }
 }
 
 /// Whether an ASCII character belongs to a word.

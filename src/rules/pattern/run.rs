@@ -4,8 +4,9 @@
 //! A run looks for its end with the character that must follow in view, so that it goes on only from
 //! places where that one stands.
 
+use super::Inst;
 use super::class::Classes;
-use super::{Inst, is_word};
+use super::word::{Share, word_share};
 
 /// How long a run may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,18 +67,11 @@ pub(super) fn look_ahead(insts: &mut [Inst], classes: &mut Classes) {
         following.visit(insts, classes, at + 2);
         let Some(ranges) = following.ranges() else { continue };
         let bounds = Bounds::read(least, most);
-        let edge = following.edge && ranges.iter().all(|&(first, last)| is_of_words(first, last));
+        let edge = following.edge && word_share(&ranges) == Share::All;
         let Some(follow) = classes.number(&ranges) else { continue };
         insts[at] = Inst::Run(class, follow);
         insts[at + 1] = Bounds { edge, ..bounds }.inst();
     }
-}
-
-/// Widest range looked at character by character.
-const WIDE: usize = 64;
-
-fn is_of_words(first: char, last: char) -> bool {
-    last as usize - (first as usize) < WIDE && (first..=last).all(is_word)
 }
 
 /// The characters that can come next.

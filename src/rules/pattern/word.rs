@@ -1,5 +1,9 @@
 //! Pieces of exact text and the edges of words around them.
 
+use std::sync::LazyLock;
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
 use super::{Inst, Node, is_word};
 
 /// A text that a match contains, and whether a word must begin or end with it.
@@ -77,4 +81,64 @@ impl Piece {
 #[must_use]
 pub fn is_edge(node: &Node) -> bool {
     matches!(node, Node::Look(Inst::Boundary | Inst::WordStart | Inst::Start))
+}
+
+/// How many characters of a class belong to words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// No one.
+    None,
+    /// Some, and others do not.
+    Some,
+    /// Every one.
+    All,
+}
+
+/// How many of the characters in these inclusive ranges, which come in order, belong to words.
+#[must_use]
+pub fn word_share(ranges: &[(char, char)]) -> Share {
+    let members: usize = ranges.iter().map(|&(first, last)| last as usize - first as usize + 1).sum();
+    let mut words = WORDS.iter().copied().peekable();
+    let mut shared = 0;
+    for &(first, last) in ranges {
+        while words.next_if(|word| word.1 < first).is_some() {}
+        // A range of words may reach into the next range as well, so it is only looked at.
+        let met = words.clone().take_while(|word| word.0 <= last);
+        shared += met.map(|word| word.1.min(last) as usize - word.0.max(first) as usize + 1).sum::<usize>();
+    }
+    match shared {
+        0 => Share::None,
+        _ if shared == members => Share::All,
+        _ => Share::Some,
+    }
+}
+
+/// The characters of words, as inclusive ranges in order.
+static WORDS: LazyLock<Vec<(char, char)>> =
+    LazyLock::new(|| match regex_syntax::parse(r"\w").as_ref().map(Hir::kind) {
+        Ok(HirKind::Class(Class::Unicode(class))) => {
+            class.ranges().iter().map(|range| (range.start(), range.end())).collect()
+        }
+        _ => Vec::new(),
+    });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_of_words_or_not() {
+        let share = |pattern: &str| match super::super::parse(pattern, &mut |_| Ok(0)).unwrap() {
+            Node::Class(ranges) => word_share(&ranges),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(share(r"\w"), Share::All);
+        assert_eq!(share(r"\W"), Share::None);
+        assert_eq!(share("[a-z0-9_]"), Share::All);
+        assert_eq!(share("[ -/é]"), Share::Some);
+        assert_eq!(share("[^a]"), Share::Some);
+        assert_eq!(share("[!-/:-@]"), Share::None);
+        let counted = |c: char| WORDS.iter().any(|&(first, last)| (first..=last).contains(&c));
+        assert!((0..0x3000).filter_map(char::from_u32).all(|c| counted(c) == is_word(c)));
+    }
 }

@@ -1,7 +1,7 @@
 //! What a text must contain for a pattern to match: the words that one scan a mail looks for, so that
 //! a program runs only where it has a chance.
 
-use super::word::{Piece, is_edge};
+use super::word::{Piece, Share, is_edge, word_share};
 use super::{Inst, Node, is_word};
 
 /// One thing that may be required.
@@ -53,7 +53,7 @@ pub fn requirements(node: &Node) -> Vec<Requirement> {
     let mut rest: Vec<Requirement> = candidates(node).into_iter().filter(|c| usable(&c.needs)).collect();
     let Some(first) = best(&rest) else { return Vec::new() };
     let mut chosen = vec![rest.swap_remove(first)];
-    rest.retain(|one| score(one) >= LEAST_SCORE);
+    rest.retain(|one| score(one) >= LEAST_SCORE && one.needs.iter().all(is_met_seldom));
     rest.sort_by_key(|one| std::cmp::Reverse(score(one)));
     for one in rest {
         if chosen.len() < MAX_REQUIREMENTS && chosen.iter().all(|other| other.place != one.place) {
@@ -62,6 +62,14 @@ pub fn requirements(node: &Node) -> Vec<Requirement> {
     }
     chosen.sort_by_key(|one| one.place);
     chosen
+}
+
+/// False for letters that may go on a word: nearly every word would have to be looked into for them.
+fn is_met_seldom(need: &Need) -> bool {
+    match need {
+        Need::Text(piece) => piece.starts_word || !piece.text.starts_with(char::is_alphabetic),
+        Need::List(_) => true,
+    }
 }
 
 /// Least score for which a further requirement is worth its scan.
@@ -314,7 +322,7 @@ fn ends_word(parts: &[Node]) -> bool {
     let Some((last, before)) = parts.split_last() else { return false };
     match last {
         Node::Char(c) => !is_word(*c),
-        Node::Class(ranges) => !holds_any(ranges, is_word),
+        Node::Class(ranges) => word_share(ranges) == Share::None,
         Node::Concat(inner) => ends_word(inner),
         Node::Alternation(inner) => inner.iter().all(|node| ends_word(std::slice::from_ref(node))),
         Node::Repeat { node, min, .. } => {
@@ -323,15 +331,6 @@ fn ends_word(parts: &[Node]) -> bool {
         Node::Look(_) => is_edge(last),
         Node::Empty | Node::List(_) => false,
     }
-}
-
-/// Most characters of a class that are looked at one by one.
-const WIDE: usize = 1000;
-
-/// Whether some character of these ranges is such a one; of many characters, some is.
-fn holds_any(ranges: &[(char, char)], such: impl Fn(char) -> bool) -> bool {
-    let members = ranges.iter().map(|&(first, last)| last as usize - first as usize + 1).sum::<usize>();
-    members > WIDE || ranges.iter().flat_map(|&(first, last)| first..=last).any(such)
 }
 
 /// Whether every match begins where a word does.
@@ -350,7 +349,7 @@ pub fn begins_a_word(node: &Node) -> bool {
 fn begins_with_word_char(nodes: &[Node]) -> bool {
     match nodes.split_first() {
         Some((Node::Char(c), _)) => is_word(*c),
-        Some((Node::Class(ranges), _)) => !holds_any(ranges, |c| !is_word(c)),
+        Some((Node::Class(ranges), _)) => word_share(ranges) == Share::All,
         Some((Node::Concat(inner), _)) => begins_with_word_char(inner),
         Some((Node::Alternation(inner), _)) => {
             inner.iter().all(|node| begins_with_word_char(std::slice::from_ref(node)))
