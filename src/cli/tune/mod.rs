@@ -24,7 +24,8 @@ pub(super) mod show;
 #[command(
     after_help = "Labelled mail is a mailbox X.mbox with X.labels.tsv beside it, or mail in mailboxes or folders\n\
     named after classes. Points are fitted by logistic regression, drawn toward the present ones, and judged\n\
-    on mail they were not fitted to: each group left out in turn, or one of --folds, in which groups and senders stay whole.\n\n\
+    on mail they were not fitted to: each group left out in turn, or each of --folds, in which groups and\n\
+    senders stay whole.\n\n\
     Examples:\n  \
     postroom tune corpus                      figures, a diff, and words that no rule knows\n  \
     postroom tune --show corpus               with every decision that would move\n  \
