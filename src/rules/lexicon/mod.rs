@@ -189,6 +189,16 @@ impl Lexicon<'_> {
         })
     }
 
+    /// What a phrase gives by class, then by topic.
+    #[must_use]
+    pub fn all_points(&self, number: u32) -> [f64; TARGETS] {
+        let mut all = [0.0; TARGETS];
+        for (target, points) in self.points(number) {
+            all.get_mut(target).into_iter().for_each(|sum| *sum += points);
+        }
+        all
+    }
+
     /// The text made of a phrase's points, by `make` when it is asked for the first time.
     pub fn shown(&self, number: u32, make: impl FnOnce() -> Box<str>) -> &str {
         self.shown.get(self.len(), number as usize, make).map_or("", |text| text)

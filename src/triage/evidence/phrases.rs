@@ -61,8 +61,8 @@ impl<'r> PhraseSearch<'r> {
         }
         let offset = range.start;
         let text = normal.text().get(range).unwrap_or_default();
-        // A word has about four letters and a space.
-        let mut tokens: Vec<Token<'_>> = Vec::with_capacity(text.len() / 4 + 4);
+        // A word has about four letters and a space; a sentence of any length is no reason for as much memory.
+        let mut tokens: Vec<Token<'_>> = Vec::with_capacity((text.len() / 4 + 4).min(256));
         lexicon::tokens(text, offset, &mut tokens);
         let (seen, hits) = (&mut self.seen, &mut self.hits);
         self.lexicon.scan(part, &tokens, |phrase, first, last| {

@@ -136,13 +136,7 @@ impl Points<'_> {
                 }
             }
             Self::Phrase(lexicon, phrase) => {
-                line.raw(lexicon.shown(phrase, || {
-                    let mut points = [0.0; TARGETS];
-                    for (target, number) in lexicon.points(phrase) {
-                        points.get_mut(target).into_iter().for_each(|to| *to = number);
-                    }
-                    text(&points)
-                }));
+                line.raw(lexicon.shown(phrase, || text(&lexicon.all_points(phrase))));
             }
         }
     }

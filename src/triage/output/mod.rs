@@ -75,13 +75,7 @@ impl<'a> Report<'a> {
     /// Every phrase of the list that was found, with its points by class, then by topic.
     pub fn phrases(&self) -> impl Iterator<Item = (&'a PhraseHit, [f64; TARGETS])> + use<'a> {
         let lexicon = &self.rules.lexicon;
-        self.triage.evidence.phrases.iter().map(move |hit| {
-            let mut points = [0.0; TARGETS];
-            for (target, given) in lexicon.points(hit.phrase) {
-                points.get_mut(target).into_iter().for_each(|sum| *sum += given);
-            }
-            (hit, points)
-        })
+        self.triage.evidence.phrases.iter().map(|hit| (hit, lexicon.all_points(hit.phrase)))
     }
 
     /// How many phrases of the list were found, and what they add together, by class, then by topic;

@@ -62,7 +62,7 @@ impl Default for Options {
     }
 }
 
-/// Of as many phrases as the classes have, a topic has one part of so many.
+/// What the classes' number of phrases is divided by for a topic, which fewer words tell of.
 const TOPIC_SHARE: usize = 5;
 
 /// A part of the evidence.
