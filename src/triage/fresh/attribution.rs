@@ -176,7 +176,7 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     let ruled = folded.len() - bare.len() > 2;
     let bare = bare.trim_end_matches([':', ' ', '>', '"']);
     let quoted_next = next.is_some_and(|next| is_quoted(sheet, next));
-    let address = folded.contains('@') || folded.contains("<mailto:");
+    let address = || folded.contains('@') || folded.contains("<mailto:");
     let verb_last = ends_with_verb(bare);
     // No program says "you" of whom it quotes.
     if verb_last && !quoted_next && [" you wrote", " you said"].iter().any(|told| bare.ends_with(told)) {
@@ -184,7 +184,7 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     }
     if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
         return (opening.dated && is_dated(folded))
-            || (colon && address)
+            || (colon && address())
             || (opening.framed && ruled)
             // In scripts without spaces the name may come first; elsewhere "in your mail of … you wrote:" does.
             || (colon && is_dense(bare) && is_dated(folded) && has_time(folded) && folded.len() < 120)
@@ -193,20 +193,23 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     let wrote = || lexicon::find(folded, WROTE).is_some();
     if (colon || (opening.framed && ruled)) && wrote() && is_dated(folded) {
         return opening.dated
-            || address
+            || address()
             || (quoted_next && folded.len() < 200)
             || (has_time(folded) && folded.len() < 120);
     }
-    if colon && address && quoted_next && (lexicon::opens(folded, WROTE).is_some() || has_time(folded)) {
+    if colon && quoted_next && address() && (lexicon::opens(folded, WROTE).is_some() || has_time(folded)) {
         return true;
     }
-    if !opening.dated || !is_dated(folded) {
-        return false;
-    }
-    (colon && address)
-        || (quoted_next && (colon || (address && folded.ends_with(['>', ']']))))
-        || (folded.contains("gmt") && has_time(folded) && (gap || next.is_none()) && !folded.ends_with('.'))
-        || runs_on(folded)
+    // Whether there is a date is asked last: lines that begin with a number are many, and this the dearest.
+    opening.dated
+        && ((colon && address())
+            || (quoted_next && (colon || (folded.ends_with(['>', ']']) && address())))
+            || ((gap || next.is_none())
+                && !folded.ends_with('.')
+                && folded.contains("gmt")
+                && has_time(folded))
+            || runs_on(folded))
+        && is_dated(folded)
 }
 
 /// Whether a line that seems quoted is the end of a wrapped attribution: ">:", "> wrote:".
