@@ -7,13 +7,16 @@ pub mod facts;
 pub mod phrases;
 pub mod why;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::fresh::{Fresh, Sentence};
 use crate::rules::RuleSet;
 use crate::rules::matcher::{Findings, PatternId};
 use crate::rules::normal::Normal;
 use crate::rules::pattern::vm::Haystack;
 use crate::rules::set::{Combination, Rule};
-use crate::terms::Zone;
+use crate::terms::{Act, Zone};
 use facts::Facts;
 use phrases::{PhraseHit, PhraseSearch};
 
@@ -169,6 +172,27 @@ impl Hits {
     }
 }
 
+/// The sentences searched so far, by what they say and where: the first of each, and how often it came again.
+#[derive(Default)]
+struct Known<'t>(HashMap<(&'t str, Zone, Act), (usize, usize)>);
+
+impl<'t> Known<'t> {
+    /// The first sentence that says the same as this one, and how often it came again before; notes this one.
+    fn before(&mut self, number: usize, sentence: &Sentence, text: &'t str) -> Option<(usize, usize)> {
+        match self.0.entry((text, sentence.zone, sentence.act)) {
+            Entry::Vacant(place) => {
+                place.insert((number, 0));
+                None
+            }
+            Entry::Occupied(mut known) => {
+                let before = *known.get();
+                known.get_mut().1 += 1;
+                Some(before)
+            }
+        }
+    }
+}
+
 /// One mail's search.
 struct Search<'a> {
     fresh: &'a Fresh,
@@ -226,12 +250,20 @@ impl<'a> Search<'a> {
         let mut normal = Normal::default();
         let mut candidates = Vec::new();
         let mut tried = vec![usize::MAX; self.rules.rules.len()];
+        let mut known = Known::default();
         for (number, sentence) in self.fresh.sentences.iter().enumerate() {
             let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
             if normal.text().len() > MAX_SEARCHED {
                 break;
             }
             let range = normal.push(text, sentence.start);
+            if let Some((first, times)) = known.before(number, sentence, text) {
+                if times < MAX_PLACES {
+                    self.again(first, number);
+                }
+                normal.separate();
+                continue;
+            }
             let haystack = Haystack { text: normal.text(), start: range.start, end: range.end };
             self.rules.matcher.scan(haystack, &mut self.findings);
             candidates.clear();
@@ -246,6 +278,21 @@ impl<'a> Search<'a> {
                 self.phrases.sentence(number, sentence.zone, &normal, range, &self.fresh.text);
             }
             normal.separate();
+        }
+    }
+
+    /// Notes at sentence `number` what hit the sentence `first`, which says the same: rules tried on the same
+    /// words in the same zone do the same, and a phrase counts once.
+    fn again(&mut self, first: usize, number: usize) {
+        let sentences = &self.fresh.sentences;
+        let Some((from, to)) = sentences.get(first).zip(sentences.get(number)) else { return };
+        let moved = |at: usize| at.saturating_sub(from.start) + to.start;
+        for hit in self.hits.hits.iter_mut().filter(|hit| hit.more.len() + 1 < MAX_PLACES) {
+            let Some(place) = hit.places().find(|place| place.sentence == Some(first)).cloned() else {
+                continue;
+            };
+            let (start, end) = (moved(place.start), moved(place.end));
+            hit.also(HitPlace { sentence: Some(number), start, end, ..place });
         }
     }
 

@@ -143,3 +143,31 @@ fn a_rule_without_scannable_words_is_still_tried() {
     assert_eq!(rules.always, [0]);
     assert_eq!(hits(&rules, &fresh(&[(Zone::New, Act::Question, "is it a b?")])).len(), 1);
 }
+
+#[test]
+fn what_is_said_again_hits_again_where_it_is_said() {
+    let rules = compiled(
+        vec![
+            rule("when", &["when (is|will)"], &[], &[], &[]),
+            rule("sooner", &["sooner"], &[], &[], &[]),
+            rule("asked", &["homepage"], &[], &[], &[Act::Question]),
+        ],
+        Vec::new(),
+    );
+    let asked = "When is the homepage ready?";
+    let mut parts = vec![(Zone::New, Act::Question, asked), (Zone::New, Act::Statement, "Sooner, please.")];
+    parts.push((Zone::New, Act::Statement, asked));
+    parts.extend([(Zone::New, Act::Question, asked); 20]);
+    let fresh = fresh(&parts);
+    let evidence = gather(&fresh, &Facts::assumed(&fresh, &[]), &rules);
+    let sentences = |rule: usize| {
+        let hit =
+            evidence.hits.iter().find(|hit| rules.rules[hit.rule()].id == ["when", "sooner", "asked"][rule]);
+        hit.unwrap().places().map(|place| (place.sentence.unwrap(), place.text(&fresh))).collect::<Vec<_>>()
+    };
+    // As many places as are kept, each in a sentence of its own.
+    assert_eq!(sentences(0), [0, 2, 3, 4, 5, 6, 7, 8].map(|sentence| (sentence, "When is")));
+    assert_eq!(sentences(1), [(1, "Sooner")]);
+    // The same words as a statement are not the same.
+    assert_eq!(sentences(2), [0, 3, 4, 5, 6, 7, 8, 9].map(|sentence| (sentence, "homepage")));
+}
