@@ -62,6 +62,10 @@ pub struct Lexicon<'p> {
     /// Where each text begins in the arena, and where the last one ends.
     #[serde(borrow)]
     starts: Numbers<'p>,
+    /// For the hash of some tokens whether they may be a phrase, and whether one may begin with them and go on:
+    /// nearly all tokens of a mail are neither, and this table is small enough to stay at hand.
+    #[serde(borrow, with = "serde_bytes")]
+    sieve: Cow<'p, [u8]>,
     /// Pairs of a hash and one more than the number of the phrase that has it; 0 where nobody has.
     #[serde(borrow)]
     slots: Numbers<'p>,
@@ -89,9 +93,40 @@ fn seed(part: Part) -> u32 {
     }
 }
 
+/// What the sieve says of a hash: two bits, of which a byte holds four pairs.
+mod sign {
+    /// Some phrase has it.
+    pub(super) const WHOLE: u8 = 1;
+    /// The first tokens of a longer phrase have it.
+    pub(super) const GOES_ON: u8 = 2;
+}
+
+/// Places of a sieve for each slot of the table of phrases.
+const FINENESS: usize = 2;
+
 /// Spreads a hash over a table of a power of two.
 fn slot(hash: u32, slots: usize) -> usize {
     (hash ^ hash >> 15).wrapping_mul(0x9e37_79b1) as usize >> 7 & (slots - 1)
+}
+
+/// Where a sieve of so many bytes has the pair of bits of a hash: the byte, and how far to shift it.
+fn place(bytes: usize, hash: u32) -> (usize, usize) {
+    let at = slot(hash, bytes * 4);
+    (at / 4, at % 4 * 2)
+}
+
+fn mark(sieve: &mut [u8], hash: u32, sign: u8) {
+    let (byte, shift) = place(sieve.len(), hash);
+    sieve[byte] |= sign << shift;
+}
+
+/// What the sieve says of a hash; nothing of any when it is empty.
+fn signs(sieve: &[u8], hash: u32) -> u8 {
+    if sieve.is_empty() {
+        return 0;
+    }
+    let (byte, shift) = place(sieve.len(), hash);
+    sieve.get(byte).map_or(0, |byte| byte >> shift)
 }
 
 impl Lexicon<'_> {
@@ -103,13 +138,18 @@ impl Lexicon<'_> {
         let mut points = Vec::new();
         let size = (phrases.len() * 2).next_power_of_two().max(2);
         let mut slots = vec![0; 2 * size];
+        let mut sieve = vec![0; (size * FINENESS).div_ceil(4)];
         let (mut longest, mut parts) = (0, 0);
         for (number, phrase) in (0u32..).zip(phrases) {
             let count = phrase.text.split(' ').count();
             longest = longest.max(u32::try_from(count).unwrap_or(u32::MAX));
             parts |= 1 << phrase.part as u32;
             let tokens = phrase.text.split(' ').map(token::hash);
-            let hash = tokens.fold(seed(phrase.part), followed);
+            let hash = tokens.fold(seed(phrase.part), |before, token| {
+                mark(&mut sieve, before, sign::GOES_ON);
+                followed(before, token)
+            });
+            mark(&mut sieve, hash, sign::WHOLE);
             arena.push(if phrase.part == Part::Subject { 's' } else { 't' });
             arena.push_str(&phrase.text);
             starts.push(u32::try_from(arena.len()).unwrap_or(u32::MAX));
@@ -129,6 +169,7 @@ impl Lexicon<'_> {
         Lexicon {
             arena: Cow::Owned(arena.into_bytes()),
             starts: starts.into_iter().collect(),
+            sieve: Cow::Owned(sieve),
             slots: slots.into_iter().collect(),
             points: Rows::new(phrases.len(), &points),
             longest,
@@ -213,8 +254,14 @@ impl Lexicon<'_> {
             let mut hash = seed(part);
             for last in first..tokens.len().min(first + self.longest as usize) {
                 hash = followed(hash, tokens[last].hash);
-                if let Some(number) = self.get(part, hash, &tokens[first..=last]) {
+                let signs = signs(&self.sieve, hash);
+                if signs & sign::WHOLE != 0
+                    && let Some(number) = self.get(part, hash, &tokens[first..=last])
+                {
                     found(number, first, last);
+                }
+                if signs & sign::GOES_ON == 0 {
+                    break;
                 }
             }
         }

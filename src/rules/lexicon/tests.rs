@@ -88,3 +88,17 @@ fn only_runs_of_tokens_are_phrases() {
         assert!(!is_phrase(text), "{text}");
     }
 }
+
+#[test]
+fn longer_phrases_are_found_whatever_stands_before_them_in_the_list() {
+    let lexicon = Lexicon::new(&[
+        phrase(Part::Text, "as soon as possible", 1, 0.5),
+        phrase(Part::Text, "soon", 1, 0.25),
+        phrase(Part::Subject, "as soon", 1, 0.25),
+    ]);
+    let mut list = Vec::new();
+    tokens("as soon as possible, soon as", 0, &mut list);
+    let mut found = Vec::new();
+    lexicon.scan(Part::Text, &list, |number, first, last| found.push((number, first, last)));
+    assert_eq!(found, [(0, 1, 4), (1, 2, 2), (1, 5, 5)]);
+}
