@@ -21,6 +21,8 @@ mod error;
 mod fold;
 #[path = "build/languages.rs"]
 mod languages;
+#[path = "build/link.rs"]
+mod link;
 #[path = "src/rules/mod.rs"]
 mod rules;
 #[path = "src/terms/mod.rs"]
@@ -43,9 +45,9 @@ fn main() -> io::Result<()> {
     {
         println!("cargo::rerun-if-changed={path}");
     }
-    link_at_fixed_address();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("rules");
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    link::cheap_start(&target.join("link"))?;
     let mut files = Vec::new();
     list(&root, "", &mut files)?;
     list(&root.join("classes"), "classes/", &mut files)?;
@@ -59,20 +61,6 @@ fn main() -> io::Result<()> {
     fs::write(target.join("built_in.rs"), code)?;
     fs::write(target.join("built_in.rules"), compiled(&files)?)?;
     languages::generate(&root.join(LANGUAGES), &target.join("languages.rs")).map_err(io::Error::other)
-}
-
-/// Has the program linked to run at the address it was linked for. A filter is started for every mail, and
-/// one that may run anywhere spends much of its time on changing the tables of the libraries it uses,
-/// most of which it never looks at, to say where it runs. Libraries, stack and heap lie at random addresses
-/// as ever. `RUSTFLAGS="-C relocation-model=pie"` has the whole program do so.
-fn link_at_fixed_address() {
-    let of_target = |name: &str| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
-    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    let usual = of_target("OS") == "linux" && of_target("ENV") == "gnu";
-    let dynamic = !of_target("FEATURE").split(',').any(|feature| feature == "crt-static");
-    if usual && dynamic && !flags.contains("relocation-model") {
-        println!("cargo::rustc-link-arg-bins=-no-pie");
-    }
 }
 
 /// The rule set of these files as bytes.
