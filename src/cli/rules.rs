@@ -1,5 +1,6 @@
 //! `postroom rules`: what rules there are, and everything about one.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -64,6 +65,9 @@ impl Rules {
 fn list(sources: &Sources, rules: &RuleSet, scores: Option<&[RuleScore]>) -> String {
     let mut text = String::new();
     let widest = rules.rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0).min(40);
+    let says = sources.rules.iter().map(|rule| (rule.id.value.as_str(), rule.about.as_str()));
+    let also = sources.combines.iter().map(|rule| (rule.id.value.as_str(), rule.about.as_str()));
+    let about: HashMap<&str, &str> = says.chain(also).collect();
     for rule in &rules.rules {
         let score = score(scores, &rule.id).map_or_else(String::new, |score| {
             let (of, right) = score.borne_out;
@@ -76,7 +80,7 @@ fn list(sources: &Sources, rules: &RuleSet, scores: Option<&[RuleScore]>) -> Str
             "{:<widest$}  {score}{audit}{}  {}",
             rule.id,
             counts(rule),
-            escape::line(&rule.about)
+            escape::line(about.get(rule.id.as_ref()).copied().unwrap_or_default())
         );
     }
     let off = sources.rules.iter().filter(|rule| rule.mode == Mode::Off).count()

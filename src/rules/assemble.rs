@@ -112,6 +112,7 @@ fn phrase((part, text, fields): &(Part, At<String>, Fields)) -> PhraseSource {
         text: text.clone(),
         points: points(fields, "points"),
         topics: points(fields, "topics"),
+        mails: fields.number("mails").map_or(0, |mails| mails.value as u32),
         mode: mode(fields),
     }
 }

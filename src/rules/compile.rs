@@ -185,7 +185,6 @@ impl Compiler<'_> {
 
         Rule {
             id: source.id.value.clone().into(),
-            about: source.about.clone().into(),
             zones,
             acts: source.acts.iter().map(|act| act.value).collect(),
             when: fact_tests(&source.when, self.diagnostics),
@@ -220,7 +219,6 @@ impl Compiler<'_> {
         }
         Rule {
             id: source.id.value.clone().into(),
-            about: source.about.clone().into(),
             zones: ZoneSet::EMPTY,
             acts: Vec::new(),
             when: fact_tests(&source.when, self.diagnostics),

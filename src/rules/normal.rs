@@ -16,6 +16,12 @@ pub struct Normal {
 }
 
 impl Normal {
+    /// Nothing yet, with room for about so many bytes.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), turns: Vec::with_capacity(64) }
+    }
+
     /// Forgets everything, keeps the memory.
     pub fn clear(&mut self) {
         self.text.clear();

@@ -95,9 +95,6 @@ pub struct Rule {
     /// Its id, unique in the set.
     #[serde(borrow)]
     pub id: Cow<'static, str>,
-    /// One line on what it finds.
-    #[serde(borrow)]
-    pub about: Cow<'static, str>,
     /// Zones it looks in; header only for rules on facts alone.
     pub zones: ZoneSet,
     /// Sentence acts it looks in; empty means any.

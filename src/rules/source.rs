@@ -88,6 +88,8 @@ pub struct PhraseSource {
     pub points: Vec<(At<Class>, f64)>,
     /// Points by topic.
     pub topics: Vec<(At<Aspect>, f64)>,
+    /// Labelled mails it was in; 0 where nobody has counted.
+    pub mails: u32,
     /// Whether it counts.
     pub mode: Mode,
 }

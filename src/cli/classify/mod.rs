@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use postroom::triage::output::{self, Columns, Format, Look, Report, text, word};
+use postroom::triage::output::{self, Columns, Format, Look, Report, json, text, word};
 
 use super::batch::{self, Given, Input, Judge, Kept, Sink};
 use super::exit::Exit;
@@ -126,6 +126,7 @@ const BUFFER: usize = 64 * 1024;
 fn shown(report: &Report<'_>, given: Given<'_>, format: Format, look: Look) -> Vec<u8> {
     let format = match format {
         Format::Text(text::Detail::Short) if given.alone => Format::Text(text::Detail::Medium),
+        Format::Jsonl(columns) => return json::line(report, &columns),
         format => format,
     };
     let mut shown = Vec::with_capacity(2048);

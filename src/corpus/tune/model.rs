@@ -199,7 +199,6 @@ mod tests {
             topics[Topic::Budget.index()] = topic[at];
             Rule {
                 id: format!("r{at}").into(),
-                about: String::new().into(),
                 zones: ZoneSet::EMPTY,
                 acts: Vec::new(),
                 when: Vec::new(),

@@ -178,6 +178,13 @@ pub struct Findings {
 const COMPLETE: u8 = 0x80;
 
 impl Findings {
+    /// Nothing yet, with room for what is found in most sentences.
+    #[must_use]
+    pub fn roomy() -> Self {
+        let (complete, places) = (Vec::with_capacity(64), Vec::with_capacity(128));
+        Self { complete, places, word_starts: Vec::with_capacity(64), ..Self::default() }
+    }
+
     /// Patterns whose needs are met in the sentence, each once, in order.
     pub fn patterns(&self) -> impl Iterator<Item = PatternId> {
         self.complete.iter().copied()

@@ -204,7 +204,19 @@ fn attachment_words(message: &Message<'_>) -> Vec<&'static str> {
 fn words(fresh: &Fresh) -> u32 {
     let new = fresh.zones.iter().filter(|span| span.zone == Zone::New);
     let text = new.filter_map(|span| fresh.text.get(span.start..span.end));
-    u32::try_from(text.map(|text| text.split_whitespace().count()).sum::<usize>()).unwrap_or(u32::MAX)
+    u32::try_from(text.map(words_in).sum::<usize>()).unwrap_or(u32::MAX)
+}
+
+fn words_in(text: &str) -> usize {
+    if !text.is_ascii() {
+        return text.split_whitespace().count();
+    }
+    // Where a word begins: many bytes at once can be looked at.
+    let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
+    let bytes = text.as_bytes();
+    let later = bytes.iter().zip(bytes.iter().skip(1));
+    usize::from(bytes.first().is_some_and(|first| !is_space(first)))
+        + later.filter(|(before, byte)| is_space(before) & !is_space(byte)).count()
 }
 
 /// Questions and requests in the matter.
@@ -215,4 +227,24 @@ fn questions(fresh: &Fresh) -> u32 {
         .iter()
         .filter(|s| s.zone != Zone::Subject && fresh.is_matter(s.zone) && asking(s.act));
     u32::try_from(count.count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words_in;
+
+    #[test]
+    fn words_are_what_stands_between_white_space() {
+        for text in [
+            "",
+            " ",
+            "one",
+            " two words\r\n",
+            "a\tb\u{b}c\u{c}d  e",
+            "\u{1c}x y\u{85}z",
+            "caf\u{e9} \u{a0} au lait",
+        ] {
+            assert_eq!(words_in(text), text.split_whitespace().count(), "{text:?}");
+        }
+    }
 }

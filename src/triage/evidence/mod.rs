@@ -211,7 +211,7 @@ impl<'a> Search<'a> {
             rules,
             open: rules.rules.iter().map(|rule| facts.hold(&rule.when)).collect(),
             hits: Hits { places: vec![0; rules.rules.len()], hits: Vec::with_capacity(USUAL) },
-            findings: Findings::default(),
+            findings: Findings::roomy(),
             phrases: PhraseSearch::new(&rules.lexicon),
         }
     }
@@ -232,7 +232,7 @@ impl<'a> Search<'a> {
 
     /// Looks for phrases alone, where the rules' hits are known.
     fn phrases(&mut self) {
-        let mut normal = Normal::default();
+        let mut normal = Normal::with_capacity(self.fresh.text.len().min(MAX_SEARCHED));
         for (number, sentence) in self.fresh.sentences.iter().enumerate() {
             let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
             if normal.text().len() > MAX_SEARCHED {
@@ -247,7 +247,7 @@ impl<'a> Search<'a> {
     }
 
     fn sentences(&mut self) {
-        let mut normal = Normal::default();
+        let mut normal = Normal::with_capacity(self.fresh.text.len().min(MAX_SEARCHED));
         let mut candidates = Vec::new();
         let mut tried = vec![usize::MAX; self.rules.rules.len()];
         let mut known = Known::default();
@@ -335,6 +335,10 @@ impl<'a> Search<'a> {
             return None;
         }
         let mut find = |pattern: PatternId| matcher.find(pattern, haystack, &mut self.findings);
+        // What must not be there first: the scan has told of nearly all of it that it is not.
+        if rule.patterns.none.clone().any(|pattern| find(pattern).is_some()) {
+            return None;
+        }
         let mut words = None;
         if !rule.patterns.any.is_empty() {
             words = Some(rule.patterns.any.clone().find_map(&mut find)?);
@@ -342,9 +346,6 @@ impl<'a> Search<'a> {
         for pattern in rule.patterns.all.clone() {
             let found = find(pattern)?;
             words = words.or(Some(found));
-        }
-        if rule.patterns.none.clone().any(|pattern| find(pattern).is_some()) {
-            return None;
         }
         words
     }

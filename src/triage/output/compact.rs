@@ -23,8 +23,8 @@ impl Compact {
     }
 
     /// What has been written.
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.0
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
     }
 
     /// Punctuation and the like, as it is.
@@ -40,6 +40,7 @@ impl Compact {
         if odd {
             return self.other(&text);
         }
+        self.0.reserve(text.len() + 2);
         self.0.push(b'"');
         self.raw(text);
         self.0.push(b'"');

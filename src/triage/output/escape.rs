@@ -79,6 +79,9 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Bytes of the longest word that stands in a header field as it is.
+const LONGEST_WORD: usize = 900;
+
 /// A header field's value: ASCII, without controls, never able to start a line of its own.
 ///
 /// Line breaks and controls become one space or nothing. A value beyond ASCII, or one that looks like
@@ -86,6 +89,9 @@ pub fn line(text: &str) -> Cow<'_, str> {
 /// encoded words (RFC 2047), which hosts that compare header fields decode.
 #[must_use]
 pub fn header_value(text: &str) -> String {
+    if is_header_value(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_whitespace() {
@@ -97,8 +103,16 @@ pub fn header_value(text: &str) -> String {
         }
     }
     clean.truncate(clean.trim_end().len());
-    let long = clean.split(' ').any(|word| word.len() > 900);
+    let long = clean.split(' ').any(|word| word.len() > LONGEST_WORD);
     if clean.is_ascii() && !clean.contains("=?") && !long { clean } else { encoded_words(&clean) }
+}
+
+/// Whether a text is such a value as it stands, which nearly all are.
+fn is_header_value(text: &[u8]) -> bool {
+    let visible = text.iter().fold(true, |all, byte| all & (b' '..0x7f).contains(byte));
+    let spaces =
+        text.starts_with(b" ") || text.ends_with(b" ") || memchr::memmem::find(text, b"  ").is_some();
+    visible && !spaces && text.len() <= LONGEST_WORD && memchr::memmem::find(text, b"=?").is_none()
 }
 
 /// Text as encoded words with a space between each two, each holding whole characters.
@@ -180,9 +194,14 @@ mod tests {
             ("bell\u{7}", "bell"),
             ("jörg@agency.example", "=?utf-8?B?asO2cmdAYWdlbmN5LmV4YW1wbGU=?="),
             ("=?utf-8?Q?x?=", "=?utf-8?B?PT91dGYtOD9RP3g/PQ==?="),
+            (" =?x", "=?utf-8?B?PT94?="),
+            ("\u{7f}del", "del"),
             ("", ""),
         ] {
             assert_eq!(header_value(text), value);
+        }
+        for text in ["am@agency.example", "a; b=1; c=2", "x"] {
+            assert!(is_header_value(text.as_bytes()), "{text}");
         }
     }
 

@@ -8,6 +8,7 @@
 //! terminal or break a line are written as `\u` escapes, which reads back as the same text.
 
 use std::io::{self, Write};
+use std::sync::LazyLock;
 
 use serde_json::ser::Formatter;
 
@@ -17,7 +18,7 @@ use crate::rules::RuleSet;
 use crate::rules::lexicon::{LEXICON, Lexicon, TARGETS};
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
-use crate::terms::{Aspect, Class};
+use crate::terms::{Aspect, Class, Zone};
 use crate::triage::evidence::Hit;
 use crate::triage::evidence::phrases::PhraseHit;
 
@@ -27,7 +28,7 @@ pub const VERSION: u32 = 1;
 /// Why: a rule, the words it hit and where, and what they count.
 pub(super) struct Reason<'a> {
     pub(super) rule: &'a str,
-    zone: &'static str,
+    zone: Zone,
     start: usize,
     end: usize,
     text: &'a str,
@@ -57,7 +58,12 @@ pub(super) struct Numbers(pub(super) Vec<(&'static str, f64)>);
 ///
 /// Whatever `out` fails with.
 pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
-    // Gathered first: an object is hundreds of small pieces, and `out` may be far away.
+    out.write_all(&line(report, columns))
+}
+
+/// One object and a newline. It is hundreds of small pieces, so it is gathered here whatever becomes of it.
+#[must_use]
+pub fn line(report: &Report<'_>, columns: &Columns) -> Vec<u8> {
     let mut line = Compact::with_capacity(32 * 1024);
     let mut before = "{";
     for column in columns.as_slice() {
@@ -68,7 +74,7 @@ pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io:
         before = ",";
     }
     line.raw("}\n");
-    out.write_all(line.as_bytes())
+    line.into_bytes()
 }
 
 /// Every hit as a reason, those only watched with no points.
@@ -83,7 +89,7 @@ pub(super) fn reasons<'a>(report: &Report<'a>) -> Vec<Reason<'a>> {
 fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit) -> Reason<'a> {
     Reason {
         rule: LEXICON,
-        zone: hit.zone.as_str(),
+        zone: hit.zone,
         start: hit.start,
         end: hit.end,
         text: hit.text(&report.triage.fresh),
@@ -95,7 +101,7 @@ fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
     let place = hit.first();
     Reason {
         rule: &rule.id,
-        zone: place.zone.as_str(),
+        zone: place.zone,
         start: place.start,
         end: place.end,
         text: place.text(&report.triage.fresh),
@@ -105,11 +111,10 @@ fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
 
 impl Reason<'_> {
     pub(super) fn json(&self, line: &mut Compact) {
-        line.raw("{\"rule\":");
-        line.text(self.rule);
-        line.raw(",\"zone\":");
-        line.text(self.zone);
-        line.raw(",\"start\":");
+        match self.points {
+            Points::Phrase(..) => line.raw(PHRASE_IN.get(self.zone.index()).map_or("", |head| head)),
+            Points::Rule(..) => begin(line, self.rule, self.zone),
+        }
         line.whole(self.start as u64);
         line.raw(",\"end\":");
         line.whole(self.end as u64);
@@ -119,6 +124,25 @@ impl Reason<'_> {
         self.points.json(line);
         line.raw("}");
     }
+}
+
+/// How a reason begins that is a phrase, by zone: most of an object's reasons are.
+static PHRASE_IN: LazyLock<Vec<Box<str>>> = LazyLock::new(|| {
+    let head = |&zone: &Zone| {
+        let mut line = Compact::default();
+        begin(&mut line, LEXICON, zone);
+        line.into_text()
+    };
+    Zone::ALL.iter().map(head).collect()
+});
+
+/// A reason up to where it stands.
+fn begin(line: &mut Compact, rule: &str, zone: Zone) {
+    line.raw("{\"rule\":");
+    line.text(rule);
+    line.raw(",\"zone\":\"");
+    line.raw(zone.as_str());
+    line.raw("\",\"start\":");
 }
 
 impl Points<'_> {

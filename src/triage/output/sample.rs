@@ -32,7 +32,6 @@ impl Sample {
 fn rule(id: &str, points: &[(Class, f64)], topics: &[(Topic, f64)], mode: Mode) -> Rule {
     let mut rule = Rule {
         id: id.to_owned().into(),
-        about: format!("about {id}").into(),
         zones: ZoneSet::EMPTY.with(Zone::New),
         acts: Vec::new(),
         when: Vec::new(),
