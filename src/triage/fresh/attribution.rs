@@ -103,15 +103,28 @@ fn begin(raw: &str, folded: &str, apart: bool) -> Option<Opening> {
 /// Whether folded text begins with a date, or with a preposition and a date.
 fn begins_dated(folded: &str) -> bool {
     let mut head = folded;
-    let mut dated = head.starts_with(|c: char| c.is_ascii_digit());
+    let numbered = head.starts_with(|c: char| c.is_ascii_digit());
+    let mut dated = false;
     if let Some(found) = lexicon::opens(head, OPENING) {
         head = folded.get(found.len..).unwrap_or_default();
         dated = !found.kinds.and(CALENDAR).is_empty();
     }
     let near = header_block::cut(head, 36);
-    let digit = near.bytes().any(|b| b.is_ascii_digit());
-    let dated = if dated { digit || near.is_empty() } else { digit && head.len() != folded.len() };
-    dated || (head.len() != folded.len() && lexicon::find(near, CALENDAR).is_some())
+    let calendar = || lexicon::find(near, CALENDAR).is_some();
+    let opened = head.len() != folded.len();
+    match digit_runs(near) {
+        // A number alone may as well begin a list's entry.
+        runs if numbered && !opened => runs > 1 || calendar(),
+        0 => dated && near.is_empty() || opened && calendar(),
+        _ => dated || opened,
+    }
+}
+
+/// Runs of digits in folded text.
+fn digit_runs(folded: &str) -> usize {
+    let mut before = false;
+    let begins = |byte: u8| !std::mem::replace(&mut before, byte.is_ascii_digit()) && byte.is_ascii_digit();
+    folded.bytes().map(begins).filter(|begins| *begins).count()
 }
 
 /// Adds a further line to what was joined so far; false when it cannot belong to it.
@@ -307,12 +320,10 @@ pub(super) fn is_dated(folded: &str) -> bool {
 
 /// Whether folded text holds a time of day: "10:32", "10.32", "10h32".
 pub(super) fn has_time(folded: &str) -> bool {
-    folded.as_bytes().windows(4).any(|w| {
-        w[0].is_ascii_digit()
-            && matches!(w[1], b':' | b'.' | b'h')
-            && w[2].is_ascii_digit()
-            && w[3].is_ascii_digit()
-    })
+    let bytes = folded.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    memchr::memchr3_iter(b':', b'.', b'h', bytes)
+        .any(|at| at > 0 && is_digit(at - 1) && is_digit(at + 1) && is_digit(at + 2))
 }
 
 #[cfg(test)]
