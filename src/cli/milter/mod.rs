@@ -9,6 +9,7 @@ mod judge;
 mod listen;
 mod metrics;
 mod time_limit;
+mod workers;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -32,6 +33,7 @@ use connection::{Connection, End, Limits};
 use judge::{Judge, Options};
 use listen::{Address, Listener, Stream};
 use metrics::Metrics;
+use workers::Workers;
 
 /// Put X-Postroom-* fields on every mail that a mail server takes in, as a milter
 #[derive(Args, Debug)]
@@ -137,6 +139,7 @@ impl Milter {
             most: self.max_connections,
             open: Mutex::new(0),
             closed: Condvar::new(),
+            threads: Workers::new("connection"),
         });
         let accepting = Arc::clone(&server);
         thread::Builder::new()
@@ -218,6 +221,7 @@ struct Server {
     most: u32,
     open: Mutex<u32>,
     closed: Condvar,
+    threads: Arc<Workers>,
 }
 
 impl Server {
@@ -243,11 +247,11 @@ impl Server {
         self.judge.metrics.connections.inc();
         let server = Arc::clone(self);
         let connection = Connection::new(stream, Arc::clone(&self.judge), Arc::clone(&self.limits));
-        let spawned = thread::Builder::new().name("connection".to_owned()).spawn(move || {
-            let end = guarded(|| connection.serve());
+        let serve = move || guarded(|| connection.serve());
+        let begun = self.threads.run(serve, move |end| {
             server.ended(&end.unwrap_or_else(|_| End::Broken("a fault of this program".to_owned())));
         });
-        if let Err(cause) = spawned {
+        if let Err(cause) = begun {
             self.ended(&End::Broken(format!("cannot start a thread: {cause}")));
         }
     }

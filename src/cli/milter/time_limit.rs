@@ -3,20 +3,17 @@
 //! Judging has a thread of its own, since nothing can end a thread from outside: one that takes too long is
 //! waited for no longer, and goes on until it is done. Of such threads there are only a few at any time.
 
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use prometheus::IntGauge;
 
+use super::workers::Workers;
+
 /// Most threads that go on past the limit. Each takes a processor from the mails that come after it, so
 /// beyond this number those are not judged.
 pub(crate) const MOST_OVERDUE: i64 = 8;
-
-/// Most threads kept for work to come.
-const MOST_IDLE: usize = 16;
 
 /// A limit on how long some work is waited for.
 #[derive(Debug)]
@@ -24,9 +21,7 @@ pub(crate) struct TimeLimit {
     longest: Duration,
     /// Work past its limit that still goes on.
     overdue: IntGauge,
-    /// Threads with nothing to do. To begin one takes longer than to judge a short mail, and mail servers
-    /// make a connection a mail, so they are kept from one connection to the next.
-    idle: Mutex<Vec<Worker>>,
+    threads: Arc<Workers>,
 }
 
 /// Why there is no outcome.
@@ -40,41 +35,9 @@ pub(crate) enum Missed {
     Broken,
 }
 
-type Job = Box<dyn FnOnce() + Send>;
-
-/// A thread that does one piece of work after the other; without anybody to give it more, it ends.
-#[derive(Debug)]
-struct Worker {
-    jobs: mpsc::Sender<Job>,
-}
-
-impl Worker {
-    fn begin() -> io::Result<Self> {
-        let (jobs, given) = mpsc::channel::<Job>();
-        let work = move || given.iter().for_each(|job| job());
-        thread::Builder::new().name("judge".to_owned()).spawn(work)?;
-        Ok(Self { jobs })
-    }
-}
-
 impl TimeLimit {
     pub(crate) fn new(longest: Duration, overdue: IntGauge) -> Self {
-        Self { longest, overdue, idle: Mutex::default() }
-    }
-
-    /// A thread with nothing to do.
-    fn worker(&self) -> io::Result<Worker> {
-        // Nothing that holds the lock can break off halfway.
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(Worker::begin, Ok)
-    }
-
-    /// Keeps a thread that is done, unless there are enough.
-    fn keep(&self, worker: Worker) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < MOST_IDLE {
-            idle.push(worker);
-        }
+        Self { longest, overdue, threads: Workers::new("judge") }
     }
 
     /// Has the work done and waits for it, no longer than the limit.
@@ -88,20 +51,17 @@ impl TimeLimit {
         let (sender, outcome) = mpsc::sync_channel(1);
         let settled = Settled { first: Arc::default(), overdue: self.overdue.clone() };
         let waiting = settled.clone();
-        let job = move || {
+        let work = move || {
             let done = Ended(settled);
-            // Nobody waits any more when it took too long.
-            let _ = sender.send(work());
+            let outcome = work();
             drop(done);
+            outcome
         };
-        let worker = self.worker().map_err(|_| Missed::Broken)?;
-        worker.jobs.send(Box::new(job)).map_err(|_| Missed::Broken)?;
-        // A thread that broke off is gone; one that takes too long ends when it is done.
+        // Nobody waits any more when it took too long.
+        let tell = move |outcome| drop(sender.send(outcome));
+        self.threads.run(work, tell).map_err(|_| Missed::Broken)?;
         match outcome.recv_timeout(self.longest) {
-            Ok(outcome) => {
-                self.keep(worker);
-                Ok(outcome)
-            }
+            Ok(outcome) => Ok(outcome),
             Err(mpsc::RecvTimeoutError::Disconnected) => Err(Missed::Broken),
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 waiting.give_up();
@@ -142,6 +102,8 @@ impl Drop for Ended {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     fn limit(longest: Duration) -> TimeLimit {
