@@ -5,6 +5,8 @@ a folder of its own that is made anew before each run, outside the time.
 """
 
 import argparse
+import itertools
+import json
 import os
 import pathlib
 import re
@@ -37,16 +39,32 @@ def make_mailbox(path, repeats):
                 out.write(data if data.endswith(b"\n\n") else data + b"\n")
 
 
-def make_mail(path, size):
-    """A plain mail of about so many bytes, its matter at the end."""
-    head = (
-        "From: Anna Wills <anna@larkmoor.example>\nTo: studio@agency.example\nSubject: Homepage\n"
+def make_mail(path, typed, quoted):
+    """A plain mail of so many kB that were typed, no sentence twice, above so many kB of earlier mail."""
+    texts = [
+        json.loads(line)["new_text"]
+        for source in sorted((ROOT / "fixtures" / "corpus" / "src").glob("*.jsonl"))
+        for line in source.read_text().splitlines()
+    ]
+    # Not one after the other: neighbours are by one writer.
+    texts = itertools.islice(itertools.cycle(texts), 7, None, 37)
+
+    def some(size):
+        text = ""
+        while len(text.encode()) < size:
+            text += next(texts) + "\n\n"
+        return text
+
+    mail = (
+        "From: Anna Wills <anna@larkmoor.example>\nTo: studio@agency.example\nSubject: Re: Homepage\n"
         "Date: Tue, 31 Mar 2026 10:02:00 +0100\nMessage-ID: <t1@larkmoor.example>\nMIME-Version: 1.0\n"
-        "Content-Type: text/plain; charset=utf-8\n\nHi Joe,\n\n"
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
     )
-    text = "We looked at the pages with the team on Monday, and most of it reads well.\n"
-    tail = "When will the homepage be ready?\n\nAnna\n"
-    path.write_text(head + text * max(1, (size - len(head) - len(tail)) // len(text)) + tail)
+    mail += some(typed * 1000 - len(mail))
+    if quoted:
+        mail += "On Mon, 30 Mar 2026 at 17:12, Joe Reed <joe@agency.example> wrote:\n"
+        mail += "".join(f"> {line}\n" for line in some(quoted * 1000).splitlines())
+    path.write_text(mail)
 
 
 class Program:
@@ -113,10 +131,10 @@ def rounds(programs, count, times, work):
     return left
 
 
-def one_mail(work, size):
+def one_mail(work, typed, quoted):
     """The programs that stand in a mail filter and see one mail a process."""
-    mail = work / f"{size}.eml"
-    make_mail(mail, size)
+    mail = work / f"{typed}-{quoted}.eml"
+    make_mail(mail, typed, quoted)
 
     def procmail(folder):
         rules = "".join(f":0 B\n* {pattern}\n/dev/null\n" for pattern in PATTERNS)
@@ -241,13 +259,14 @@ def main():
         else:
             make_mailbox(mailbox, 1 if arguments.quick else 5)
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {count} rounds; medians of {'processor time' if arguments.cpu else 'time'}.\n")
-        for size in (3000, 30000):
+        for typed, quoted in ((3, 0), (3, 27), (30, 0)):
             programs = [
-                program for program in one_mail(work, size)
+                program for program in one_mail(work, typed, quoted)
                 if arguments.spamassassin or not program.name.startswith("spamassassin")
             ]
             done = rounds(programs, count, 5 if arguments.quick else 20, work)
-            print(f"One mail of {size // 1000} kB, a process each:\n")
+            above = f" above {quoted} kB quoted" if quoted else ""
+            print(f"One mail of {typed} kB typed{above}, a process each:\n")
             print(table(done, "ms", lambda program: f"{program.median() * 1000:.2f}", "procmail"), end="\n\n")
         listed = subprocess.run(
             [POSTROOM, "classify", "--format", "word", mailbox], capture_output=True, check=True
