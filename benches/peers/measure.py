@@ -204,7 +204,7 @@ def whole_mailbox(work, mailbox):
         shutil.rmtree(maildir / ".notmuch", ignore_errors=True)
 
     def trained(folder):
-        one_mail(work, 3000)[5].prepare(folder)
+        one_mail(work, 3, 0)[5].prepare(folder)
 
     classify = [POSTROOM, "classify", "--format", "jsonl"]
     return [
