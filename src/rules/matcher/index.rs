@@ -1,7 +1,7 @@
 //! The one literal scan: finds every text that some pattern or word list needs.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -10,9 +10,10 @@ use crate::rules::table::Cells;
 
 /// Texts to be found: a tree of their bytes, walked from each place where one may begin.
 ///
-/// The tree is a table: the way from node `n` by a byte leads to the cell `base of n + code of byte`, when
-/// that cell names `n` as where it is reached from. A node below which one text remains has no children;
-/// the rest of that text is compared.
+/// The tree is a table: the way from a node by a byte leads to the cell `base of the node + code of the byte`,
+/// when that cell says that it is reached by that code: no two nodes have the same base. A node below which
+/// one text remains has no children; the rest of that text is compared. Nodes stand in the order of their
+/// depth, so that the first letters of words, which nearly all ways begin with, are near each other.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct LiteralIndex<'p> {
     /// All texts, one after the other.
@@ -27,16 +28,21 @@ pub(super) struct LiteralIndex<'p> {
     /// For each byte whether some text begins with it.
     #[serde(borrow, with = "serde_bytes")]
     begins: Cow<'p, [u8]>,
-    /// The nodes: where each is reached from, its base, and one more than the text that ends there.
+    /// The nodes: the base of each, then one more than the text that ends there, above the code by which it
+    /// is reached; that is 0 for a cell that is free, and the root.
     #[serde(borrow)]
-    nodes: Cells<'p, 3>,
+    nodes: Cells<'p, 2>,
 }
 
 /// In place of a base: the one text that remains is the one whose number is in the other bits.
 const ALONE: u32 = 1 << 31;
 
-/// Reached from nowhere: a cell that is free, or the root.
-const NOWHERE: u32 = u32::MAX;
+/// In place of a base: there are no children.
+const CHILDLESS: u32 = ALONE - 1;
+
+/// Bits of the code in a cell's second number. The others are enough for texts: the steps of all patterns
+/// together are limited.
+const CODE_BITS: u32 = u8::BITS;
 
 impl LiteralIndex<'_> {
     /// An index of these texts, sorted and each once; their numbers are their positions.
@@ -54,12 +60,12 @@ impl LiteralIndex<'_> {
         for (code, &byte) in (1..=u8::MAX).zip(&used) {
             codes[usize::from(byte)] = code;
         }
-        let mut tree = Tree { texts, codes: &codes, cells: vec![[NOWHERE, 0, 0]], free: 1 };
-        let mut waiting = vec![(0, 0..texts.len(), 0)];
-        while let Some((cell, texts, depth)) = waiting.pop() {
+        let mut tree = Tree { texts, codes: &codes, cells: vec![[0, 0]], free: 1, bases: HashSet::new() };
+        let mut waiting = VecDeque::from([(0, 0..texts.len(), 0)]);
+        while let Some((cell, texts, depth)) = waiting.pop_front() {
             tree.node(cell, texts, depth, &mut waiting);
         }
-        let nodes: Cells<'_, 3> = tree.cells.into_iter().collect();
+        let nodes: Cells<'_, 2> = tree.cells.into_iter().collect();
         let root = texts.iter().filter_map(|text| text.bytes().next());
         let mut begins = vec![0; 256];
         root.for_each(|byte| begins[usize::from(byte)] = 1);
@@ -82,9 +88,9 @@ impl LiteralIndex<'_> {
     /// `bytes` ends where the sentence does.
     #[inline]
     pub(super) fn scan_at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(u32, usize)) {
-        let (mut node, mut end) = (0, at);
-        while let Some([_, base, ending]) = self.nodes.get(node as usize) {
-            if let Some(text) = ending.checked_sub(1) {
+        let (mut node, mut end) = (self.nodes.get(0), at);
+        while let Some([base, ending]) = node {
+            if let Some(text) = (ending >> CODE_BITS).checked_sub(1) {
                 found(text, end);
             }
             if base & ALONE != 0 {
@@ -96,17 +102,16 @@ impl LiteralIndex<'_> {
                 return;
             }
             let Some(&byte) = bytes.get(end) else { return };
-            let Some(next) = self.step(node, base, byte) else { return };
-            (node, end) = (next, end + 1);
+            (node, end) = (self.step(base, byte), end + 1);
         }
     }
 
+    /// The node that a byte leads to from the one with this base.
     #[inline]
-    fn step(&self, node: u32, base: u32, byte: u8) -> Option<u32> {
+    fn step(&self, base: u32, byte: u8) -> Option<[u32; 2]> {
         let code = self.codes.get(usize::from(byte)).copied().filter(|&code| code != 0)?;
-        let next = base.checked_add(u32::from(code))?;
-        let [from, ..] = self.nodes.get(next as usize)?;
-        (from == node && base & ALONE == 0).then_some(next)
+        let next = self.nodes.get(base as usize + usize::from(code))?;
+        (next[1] as u8 == code).then_some(next)
     }
 
     fn text(&self, number: u32) -> &[u8] {
@@ -127,9 +132,11 @@ type Waiting = (usize, Range<usize>, usize);
 struct Tree<'t> {
     texts: &'t [&'t str],
     codes: &'t [u8],
-    cells: Vec<[u32; 3]>,
+    cells: Vec<[u32; 2]>,
     /// No cell before this one is free.
     free: usize,
+    /// The bases that nodes have.
+    bases: HashSet<usize>,
 }
 
 /// Cells tried in vain after which the free ones among them are given up: time is worth more.
@@ -138,13 +145,13 @@ const PATIENCE: usize = 4096;
 impl Tree<'_> {
     /// Makes the node in this cell, below which these texts lie that agree in their first `depth` bytes.
     /// Its children are left to be made.
-    fn node(&mut self, cell: usize, mut texts: Range<usize>, depth: usize, below: &mut Vec<Waiting>) {
+    fn node(&mut self, cell: usize, mut texts: Range<usize>, depth: usize, below: &mut VecDeque<Waiting>) {
         if texts.len() == 1 && self.texts[texts.start].len() > depth {
-            self.cells[cell][1] = ALONE | number(texts.start);
+            self.cells[cell][0] = ALONE | number(texts.start);
             return;
         }
         if self.texts.get(texts.start).is_some_and(|text| text.len() == depth) {
-            self.cells[cell][2] = number(texts.start + 1);
+            self.cells[cell][1] |= number(texts.start + 1) << CODE_BITS;
             texts.start += 1;
         }
         let mut children: BTreeMap<u8, Range<usize>> = BTreeMap::new();
@@ -153,37 +160,39 @@ impl Tree<'_> {
             children.entry(code).or_insert(text..text).end = text + 1;
         }
         let codes: Vec<usize> = children.keys().map(|&code| usize::from(code)).collect();
-        let base = self.place(&codes);
-        self.cells[cell][1] = number(base);
-        for code in &codes {
-            self.cells[base + code][0] = number(cell);
-        }
+        let Some(base) = self.place(&codes) else {
+            self.cells[cell][0] = CHILDLESS;
+            return;
+        };
+        self.cells[cell][0] = number(base);
         for (code, texts) in children {
-            below.push((base + usize::from(code), texts, depth + 1));
+            let child = base + usize::from(code);
+            self.cells[child][1] = u32::from(code);
+            below.push_back((child, texts, depth + 1));
         }
     }
 
-    /// The first base at which the cells of all these codes are free; they are there afterwards.
-    fn place(&mut self, codes: &[usize]) -> usize {
-        let Some(&least) = codes.first() else { return 0 };
-        let is_free =
-            |cells: &[[u32; 3]], at: usize| at > 0 && cells.get(at).is_none_or(|cell| cell[0] == NOWHERE);
+    /// The first base that no other node has and at which the cells of all these codes are free; they are there
+    /// afterwards. None without any code.
+    fn place(&mut self, codes: &[usize]) -> Option<usize> {
+        let (&least, &most) = codes.first().zip(codes.last())?;
+        let is_free = |cells: &[[u32; 2]], at: usize| at > 0 && cells.get(at).is_none_or(|cell| cell[1] == 0);
         while !is_free(&self.cells, self.free) {
             self.free += 1;
         }
         let from = self.free.saturating_sub(least);
         let mut base = from;
-        while !codes.iter().all(|code| is_free(&self.cells, base + code)) {
+        while self.bases.contains(&base) || !codes.iter().all(|code| is_free(&self.cells, base + code)) {
             base += 1;
         }
         if base - from > PATIENCE {
             self.free = base;
         }
-        let last = base + codes.last().unwrap_or(&0);
-        if self.cells.len() <= last {
-            self.cells.resize(last + 1, [NOWHERE, 0, 0]);
+        self.bases.insert(base);
+        if self.cells.len() <= base + most {
+            self.cells.resize(base + most + 1, [0, 0]);
         }
-        base
+        Some(base)
     }
 }
 
