@@ -24,10 +24,10 @@ pub(crate) fn cheap_start(folder: &Path) -> io::Result<()> {
     }
     println!("cargo::rustc-link-arg-bins=-no-pie");
     let here = env::var_os("HOST") == env::var_os("TARGET");
-    match Libraries::find().filter(|_| here && env::var_os(DYNAMIC).is_none()) {
-        Some(libraries) => libraries.take_in(folder),
-        None => Ok(()),
+    if here && env::var_os(DYNAMIC).is_none() {
+        Libraries::find().map_or(Ok(()), |libraries| libraries.take_in(folder))?;
     }
+    Ok(())
 }
 
 /// The libraries that the standard library asks for by name, in the form that can be linked in.
