@@ -1,7 +1,7 @@
 //! The one literal scan: finds every text that some pattern or word list needs.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ impl LiteralIndex<'_> {
         for (code, &byte) in (1..=u8::MAX).zip(&used) {
             codes[usize::from(byte)] = code;
         }
-        let mut tree = Tree { texts, codes: &codes, cells: vec![[0, 0]], free: 1, bases: HashSet::new() };
+        let mut tree = Tree { texts, codes: &codes, cells: vec![[0, 0]], free: 1, bases: Vec::new() };
         let mut waiting = VecDeque::from([(0, 0..texts.len(), 0)]);
         while let Some((cell, texts, depth)) = waiting.pop_front() {
             tree.node(cell, texts, depth, &mut waiting);
@@ -135,8 +135,8 @@ struct Tree<'t> {
     cells: Vec<[u32; 2]>,
     /// No cell before this one is free.
     free: usize,
-    /// The bases that nodes have.
-    bases: HashSet<usize>,
+    /// By base, whether a node has it.
+    bases: Vec<bool>,
 }
 
 /// Cells tried in vain after which the free ones among them are given up: time is worth more.
@@ -182,16 +182,18 @@ impl Tree<'_> {
         }
         let from = self.free.saturating_sub(least);
         let mut base = from;
-        while self.bases.contains(&base) || !codes.iter().all(|code| is_free(&self.cells, base + code)) {
+        let is_taken = |base: usize| self.bases.get(base).is_some_and(|&taken| taken);
+        while is_taken(base) || !codes.iter().all(|code| is_free(&self.cells, base + code)) {
             base += 1;
         }
         if base - from > PATIENCE {
             self.free = base;
         }
-        self.bases.insert(base);
         if self.cells.len() <= base + most {
             self.cells.resize(base + most + 1, [0, 0]);
+            self.bases.resize(base + most + 1, false);
         }
+        self.bases[base] = true;
         Some(base)
     }
 }

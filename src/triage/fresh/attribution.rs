@@ -3,6 +3,7 @@
 //! Takes lines; says how many from a given one on are an attribution, and how sure that is. Leaves
 //! alone what follows it: whether the mail quotes with marks or without is `quote`'s to see.
 
+use super::date::{begins_dated, has_time, is_dated};
 use super::fold::fold_into;
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
@@ -16,8 +17,6 @@ const MOST_BYTES: usize = 500;
 
 const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
 const ON: Kinds = Kinds::NONE.with(Kind::On);
-const OPENING: Kinds = Kinds::NONE.with(Kind::On).with(Kind::Day).with(Kind::Month);
-const CALENDAR: Kinds = Kinds::NONE.with(Kind::Day).with(Kind::Month);
 
 /// Number of lines from the first of `lines` on that make an attribution line. `joined` is room to
 /// put wrapped ones together in.
@@ -98,33 +97,6 @@ fn begin(raw: &str, folded: &str, apart: bool) -> Option<Opening> {
     let dated = verb || begins_dated(folded);
     let known = dated || framed || apart || folded.ends_with(':') || folded.contains('@');
     known.then_some(Opening { dated, framed, apart })
-}
-
-/// Whether folded text begins with a date, or with a preposition and a date.
-fn begins_dated(folded: &str) -> bool {
-    let mut head = folded;
-    let numbered = head.starts_with(|c: char| c.is_ascii_digit());
-    let mut dated = false;
-    if let Some(found) = lexicon::opens(head, OPENING) {
-        head = folded.get(found.len..).unwrap_or_default();
-        dated = !found.kinds.and(CALENDAR).is_empty();
-    }
-    let near = header_block::cut(head, 36);
-    let calendar = || lexicon::find(near, CALENDAR).is_some();
-    let opened = head.len() != folded.len();
-    match digit_runs(near) {
-        // A number alone may as well begin a list's entry.
-        runs if numbered && !opened => runs > 1 || calendar(),
-        0 => dated && near.is_empty() || opened && calendar(),
-        _ => dated || opened,
-    }
-}
-
-/// Runs of digits in folded text.
-fn digit_runs(folded: &str) -> usize {
-    let mut before = false;
-    let begins = |byte: u8| !std::mem::replace(&mut before, byte.is_ascii_digit()) && byte.is_ascii_digit();
-    folded.bytes().map(begins).filter(|begins| *begins).count()
 }
 
 /// Adds a further line to what was joined so far; false when it cannot belong to it.
@@ -286,44 +258,6 @@ fn is_dense(bare: &str) -> bool {
 /// Whether a line is marked as quoted: by `>`, or by a `|` at its start.
 pub(super) fn is_quoted(sheet: Sheet<'_>, line: &Line) -> bool {
     line.shape == Shape::Quote || line.text(sheet).starts_with('|')
-}
-
-/// Whether folded text holds a date: a year, numbers written as a date, or a day or month and a number.
-pub(super) fn is_dated(folded: &str) -> bool {
-    let mut digits = false;
-    let bytes = folded.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_digit() {
-            at += 1;
-            continue;
-        }
-        digits = true;
-        let begin = at;
-        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-            at += 1;
-        }
-        let run = &bytes[begin..at];
-        if run.len() == 4 && (run.starts_with(b"19") || run.starts_with(b"20")) {
-            return true;
-        }
-        // "04. 05. 26" has spaces in it.
-        let spaced = usize::from(bytes.get(at..at + 2) == Some(b". "));
-        let next_digit = bytes.get(at + 1 + spaced).is_some_and(u8::is_ascii_digit);
-        if run.len() <= 2 && next_digit && matches!(bytes.get(at), Some(b'/' | b'.' | b'-')) {
-            return true;
-        }
-    }
-    // Abbreviations of two letters are words of other languages: "so", "do", "to".
-    digits && lexicon::find_longer(folded, CALENDAR, 3)
-}
-
-/// Whether folded text holds a time of day: "10:32", "10.32", "10h32".
-pub(super) fn has_time(folded: &str) -> bool {
-    let bytes = folded.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    memchr::memchr3_iter(b':', b'.', b'h', bytes)
-        .any(|at| at > 0 && is_digit(at - 1) && is_digit(at + 1) && is_digit(at + 2))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Takes lines; says which of them are such a block or such a line. Whether the mail below was
 //! answered or passed on is for `quote` to decide.
 
-use super::attribution::{has_time, is_dated};
+use super::date::{has_time, is_dated};
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
 

@@ -17,6 +17,7 @@ mod clients;
 mod colour;
 mod contact;
 mod cut;
+mod date;
 mod element;
 mod fold;
 mod footer;
