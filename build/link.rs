@@ -33,6 +33,8 @@ pub(crate) fn cheap_start(folder: &Path) -> io::Result<()> {
 /// The libraries that the standard library asks for by name, in the form that can be linked in.
 struct Libraries {
     unwinder: PathBuf,
+    /// What the compiler leaves to a function, such as sums of long numbers.
+    compiler: PathBuf,
     c: PathBuf,
     /// What else is part of the C library; from 2.34 on all but the mathematics is empty.
     parts: Vec<(&'static str, PathBuf)>,
@@ -51,7 +53,12 @@ impl Libraries {
         };
         let parts = ["m", "pthread", "dl", "rt", "util"];
         let parts = parts.into_iter().map(|name| Some((name, find(name)?)));
-        Some(Self { unwinder: find("gcc_eh")?, c: find("c")?, parts: parts.collect::<Option<_>>()? })
+        Some(Self {
+            unwinder: find("gcc_eh")?,
+            compiler: find("gcc")?,
+            c: find("c")?,
+            parts: parts.collect::<Option<_>>()?,
+        })
     }
 
     /// Has them linked in. The standard library, as it comes, names the shared ones; so a script of each
@@ -62,8 +69,10 @@ impl Libraries {
             let to: Vec<_> = to.iter().map(|path| format!("\"{}\"", path.display())).collect();
             fs::write(folder.join(format!("lib{name}.so")), format!("GROUP ( {} )\n", to.join(" ")))
         };
-        lead("gcc_s", &[&self.unwinder, &self.c])?;
-        lead("c", &[&self.c])?;
+        // These need each other, and some linkers look at each library once.
+        let base: [&Path; 3] = [&self.unwinder, &self.compiler, &self.c];
+        lead("gcc_s", &base)?;
+        lead("c", &base)?;
         self.parts.iter().try_for_each(|(name, path)| lead(name, &[path]))?;
         println!("cargo::rustc-link-arg-bins=-L{}", folder.display());
         println!("cargo::rustc-link-arg-bins=-static");
