@@ -1,6 +1,6 @@
 //! How the program is linked, so that starting it costs little: a filter is started for every mail.
 //!
-//! On Linux with glibc a third of the time of a start goes to finding the libraries and looking up what is used
+//! On Linux with glibc much of the time of a start goes to finding the libraries and looking up what is used
 //! of them, and to changing tables, most of them never looked at, to say where the program runs. So it is
 //! linked at a fixed address and, where the C library comes in a form for that, with the libraries in it.
 //! Stack and heap lie at random addresses as ever.

@@ -1,6 +1,6 @@
 """Measures postroom and its peers; started by run.sh, which builds and installs them.
 
-Every round runs each program once, in turns; a figure is the median over the rounds. Each program gets
+Every round runs each program in its turn, on one mail several times; a figure is the median over the rounds. Each program gets
 a folder of its own that is made anew before each run, outside the time.
 """
 

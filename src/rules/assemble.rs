@@ -112,7 +112,7 @@ fn phrase((part, text, fields): &(Part, At<String>, Fields)) -> PhraseSource {
         text: text.clone(),
         points: points(fields, "points"),
         topics: points(fields, "topics"),
-        mails: fields.number("mails").map_or(0, |mails| mails.value as u32),
+        mails: fields.number("mails").map_or(0, |mails| whole(mails.value)),
         mode: mode(fields),
     }
 }
@@ -232,9 +232,9 @@ fn conditions(fields: &Fields) -> Vec<Condition> {
             Value::List(values) => {
                 ConditionValue::OneOf(values.iter().filter_map(|at| Some(tree::text(at)?.value)).collect())
             }
-            Value::Number(number) => ConditionValue::Between(whole(*number), whole(*number)),
+            Value::Number(number) => ConditionValue::Between(Some(whole(*number)), Some(whole(*number))),
             Value::Table(range) => {
-                let bound = |key: &str| range.number(key).and_then(|at| whole(at.value));
+                let bound = |key: &str| range.number(key).map(|at| whole(at.value));
                 ConditionValue::Between(bound("min"), bound("max"))
             }
             Value::Text(_) | Value::Date(_) => return None,
@@ -244,9 +244,9 @@ fn conditions(fields: &Fields) -> Vec<Condition> {
     fields.table("when").iter().filter_map(condition).collect()
 }
 
-fn whole(number: f64) -> Option<u32> {
-    // The reader has let through whole numbers of 32 bits only.
-    format!("{number}").parse().ok()
+/// The reader has let through whole numbers of 32 bits only.
+fn whole(number: f64) -> u32 {
+    number as u32
 }
 
 fn tests(fields: &Fields, found: &mut Diagnostics) -> Vec<RuleTest> {

@@ -52,10 +52,8 @@ impl TimeLimit {
         let settled = Settled { first: Arc::default(), overdue: self.overdue.clone() };
         let waiting = settled.clone();
         let work = move || {
-            let done = Ended(settled);
-            let outcome = work();
-            drop(done);
-            outcome
+            let _ended = Ended(settled);
+            work()
         };
         // Nobody waits any more when it took too long.
         let tell = move |outcome| drop(sender.send(outcome));

@@ -130,7 +130,7 @@ fn signs(sieve: &[u8], hash: u32) -> u8 {
 }
 
 impl Lexicon<'_> {
-    /// A table of these phrases; of two that are the same, the later counts.
+    /// A table of these phrases; of two that are the same, the first counts.
     #[must_use]
     pub fn new(phrases: &[Phrase]) -> Lexicon<'static> {
         let mut arena = String::new();

@@ -8,7 +8,7 @@ use super::lexicon::{self, Kind, Kinds};
 const CALENDAR: Kinds = Kinds::NONE.with(Kind::Day).with(Kind::Month);
 const OPENING: Kinds = CALENDAR.with(Kind::On);
 
-/// Whether folded text begins with a date, or with a preposition and a date.
+/// Whether folded text begins with a date, or with a preposition and a date. A number alone is none.
 pub(super) fn begins_dated(folded: &str) -> bool {
     let mut head = folded;
     let numbered = head.starts_with(|c: char| c.is_ascii_digit());
@@ -21,7 +21,7 @@ pub(super) fn begins_dated(folded: &str) -> bool {
     let calendar = || lexicon::find(near, CALENDAR).is_some();
     let opened = head.len() != folded.len();
     match digit_runs(near) {
-        // A number alone may as well begin a list's entry.
+        // One number alone begins a list's entry.
         runs if numbered && !opened => runs > 1 || calendar(),
         0 => dated && near.is_empty() || opened && calendar(),
         _ => dated || opened,
@@ -30,9 +30,7 @@ pub(super) fn begins_dated(folded: &str) -> bool {
 
 /// Runs of digits in folded text.
 fn digit_runs(folded: &str) -> usize {
-    let mut before = false;
-    let begins = |byte: u8| !std::mem::replace(&mut before, byte.is_ascii_digit()) && byte.is_ascii_digit();
-    folded.bytes().map(begins).filter(|begins| *begins).count()
+    folded.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count()
 }
 
 /// Whether folded text holds a date: a year, numbers written as a date, or a day or month and a number.
