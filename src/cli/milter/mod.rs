@@ -42,7 +42,7 @@ use workers::Workers;
     X-Postroom-* fields are removed. SIGHUP reads the rules anew; rules that cannot be used leave the old\n\
     ones in place. SIGTERM ends it after the mails under way. It needs no rights but to its socket.\n\n\
     Postfix:   smtpd_milters = unix:/run/postroom/milter.sock\n           milter_default_action = accept\n\
-    Sendmail:  INPUT_MAIL_FILTER(`postroom', `S=unix:/run/postroom/milter.sock, T=S:30s;R:30s')"
+    Sendmail:  INPUT_MAIL_FILTER(`postroom', `S=unix:/run/postroom/milter.sock, T=C:10s;S:30s;R:30s;E:60s')"
 )]
 pub(crate) struct Milter {
     /// Where the mail server finds it: unix:PATH, inet:HOST:PORT, or systemd for the socket that it hands

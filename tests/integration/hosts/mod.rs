@@ -7,6 +7,7 @@
 
 mod afew;
 mod agent;
+mod beside;
 mod dovecot;
 mod drill;
 mod exim;
@@ -18,6 +19,7 @@ mod notmuch;
 mod postfix;
 mod procmail;
 mod scratch;
+mod sendmail;
 
 use std::io::{self, Write as _};
 use std::path::Path;

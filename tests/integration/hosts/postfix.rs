@@ -3,17 +3,15 @@
 //! It runs in a mount namespace of its own, where a scratch folder stands in the place of `/etc/postfix` and
 //! of the queue: so the recipes and `sendmail` run as they are, and the system's own Postfix is not touched.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use super::beside::Beside;
 use super::drill::{self, Host, INBOX, PM};
 use super::scratch::{Program, Scratch, free_port, run, wait_until};
 
@@ -28,7 +26,7 @@ pub(super) enum Way {
 pub(super) struct Postfix {
     pub(super) scratch: Scratch,
     server: Child,
-    milter: RefCell<Option<Child>>,
+    milter: Beside,
     port: u16,
 }
 
@@ -69,10 +67,11 @@ impl Postfix {
         let mut command = Command::new("unshare");
         command.args(["--mount", "sh", "-c", &script]).stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        let postfix = Self { server: command.spawn().unwrap(), milter: RefCell::new(None), port, scratch };
+        let milter = Beside::new(&scratch);
         if way == Way::Milter {
-            postfix.make_milter(Program::Works);
+            milter.make(&scratch, Program::Works);
         }
+        let postfix = Self { server: command.spawn().unwrap(), milter, port, scratch };
         let listening = || TcpStream::connect(("127.0.0.1", port)).is_ok();
         assert!(wait_until(PATIENCE, listening), "Postfix does not listen:\n{}", postfix.log());
         postfix
@@ -80,45 +79,6 @@ impl Postfix {
 
     fn log(&self) -> String {
         fs::read_to_string(self.scratch.path("log")).unwrap_or_default()
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.scratch.path("milter.sock")
-    }
-
-    /// Runs the milter as the wrapper now is, and breaks it in the way that is asked for.
-    fn make_milter(&self, program: Program) {
-        if let Some(mut milter) = self.milter.take() {
-            // It may have been killed already.
-            let _ = milter.kill();
-            let _ = milter.wait();
-        }
-        if matches!(program, Program::Removed | Program::Copies) {
-            return;
-        }
-        if matches!(program, Program::Killed | Program::Hung) {
-            // It begins well.
-            self.scratch.make(Program::Works);
-        }
-        let listen = format!("unix:{}", self.socket().display());
-        let mut command = Command::new(self.scratch.path("bin/postroom"));
-        command.args(["milter", "--socket-mode", "666", "--listen", &listen]).env_clear();
-        command.env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let milter = command.spawn().unwrap();
-        let pid = milter.id();
-        self.milter.replace(Some(milter));
-        let socket = self.socket();
-        assert!(wait_until(PATIENCE, || UnixStream::connect(&socket).is_ok()), "the milter does not listen");
-        if matches!(program, Program::Killed | Program::Hung) {
-            run(Command::new("kill").args(["-STOP", &pid.to_string()]));
-        }
-        if program == Program::Killed {
-            // In the middle of the next mail.
-            thread::spawn(move || {
-                thread::sleep(Duration::from_secs(3));
-                run(Command::new("kill").args(["-KILL", &pid.to_string()]));
-            });
-        }
     }
 
     /// A command inside the namespace.
@@ -135,11 +95,6 @@ impl Postfix {
 
 impl Drop for Postfix {
     fn drop(&mut self) {
-        if let Some(mut milter) = self.milter.take() {
-            // It may have been killed already.
-            let _ = milter.kill();
-            let _ = milter.wait();
-        }
         let pid = self.server.id().to_string();
         let _ = Command::new("nsenter").args(["--mount", "--target", &pid, "postfix", "stop"]).output();
         let _ = self.server.kill();
@@ -217,7 +172,7 @@ impl<const MILTER: bool> Host for Filtered<MILTER> {
     fn make(&self, program: Program) {
         self.postfix.scratch.make(program);
         if MILTER {
-            self.postfix.make_milter(program);
+            self.postfix.milter.make(&self.postfix.scratch, program);
         }
     }
 
@@ -265,5 +220,7 @@ fn postfix_with_pipe_loses_no_mail() {
 #[test]
 fn postfix_with_milter_loses_no_mail() {
     let Some(_turn) = super::turn() else { return };
-    drill::run(&Filtered::<true> { postfix: Postfix::start(Way::Milter) });
+    let host = Filtered::<true> { postfix: Postfix::start(Way::Milter) };
+    drill::run(&host);
+    host.postfix.milter.check_routing(&host);
 }
