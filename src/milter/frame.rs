@@ -22,6 +22,8 @@ pub struct Nonsense {
     pub length: usize,
 }
 
+impl std::error::Error for Nonsense {}
+
 impl fmt::Display for Nonsense {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a frame of {} bytes", self.length)

@@ -39,6 +39,8 @@ pub struct RuleSet {
     pub lexicon: Lexicon<'static>,
     /// Rules to be tried on every sentence, since nothing they need can be scanned for.
     pub always: Vec<usize>,
+    /// Rules that look at no text, but at facts or at the hits of others.
+    pub textless: Vec<usize>,
     /// Twelve hexadecimal digits that change whenever any of the above does.
     pub hash: String,
     /// What [`hash`](Self::hash) is taken from, so that further files can be added to it.
@@ -64,10 +66,15 @@ impl RuleSet {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
-    /// Notes, once all rules and the matcher are there, which pattern makes which rule worth trying.
+    /// Notes, once all rules and the matcher are there, which pattern makes which rule worth trying, and which
+    /// rules look at no text.
     pub(super) fn find_triggers(&mut self) {
         let mut triggers = vec![0; self.matcher.len()];
-        for (index, rule) in self.rules.iter().enumerate().filter(|(_, rule)| !rule.patterns.is_empty()) {
+        for (index, rule) in self.rules.iter().enumerate() {
+            if rule.patterns.is_empty() {
+                self.textless.push(index);
+                continue;
+            }
             let is_scanned = |pattern: &PatternId| !self.matcher.is_always(*pattern);
             let any = rule.patterns.any.clone();
             let one_of_all = rule.patterns.all.clone().find(is_scanned);

@@ -122,7 +122,7 @@ impl Evidence {
 pub fn gather(fresh: &Fresh, facts: &Facts, rules: &RuleSet) -> Evidence {
     let mut search = Search::new(fresh, facts, rules);
     search.sentences();
-    search.finish(facts)
+    search.finish()
 }
 
 /// The evidence of a mail whose hits in text are known: only facts and combinations are tried.
@@ -136,7 +136,7 @@ pub fn complete(
     let mut search = Search::new(fresh, facts, rules);
     known.into_iter().for_each(|hit| search.hits.put(hit));
     search.phrases();
-    search.finish(facts)
+    search.finish()
 }
 
 /// The hits so far: most rules have none.
@@ -196,20 +196,19 @@ impl<'t> Known<'t> {
 /// One mail's search.
 struct Search<'a> {
     fresh: &'a Fresh,
+    facts: &'a Facts,
     rules: &'a RuleSet,
-    /// By rule: the facts it asks for hold.
-    open: Vec<bool>,
     hits: Hits,
     findings: Findings,
     phrases: PhraseSearch<'a>,
 }
 
 impl<'a> Search<'a> {
-    fn new(fresh: &'a Fresh, facts: &Facts, rules: &'a RuleSet) -> Self {
+    fn new(fresh: &'a Fresh, facts: &'a Facts, rules: &'a RuleSet) -> Self {
         Self {
             fresh,
+            facts,
             rules,
-            open: rules.rules.iter().map(|rule| facts.hold(&rule.when)).collect(),
             hits: Hits { places: vec![0; rules.rules.len()], hits: Vec::with_capacity(USUAL) },
             findings: Findings::roomy(),
             phrases: PhraseSearch::new(&rules.lexicon),
@@ -217,13 +216,14 @@ impl<'a> Search<'a> {
     }
 
     /// Tries what looks at no text, once all that does has been tried.
-    fn finish(mut self, facts: &Facts) -> Evidence {
-        for (index, rule) in self.rules.rules.iter().enumerate().filter(|(_, rule)| rule.patterns.is_empty())
+    fn finish(mut self) -> Evidence {
+        let rules = self.rules;
+        for (index, rule) in rules.textless.iter().filter_map(|&index| Some((index, rules.rules.get(index)?)))
         {
-            if self.open[index] {
+            if self.facts.hold(&rule.when) {
                 match &rule.combination {
                     Some(combination) => self.combination(index, combination),
-                    None => self.fact(index, rule, facts),
+                    None => self.fact(index, rule),
                 }
             }
         }
@@ -306,7 +306,7 @@ impl<'a> Search<'a> {
     ) {
         let rule = &self.rules.rules[index];
         let full = self.hits.of(index).is_some_and(|hit| hit.more.len() + 1 >= MAX_PLACES);
-        if full || !self.open[index] || !self.is_in_reach(rule, sentence) {
+        if full || !self.facts.hold(&rule.when) || !self.is_in_reach(rule, sentence) {
             return;
         }
         let Some((start, end)) = self.matches(rule, haystack) else { return };
@@ -364,8 +364,8 @@ impl<'a> Search<'a> {
         self.hits.put(whole);
     }
 
-    fn fact(&mut self, index: usize, rule: &Rule, facts: &Facts) {
-        let fact = facts.words(&rule.when);
+    fn fact(&mut self, index: usize, rule: &Rule) {
+        let fact = self.facts.words(&rule.when);
         self.hits
             .put(Hit::new(index, HitPlace { zone: Zone::Header, sentence: None, start: 0, end: 0, fact }));
     }
