@@ -15,10 +15,10 @@ use crate::fixtures;
 
 const HEADER: &str = "message_id\tclass\towner\ttopics\tdifficulty";
 
-/// `fixtures/inbox` and every set of `fixtures/corpus` and `fixtures/training`, each without its ending.
-fn sets() -> Vec<PathBuf> {
+/// Every set of these folders of `fixtures`, and `fixtures/inbox`, each without its ending.
+fn sets_of(folders: &[&str]) -> Vec<PathBuf> {
     let mut sets = vec![fixtures::root().join("inbox")];
-    for folder in ["corpus", "training"] {
+    for folder in folders {
         for path in fixtures::entries(&fixtures::root().join(folder)) {
             if path.extension().is_some_and(|ending| ending == "mbox") {
                 sets.push(path.with_extension(""));
@@ -26,6 +26,11 @@ fn sets() -> Vec<PathBuf> {
         }
     }
     sets
+}
+
+/// All labelled mailboxes.
+fn sets() -> Vec<PathBuf> {
+    sets_of(&["corpus", "training", "office"])
 }
 
 fn labels(set: &Path) -> Vec<[String; 5]> {
@@ -44,8 +49,8 @@ fn labels(set: &Path) -> Vec<[String; 5]> {
 #[test]
 fn there_are_all_sets() {
     let counts: Vec<usize> = sets().iter().map(|set| labels(set).len()).collect();
-    assert_eq!(counts.len(), 165);
-    assert_eq!(counts.iter().filter(|count| **count == 150).count(), 164);
+    assert_eq!(counts.len(), 194);
+    assert_eq!(counts.iter().filter(|count| **count == 150).count(), 193);
     assert!(counts.iter().all(|count| *count >= 40), "{counts:?}");
 }
 
@@ -116,7 +121,7 @@ const WITHOUT_MAIL: [&str; 1] = ["internal-sender"];
 #[test]
 fn nothing_stands_on_one_writer() {
     let rules = postroom::rules::ready(&[Layer::BuiltIn]).unwrap();
-    let sets = sets();
+    let sets = sets_of(&["corpus", "training"]);
     let heard = |set: &PathBuf| {
         let mails = mailbox::open(set.with_extension("mbox"), Options::default()).unwrap();
         let (mut hit, mut said) = (BTreeSet::new(), BTreeSet::new());

@@ -177,7 +177,7 @@ impl Findings {
     }
 }
 
-/// A pattern and a place in the text, as one number: such are sorted in half the time.
+/// A pattern and a place in the text as one number, so that sorting takes one comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place(u64);
 
