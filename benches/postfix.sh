@@ -9,7 +9,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mails=${1:-2000} rounds=${2:-5}
 program=$(realpath "${POSTROOM:-target/release/postroom}")
-idle=$(realpath "$(dirname "$program")/examples/bare_milter")
+idle=$(dirname "$program")/examples/bare_milter
+for file in "$program" "$idle"; do
+    [ -x "$file" ] || { echo "$file is missing: cargo build --release --bins --example bare_milter" >&2; exit 1; }
+done
 
 if [ "${INSIDE:-}" != 1 ]; then
     INSIDE=1 exec unshare --mount "$0" "$@"
@@ -64,12 +67,12 @@ mount --bind "$scratch/data" /var/lib/postfix
 
 "$program" milter --listen "unix:$scratch/milter.sock" --socket-mode 666 --metrics 127.0.0.1:18027 2> "$scratch/milter.log" &
 milter=$!
-"$idle" "$scratch/bare.sock" &
+(umask 0 && exec "$idle" "$scratch/bare.sock") &
 bare_milter=$!
 postfix start > /dev/null 2>&1
 trap 'postfix stop > /dev/null 2>&1; kill $milter $bare_milter; wait; umount /etc/postfix /var/spool/postfix /var/lib/postfix; rm -rf "$scratch"' EXIT
 for _ in $(seq 100); do
-    chmod 666 "$scratch/bare.sock" && [ -S "$scratch/milter.sock" ] && smtp-source -m 1 -f a@larkmoor.example -t b@agency.example 127.0.0.1:18026 && break
+    [ -S "$scratch/milter.sock" ] && smtp-source -m 1 -f a@larkmoor.example -t b@agency.example 127.0.0.1:18026 && break
     sleep 0.1
 done
 until [ -n "$(find "$scratch/home" -path '*/new/*' -type f)" ]; do sleep 0.1; done

@@ -32,11 +32,8 @@ const HOME: &str = "disk/home/studio";
 const USER: &str = "Debian-exim";
 const UID: &str = "65533";
 
-/// The program: the system's, or the one that was unpacked for the tests.
 fn program() -> PathBuf {
-    let unpacked = Path::new(env!("CARGO_TARGET_TMPDIR")).join("exim/usr/sbin/exim4");
-    let installed = PathBuf::from("/usr/sbin/exim4");
-    if installed.exists() { installed } else { unpacked }
+    super::part("exim", "usr/sbin/exim4")
 }
 
 impl Exim {

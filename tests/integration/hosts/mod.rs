@@ -22,7 +22,7 @@ mod scratch;
 mod sendmail;
 
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One at a time: the recipes have time limits, and servers beside servers would reach them.
@@ -36,6 +36,14 @@ fn turn() -> Option<MutexGuard<'static, ()>> {
         return None;
     }
     Some(TURN.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// A file or folder of a mail server that cannot be installed beside Postfix: the system's, or the one that
+/// `.ci/run` unpacked for the tests.
+fn part(server: &str, path: &str) -> PathBuf {
+    let installed = Path::new("/").join(path);
+    let unpacked = || Path::new(env!("CARGO_TARGET_TMPDIR")).join(server).join(path);
+    if installed.exists() { installed } else { unpacked() }
 }
 
 /// A recipe of `packaging/` with parts of it replaced, each of which must be in it.

@@ -35,17 +35,11 @@ const NAME: &str = "mail.agency.example";
 
 /// What delivers: it writes a mail to the Maildir in one step, or has it tried again.
 const DELIVER: &str = "#!/bin/sh\nmail=$(mktemp /mnt/disk/home/studio/tmp/XXXXXXXXXX) || exit 75\n\
-    { echo \"Delivered-To: $1@agency.example\" && cat; } >\"$mail\" && mv \"$mail\" /mnt/disk/home/studio/new/ && exit\nrm -f \"$mail\"\nexit 75\n";
-
-/// A part of Debian's packages: the system's, or the one that was unpacked for the tests.
-fn part(path: &str) -> PathBuf {
-    let unpacked = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sendmail").join(path);
-    let installed = Path::new("/").join(path);
-    if installed.exists() { installed } else { unpacked }
-}
+    { echo \"Delivered-To: $1@agency.example\" && cat; } >\"$mail\" && \
+    mv \"$mail\" /mnt/disk/home/studio/new/ && exit\nrm -f \"$mail\"\nexit 75\n";
 
 fn program() -> PathBuf {
-    part("usr/libexec/sendmail/sendmail")
+    super::part("sendmail", "usr/libexec/sendmail/sendmail")
 }
 
 impl Sendmail {
@@ -64,7 +58,7 @@ impl Sendmail {
         scratch.write("etc/hosts", &format!("127.0.0.1 {NAME} localhost\n"), 0o644);
         scratch.write("deliver", DELIVER, 0o755);
         scratch.write("sendmail.mc", &configuration(port), 0o644);
-        let macros = part("usr/share/sendmail/cf");
+        let macros = super::part("sendmail", "usr/share/sendmail/cf");
         let mut m4 = Command::new("m4");
         m4.arg(format!("-D_CF_DIR_={}/", macros.display())).arg(macros.join("m4/cf.m4"));
         let made = run(m4.arg(scratch.path("sendmail.mc")));
@@ -95,7 +89,9 @@ impl Drop for Sendmail {
         let _ = self.server.kill();
         let _ = self.server.wait();
         if thread::panicking() {
-            let log = fs::read_to_string(self.scratch.path("log")).unwrap_or_default();
+            // All that was said to it and by it, mails with every kind of byte in them.
+            let log = fs::read(self.scratch.path("log")).unwrap_or_default();
+            let log = String::from_utf8_lossy(&log);
             let log = log.lines().rev().take(60).collect::<Vec<_>>().join("\n");
             let _ = writeln!(io::stdout(), "Sendmail's log, the last first:\n{log}");
         }
