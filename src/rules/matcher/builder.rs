@@ -18,6 +18,8 @@ pub struct Builder {
     /// Texts looked for where words begin, and those looked for everywhere.
     words: Vec<(String, User)>,
     anywhere: Vec<(String, User)>,
+    /// Word lists with an entry that does not begin with a character of a word.
+    odd_lists: Vec<u16>,
     /// Word list and who needs it.
     list_users: Vec<(u32, User)>,
 }
@@ -30,6 +32,9 @@ impl Builder {
         let text = entry.trim_end_matches('*').trim();
         if text.len() < MIN_TEXT {
             return;
+        }
+        if !begins_with_word(text) {
+            self.odd_lists.push(list);
         }
         self.want(text.to_owned(), begins_with_word(text), User::Entry { list, open });
         if text.contains('-') {
@@ -48,7 +53,7 @@ impl Builder {
         u32::try_from(self.patterns.len()).unwrap_or(u32::MAX)
     }
 
-    /// Adds a pattern.
+    /// Adds a pattern. The entries of the lists it names must have been added.
     ///
     /// # Errors
     ///
@@ -67,7 +72,7 @@ impl Builder {
             last,
             prefix,
             anchored,
-            word: begins_a_word(node),
+            word: begins_a_word(node, &|list| !self.odd_lists.contains(&list)),
             needs: u8::try_from(needs.len()).unwrap_or(u8::MAX),
             begins: bytes::first(node),
             holds: bytes::must(node),

@@ -78,10 +78,10 @@ impl LiteralIndex<'_> {
         }
     }
 
-    /// Whether some text begins with this byte.
+    /// For each byte whether some text begins with it.
     #[inline]
-    pub(super) fn may_begin(&self, byte: u8) -> bool {
-        self.begins.get(usize::from(byte)).is_some_and(|&begins| begins != 0)
+    pub(super) fn beginnings(&self) -> &[u8; 256] {
+        self.begins.as_ref().try_into().unwrap_or(&[0; 256])
     }
 
     /// Calls `found` with the number and end of every text that stands at `at`, the shorter ones first.
@@ -219,14 +219,14 @@ mod tests {
         wanted.sort_unstable();
         got.sort_unstable();
         assert_eq!(got, wanted);
-        assert!(index.may_begin(b's') && !index.may_begin(b'a'));
+        assert!(index.beginnings()[usize::from(b's')] != 0 && index.beginnings()[usize::from(b'a')] == 0);
     }
 
     #[test]
     fn an_empty_index_finds_nothing() {
         for index in [LiteralIndex::new(&[]), LiteralIndex::default()] {
             index.scan_at(b"abc", 0, |number, _| panic!("found {number}"));
-            assert!(!index.may_begin(b'a'));
+            assert!(index.beginnings().iter().all(|&begins| begins == 0));
         }
     }
 }

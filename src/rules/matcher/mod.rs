@@ -233,17 +233,18 @@ impl Matcher<'_> {
         findings.clear(self.patterns.len());
         let text = sentence.text.get(..sentence.end).unwrap_or_default();
         let bytes = text.as_bytes();
+        let (words, anywhere) = (self.words.index.beginnings(), self.anywhere.index.beginnings());
         let (mut at, mut in_word, mut chars) = (sentence.start, false, CharSet::NONE);
         while let Some(&byte) = bytes.get(at) {
             let (is_word, length) = word_at(text, at, byte);
             chars = chars.with_byte(byte);
             if is_word && !in_word {
                 findings.word_starts.push(at);
-                if self.words.index.may_begin(byte) {
+                if words[usize::from(byte)] != 0 {
                     self.scan_at(&self.words, sentence, at, findings);
                 }
             }
-            if self.anywhere.index.may_begin(byte) {
+            if anywhere[usize::from(byte)] != 0 {
                 self.scan_at(&self.anywhere, sentence, at, findings);
             }
             in_word = is_word;
@@ -319,7 +320,7 @@ impl Matcher<'_> {
 }
 
 /// Whether the character at `at`, which begins with `byte`, is of a word, and its length.
-#[inline]
+#[inline(always)]
 fn word_at(text: &str, at: usize, byte: u8) -> (bool, usize) {
     if byte.is_ascii() {
         return (is_word_byte(byte), 1);

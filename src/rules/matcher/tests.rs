@@ -39,7 +39,16 @@ fn random_pattern(random: &mut Random, depth: usize) -> String {
     }
     let mut sub = || random_pattern(random, depth - 1);
     let (one, two) = (sub(), sub());
-    match random.below(8) {
+    match random.below(10) {
+        8 => {
+            let class = ["a", "[ab]", r"\w", r"\s", "[^a]", r"[^\w]"][random.below(6)];
+            let end = ["+", "*", "+?", "*?"][random.below(4)];
+            format!("{class}{end}{one}")
+        }
+        9 => {
+            let end = ["$", r"\b", r"\b ", r"\B", "?$"][random.below(5)];
+            format!(r"{one}\w+{end}")
+        }
         0 => format!("(?:{one}|{two})"),
         1 => format!("(?:{one})?{two}"),
         2 => format!("(?:{one})*{two}"),
@@ -54,7 +63,7 @@ fn random_pattern(random: &mut Random, depth: usize) -> String {
 fn agrees_with_the_regex_crate() {
     let mut random = Random(7);
     let (mut compared, mut matched) = (0, 0);
-    while compared < 1_500 {
+    while compared < 5_000 {
         let pattern = random_pattern(&mut random, 4);
         if parse(&pattern, &mut |_| Ok(0)).is_err() {
             continue;
@@ -67,6 +76,16 @@ fn agrees_with_the_regex_crate() {
         matched += usize::from(wanted.is_some());
     }
     assert!(matched > 200, "only {matched} of the patterns matched anything");
+}
+
+#[test]
+fn a_turn_that_takes_nothing_ends_a_loop() {
+    for pattern in [r"(?:(?:\b|b)\b|c)*(?:.\w+ |c).\w+ ", r"(?:a??)+b", r"(?:\b|a)*?b", r"(?:a*|b)+c"] {
+        let text = "cc ab ba cb aabb abc";
+        let wanted = regex::Regex::new(pattern).unwrap().find(text).map(|m| (m.start(), m.end()));
+        assert!(wanted.is_some());
+        assert_eq!(find(&[], pattern, text), wanted, "{pattern}");
+    }
 }
 
 /// What a pattern finds when it is tried at every character, whatever it needs.
@@ -160,6 +179,8 @@ fn hostile_patterns_and_texts_take_linear_time() {
     // Without remembered branches this takes 2^40 steps.
     let text = "a".repeat(900);
     assert_eq!(find(&[], r"(?:a|a)*(?:a|a)*(?:aa?)*b", &text), None);
+    // From each of its letters, all of the word would be swept.
+    assert_eq!(find(&[], r"[ab]+c|[ad]*-", &"a".repeat(300_000)), None);
     assert!(parse(&"(".repeat(5_000), &mut |_| Ok(0)).is_err());
     let node = parse(r"(?:(?:a{50}){50}){50}", &mut |_| Ok(0));
     assert!(node.is_err() || Builder::default().pattern(&node.unwrap()).is_err());

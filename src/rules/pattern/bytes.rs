@@ -28,6 +28,17 @@ const fn groups() -> [u8; 128] {
     groups
 }
 
+/// The set of what begins with each byte.
+const BEGUN: [u64; 256] = {
+    let mut begun = [1 << BEYOND; 256];
+    let mut at = 0;
+    while at < 128 {
+        begun[at] = 1 << GROUPS[at];
+        at += 1;
+    }
+    begun
+};
+
 impl CharSet {
     /// No character.
     pub const NONE: Self = Self(0);
@@ -49,7 +60,7 @@ impl CharSet {
     #[inline]
     #[must_use]
     pub fn with_byte(self, byte: u8) -> Self {
-        Self(self.0 | 1 << GROUPS.get(usize::from(byte)).copied().unwrap_or(BEYOND))
+        Self(self.0 | BEGUN[usize::from(byte)])
     }
 
     /// Everything in either.
@@ -67,7 +78,7 @@ impl CharSet {
     /// Whether the set may hold the character that begins with this byte.
     #[must_use]
     pub fn may_begin(self, byte: u8) -> bool {
-        self.0 & 1 << GROUPS.get(usize::from(byte)).copied().unwrap_or(BEYOND) != 0
+        self.0 & BEGUN[usize::from(byte)] != 0
     }
 
     /// The set as a number, for tables.
@@ -91,6 +102,12 @@ impl CharSet {
 #[must_use]
 pub fn first(node: &Node) -> CharSet {
     first_of(node).0
+}
+
+/// Whether a match can be of no character at all.
+#[must_use]
+pub fn may_be_empty(node: &Node) -> bool {
+    first_of(node).1
 }
 
 /// The characters a match can begin with, and whether the node can match nothing.

@@ -85,6 +85,7 @@ pub(super) mod op {
     pub(in super::super) const BOUNDS: u8 = 15;
     /// A character of ASCII.
     pub(in super::super) const BYTE: u8 = 16;
+    pub(in super::super) const SWEEP: u8 = 17;
 }
 
 /// An instruction as it lies in the code: what it does, then its operands.
@@ -121,6 +122,7 @@ fn encode(inst: Inst) -> [u8; WIDTH] {
         Inst::Case(c, to) => (op::CASE, c, to),
         Inst::Run(class, follow) => (op::RUN, class, follow),
         Inst::Bounds(least, most) => (op::BOUNDS, least, most),
+        Inst::Sweep(class) => (op::SWEEP, class, 0),
     };
     let ([a, b], [c, d]) = (first.to_le_bytes(), second.to_le_bytes());
     [op, a, b, c, d]

@@ -42,6 +42,10 @@ pub enum Inst {
     Run(u16, u16),
     /// Least and most characters of a run, with its flags; only after [`Run`](Self::Run).
     Bounds(u16, u16),
+    /// All characters of the class with this number that come, since what follows them can stand only
+    /// behind the last. In place of a split; the rest of the loop, which takes them one by one, follows: the
+    /// character and a jump.
+    Sweep(u16),
     /// The sentence begins here.
     Start,
     /// The sentence ends here.
@@ -87,6 +91,8 @@ const WORD: [bool; 256] = {
 /// Instructions and classes of a program under construction.
 struct Assembly<'c> {
     insts: Vec<Inst>,
+    /// Loops of one character without end.
+    loops: Vec<run::Loop>,
     classes: &'c mut Classes,
 }
 
@@ -132,10 +138,11 @@ pub const MAX_PROGRAM: usize = 4_000;
 ///
 /// When the program would pass [`MAX_PROGRAM`] instructions, as counted repetitions can make it.
 pub fn assemble(node: &Node, classes: &mut Classes) -> Result<Vec<Inst>, Fault> {
-    let mut assembly = Assembly { insts: Vec::new(), classes };
+    let mut assembly = Assembly { insts: Vec::new(), loops: Vec::new(), classes };
     assembly.node(node)?;
     assembly.push(Inst::Match)?;
-    let Assembly { mut insts, .. } = assembly;
+    let Assembly { mut insts, loops, .. } = assembly;
+    run::sweep(&mut insts, &loops, classes);
     run::look_ahead(&mut insts, classes);
     Ok(insts)
 }
@@ -243,12 +250,38 @@ impl Assembly<'_> {
     /// A repeated character as a run: its class and bounds.
     fn run_of(&mut self, node: &Node, min: u32, max: Option<u32>, greedy: bool) -> Option<(u16, Inst)> {
         let bounds = run::Bounds::new(min, max, greedy)?;
-        let class = match node {
-            Node::Class(ranges) => self.classes.number(ranges)?,
-            Node::Char(c) => self.classes.number(&[(*c, *c)])?,
-            _ => return None,
-        };
-        Some((class, bounds.inst()))
+        Some((self.class_of(node)?, bounds.inst()))
+    }
+
+    /// The class of a node that takes one character; `None` of any other.
+    fn class_of(&mut self, node: &Node) -> Option<u16> {
+        match node {
+            Node::Class(ranges) => self.classes.number(ranges),
+            Node::Char(c) => self.classes.number(&[(*c, *c)]),
+            _ => None,
+        }
+    }
+
+    /// A loop without end of what can match nothing: entered at least once or not at all, so that a turn which
+    /// takes nothing ends the loop with what it prefers, as in the `regex` crate.
+    fn repeat_what_may_be_empty(
+        &mut self,
+        node: &Node,
+        min: u32,
+        fork: impl Fn(u16, u16) -> Inst,
+    ) -> Result<(), Fault> {
+        for _ in 1..min {
+            self.node(node)?;
+        }
+        let skip = if min == 0 { Some(self.push(Inst::Split(0, 0))?) } else { None };
+        let body = self.here();
+        self.node(node)?;
+        let again = self.push(Inst::Split(0, 0))?;
+        self.insts[again] = fork(body, self.here());
+        if let Some(skip) = skip {
+            self.insts[skip] = fork(body, self.here());
+        }
+        Ok(())
     }
 
     fn repeat(&mut self, node: &Node, min: u32, max: Option<u32>, greedy: bool) -> Result<(), Fault> {
@@ -262,11 +295,17 @@ impl Assembly<'_> {
         let fork = |body: u16, after: u16| {
             if greedy { Inst::Split(body, after) } else { Inst::Split(after, body) }
         };
+        if max.is_none() && bytes::may_be_empty(node) {
+            return self.repeat_what_may_be_empty(node, min, fork);
+        }
         for _ in 0..min {
             self.node(node)?;
         }
         let Some(max) = max else {
             let split = self.push(Inst::Split(0, 0))?;
+            if let Some(class) = self.class_of(node) {
+                self.loops.push(run::Loop { split, class, taken: min > 0 });
+            }
             self.node(node)?;
             let head = u16::try_from(split).unwrap_or(0);
             self.push(Inst::Jump(head))?;

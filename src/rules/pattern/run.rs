@@ -2,7 +2,8 @@
 //! when done step by step, as in `.{0,80}`.
 //!
 //! A run looks for its end with the character that must follow in view, so that it goes on only from
-//! places where that one stands.
+//! places where that one stands. A loop without end is no run, but where nothing of its class can follow it,
+//! as nothing of a word can in `\w+,`, it takes all that comes at one sweep.
 
 use super::Inst;
 use super::class::Classes;
@@ -56,6 +57,37 @@ impl Bounds {
     }
 }
 
+/// A loop that takes one character again and again, without end.
+pub(super) struct Loop {
+    /// Where its split stands; the character and a jump back follow.
+    pub split: usize,
+    /// The class of the character.
+    pub class: u16,
+    /// Whether such a character was taken before the loop.
+    pub taken: bool,
+}
+
+/// Turns loops into sweeps, where what follows a loop can stand only behind all that it can take.
+pub(super) fn sweep(insts: &mut [Inst], loops: &[Loop], classes: &Classes) {
+    for known in loops {
+        let ranges = classes.ranges(known.class);
+        let within_word = known.taken && word_share(&ranges) == Share::All;
+        let mut following = Following { within_word, ..Following::default() };
+        following.visit(insts, classes, known.split + LOOP);
+        if !following.open && following.ranges.iter().all(|&follow| apart(&ranges, follow)) {
+            insts[known.split] = Inst::Sweep(known.class);
+        }
+    }
+}
+
+/// Instructions of a loop of one character.
+pub(super) const LOOP: usize = 3;
+
+/// Whether no character is in both.
+fn apart(ranges: &[(char, char)], (first, last): (char, char)) -> bool {
+    ranges.iter().all(|range| range.1 < first || last < range.0)
+}
+
 /// Notes with each run what must follow it.
 pub(super) fn look_ahead(insts: &mut [Inst], classes: &mut Classes) {
     for at in 0..insts.len() {
@@ -65,7 +97,7 @@ pub(super) fn look_ahead(insts: &mut [Inst], classes: &mut Classes) {
         };
         let mut following = Following::default();
         following.visit(insts, classes, at + 2);
-        let Some(ranges) = following.ranges() else { continue };
+        let Some(ranges) = following.sorted() else { continue };
         let bounds = Bounds::read(least, most);
         let edge = following.edge && word_share(&ranges) == Share::All;
         let Some(follow) = classes.number(&ranges) else { continue };
@@ -77,8 +109,12 @@ pub(super) fn look_ahead(insts: &mut [Inst], classes: &mut Classes) {
 /// The characters that can come next.
 struct Following {
     ranges: Vec<(char, char)>,
-    /// Anything may come, or the end.
+    /// Anything may come, or nothing need come.
     open: bool,
+    /// The end of the sentence may come.
+    end: bool,
+    /// A character of a word stands before and one comes, so that no word begins or ends here.
+    within_word: bool,
     /// Every way leads over an edge of a word before a character is taken.
     edge: bool,
     seen: Vec<usize>,
@@ -86,7 +122,7 @@ struct Following {
 
 impl Default for Following {
     fn default() -> Self {
-        Self { ranges: Vec::new(), open: false, edge: true, seen: Vec::new() }
+        Self { ranges: Vec::new(), open: false, end: false, within_word: false, edge: true, seen: Vec::new() }
     }
 }
 
@@ -119,6 +155,7 @@ impl Following {
                 Some(Inst::Split(first, second)) => {
                     ways.extend([(usize::from(first), edge), (usize::from(second), edge)]);
                 }
+                Some(Inst::Sweep(_)) => ways.extend([(at + 1, edge), (at + LOOP, edge)]),
                 Some(Inst::Jump(to)) => ways.push((usize::from(to), edge)),
                 Some(Inst::Switch(cases)) => {
                     let cases = insts[at + 1..].iter().take(usize::from(cases));
@@ -127,8 +164,10 @@ impl Following {
                         _ => None,
                     }));
                 }
+                Some(Inst::Boundary | Inst::WordStart | Inst::WordEnd) if self.within_word => {}
                 Some(Inst::Boundary | Inst::WordStart) => ways.push((at + 1, true)),
                 Some(Inst::NoBoundary | Inst::WordEnd | Inst::Start) => ways.push((at + 1, edge)),
+                Some(Inst::End) => self.end = true,
                 _ => self.open = true,
             }
         }
@@ -139,9 +178,9 @@ impl Following {
         self.edge &= edge;
     }
 
-    /// In order and apart; `None` when anything may follow.
-    fn ranges(&self) -> Option<Vec<(char, char)>> {
-        if self.open {
+    /// In order and apart; `None` when anything may follow, or the end.
+    fn sorted(&self) -> Option<Vec<(char, char)>> {
+        if self.open || self.end {
             return None;
         }
         let mut sorted = self.ranges.clone();

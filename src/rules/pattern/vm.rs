@@ -9,7 +9,7 @@
 
 use super::class::{ANYTHING, ClassTable};
 use super::code::{Program, Step, op};
-use super::run::Bounds;
+use super::run::{Bounds, LOOP};
 use super::{is_word, is_word_byte};
 
 /// Where entries of word lists were found in the text at hand.
@@ -71,6 +71,9 @@ pub struct Cache {
 /// Fewest branches a search may take before it remembers them. It may take as many more as there would be
 /// words to clear for remembering.
 const FREE_TURNS: usize = 64;
+
+/// Bytes that are swept in the time of a turn.
+const SWEPT: usize = 8;
 
 /// A text to search: one sentence within a larger buffer.
 #[derive(Clone, Copy, Debug)]
@@ -196,6 +199,15 @@ impl Machine<'_> {
                 op::JUMP => step.first,
                 op::SWITCH => self.case(pc, step.first, haystack, at)?,
                 op::SPLIT => self.split(step, haystack, (pc, at), cache)?,
+                op::SWEEP if !cache.careful => {
+                    at = self.sweep(step.first, haystack, at, cache)?;
+                    pc + LOOP as u16
+                }
+                // What is taken one by one is remembered one by one.
+                op::SWEEP => {
+                    let step = Step { op: op::SPLIT, first: pc + 1, second: pc + LOOP as u16 };
+                    self.split(step, haystack, (pc, at), cache)?
+                }
                 op::BYTE | op::CHAR | op::CLASS => {
                     at += self.taken(step, haystack, at)?;
                     pc + 1
@@ -226,6 +238,27 @@ impl Machine<'_> {
         let takes =
             if step.op == op::CLASS { self.classes.contains(step.first, c) } else { step.char() == Some(c) };
         takes.then_some(c.len_utf8())
+    }
+
+    /// Where the characters of a class end that come at `at`; `None` when the free turns are used up.
+    #[inline]
+    fn sweep(&self, class: u16, haystack: Haystack<'_>, from: usize, cache: &mut Cache) -> Option<usize> {
+        let mut at = from;
+        while let Some(byte) = haystack.byte_at(at) {
+            if byte.is_ascii() {
+                if !self.classes.has_ascii(class, byte) {
+                    break;
+                }
+                at += 1;
+            } else {
+                let Some(c) = haystack.char_at(at).filter(|&c| self.classes.contains(class, c)) else {
+                    break;
+                };
+                at += c.len_utf8();
+            }
+        }
+        cache.turns += 1 + (at - from) / SWEPT;
+        (cache.turns <= cache.free).then_some(at)
     }
 
     /// Where to go on at a split, the second way left on the stack. A way whose first character is not here

@@ -333,31 +333,34 @@ fn ends_word(parts: &[Node]) -> bool {
     }
 }
 
-/// Whether every match begins where a word does.
+/// Whether every match begins where a word does; `is_of_words` tells of a word list whether all its entries do.
 #[must_use]
-pub fn begins_a_word(node: &Node) -> bool {
+pub fn begins_a_word(node: &Node, is_of_words: &dyn Fn(u16) -> bool) -> bool {
     match node {
         Node::Concat(nodes) => {
-            nodes.first().is_some_and(is_edge) && nodes.get(1..).is_some_and(begins_with_word_char)
+            let rest = nodes.get(1..).unwrap_or_default();
+            nodes.first().is_some_and(is_edge) && begins_with_word_char(rest, is_of_words)
         }
-        Node::Alternation(nodes) => !nodes.is_empty() && nodes.iter().all(begins_a_word),
+        Node::Alternation(nodes) => {
+            !nodes.is_empty() && nodes.iter().all(|node| begins_a_word(node, is_of_words))
+        }
         _ => false,
     }
 }
 
 /// Whether what these stand for, one after the other, begins with a character of a word for certain.
-fn begins_with_word_char(nodes: &[Node]) -> bool {
+fn begins_with_word_char(nodes: &[Node], is_of_words: &dyn Fn(u16) -> bool) -> bool {
+    let one = |node: &Node| begins_with_word_char(std::slice::from_ref(node), is_of_words);
     match nodes.split_first() {
         Some((Node::Char(c), _)) => is_word(*c),
         Some((Node::Class(ranges), _)) => word_share(ranges) == Share::All,
-        Some((Node::Concat(inner), _)) => begins_with_word_char(inner),
-        Some((Node::Alternation(inner), _)) => {
-            inner.iter().all(|node| begins_with_word_char(std::slice::from_ref(node)))
-        }
+        Some((Node::List(list), _)) => is_of_words(*list),
+        Some((Node::Concat(inner), _)) => begins_with_word_char(inner, is_of_words),
+        Some((Node::Alternation(inner), _)) => inner.iter().all(one),
         Some((Node::Repeat { node, min, .. }, rest)) => {
-            begins_with_word_char(std::slice::from_ref(node)) && (*min > 0 || begins_with_word_char(rest))
+            one(node) && (*min > 0 || begins_with_word_char(rest, is_of_words))
         }
-        Some((node, rest)) => is_edge(node) && begins_with_word_char(rest),
+        Some((node, rest)) => is_edge(node) && begins_with_word_char(rest, is_of_words),
         None => false,
     }
 }

@@ -44,7 +44,7 @@ fn both_ends_of_a_gap_are_needed() {
 
 #[test]
 fn beginnings_of_words_are_known() {
-    let begins = |pattern: &str| begins_a_word(&parse(pattern, &mut |_| Ok(0)).expect(pattern));
+    let begins = |pattern: &str| begins_a_word(&parse(pattern, &mut |_| Ok(0)).expect(pattern), &|_| true);
     assert!(begins(r"\b(?:a|b\w+)") && begins(r"\b\d?th") && begins(r"\ba|\bb"));
     assert!(!begins(r"\b.x") && !begins("a") && !begins(r"\b'll") && !begins(r"\b(?:a|')"));
 }
