@@ -43,13 +43,14 @@ impl Normal {
         let trimmed = trimmed.trim_end();
         let start = self.text.len();
         self.turns.push((start, offset));
-        let bytes = trimmed.as_bytes();
         let mut at = 0;
-        while at < bytes.len() {
-            let byte = bytes[at];
-            if byte.is_ascii() && !byte.is_ascii_whitespace() && !byte.is_ascii_control() {
-                self.text.push(char::from(byte.to_ascii_lowercase()));
-                at += 1;
+        while at < trimmed.len() {
+            let plain = plain(&trimmed.as_bytes()[at..]);
+            if plain > 0 {
+                let begun = self.text.len();
+                self.text.push_str(&trimmed[at..at + plain]);
+                self.text[begun..].make_ascii_lowercase();
+                at += plain;
             } else {
                 at += self.push_odd(&trimmed[at..], offset + at);
             }
@@ -114,10 +115,28 @@ impl Normal {
             return self.original(at);
         };
         let start = self.original(last.0);
+        // As in most text: one byte, and no accent behind it.
+        if let Some([first, second]) = original_text.as_bytes().get(start..start + 2)
+            && first.is_ascii()
+            && second.is_ascii()
+        {
+            return start + 1;
+        }
         let mut rest = original_text.get(start..).unwrap_or_default().chars();
         let first = rest.next().map_or(0, char::len_utf8);
         start + first + rest.take_while(|&c| is_combining(c)).map(char::len_utf8).sum::<usize>()
     }
+}
+
+/// How many bytes stay as they are but for their case: ASCII that shows, with single spaces between.
+fn plain(bytes: &[u8]) -> usize {
+    let mut before = b' ';
+    let ends = |&byte: &u8| {
+        let goes_on = byte.is_ascii_graphic() || (byte == b' ' && before != b' ');
+        before = byte;
+        !goes_on
+    };
+    bytes.iter().position(ends).unwrap_or(bytes.len())
 }
 
 /// Whether a character is an accent on the one before it.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
 use super::normal::fold;
-use super::table::{Numbers, RowIter, Rows};
+use super::table::Numbers;
 use crate::terms::{Aspect, Class};
 
 pub use compile::compile;
@@ -56,10 +56,10 @@ pub struct Phrase {
 /// All phrases of a rule set, ready to be looked up.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lexicon<'p> {
-    /// All texts, one after the other.
+    /// A record for each phrase, one after the other: what is asked of a phrase stands together.
     #[serde(borrow, with = "serde_bytes")]
-    arena: Cow<'p, [u8]>,
-    /// Where each text begins in the arena, and where the last one ends.
+    records: Cow<'p, [u8]>,
+    /// Where each record begins, and where the last one ends.
     #[serde(borrow)]
     starts: Numbers<'p>,
     /// For the hash of some tokens whether they may be a phrase, and whether one may begin with them and go on:
@@ -69,9 +69,6 @@ pub struct Lexicon<'p> {
     /// Pairs of a hash and one more than the number of the phrase that has it; 0 where nobody has.
     #[serde(borrow)]
     slots: Numbers<'p>,
-    /// By phrase: what it gives points for, in the upper half, and how many hundredths, in the lower.
-    #[serde(borrow)]
-    points: Rows<'p>,
     /// Tokens of the longest phrase.
     longest: u32,
     /// A bit for each place that some phrase counts in.
@@ -79,6 +76,41 @@ pub struct Lexicon<'p> {
     /// By phrase: the text that an output made of its points.
     #[serde(skip)]
     shown: Kept<Box<str>>,
+}
+
+/// A phrase as it lies in the table: a byte for where it counts, one for how many points it gives, so many of
+/// [`POINT`] bytes, then its text.
+#[derive(Clone, Copy, Default)]
+struct Record<'r> {
+    part: u8,
+    points: &'r [[u8; POINT]],
+    text: &'r [u8],
+}
+
+/// Bytes of points: what they are for, then how many hundredths.
+const POINT: usize = 3;
+
+impl<'r> Record<'r> {
+    fn write(phrase: &Phrase, to: &mut Vec<u8>) {
+        let mut points = Vec::new();
+        for (target, &given) in (0u8..).zip(&phrase.points) {
+            let hundredths = (given * UNIT).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16;
+            if hundredths != 0 {
+                let [low, high] = hundredths.to_le_bytes();
+                points.push([target, low, high]);
+            }
+        }
+        // There are as many as targets at most.
+        to.extend([phrase.part as u8, points.len() as u8]);
+        to.extend(points.as_flattened());
+        to.extend(phrase.text.as_bytes());
+    }
+
+    fn read(bytes: &'r [u8]) -> Option<Self> {
+        let (&[part, points], rest) = bytes.split_first_chunk()?;
+        let (points, text) = rest.split_at_checked(usize::from(points) * POINT)?;
+        Some(Self { part, points: points.as_chunks().0, text })
+    }
 }
 
 /// The hash of tokens that hash to `hash`, followed by one that hashes to `token`.
@@ -133,9 +165,8 @@ impl Lexicon<'_> {
     /// A table of these phrases; of two that are the same, the first counts.
     #[must_use]
     pub fn new(phrases: &[Phrase]) -> Lexicon<'static> {
-        let mut arena = String::new();
+        let mut records = Vec::new();
         let mut starts = vec![0];
-        let mut points = Vec::new();
         let size = (phrases.len() * 2).next_power_of_two().max(2);
         let mut slots = vec![0; 2 * size];
         let mut sieve = vec![0; (size * FINENESS).div_ceil(4)];
@@ -150,28 +181,19 @@ impl Lexicon<'_> {
                 followed(before, token)
             });
             mark(&mut sieve, hash, sign::WHOLE);
-            arena.push(if phrase.part == Part::Subject { 's' } else { 't' });
-            arena.push_str(&phrase.text);
-            starts.push(u32::try_from(arena.len()).unwrap_or(u32::MAX));
+            Record::write(phrase, &mut records);
+            starts.push(u32::try_from(records.len()).unwrap_or(u32::MAX));
             let mut at = slot(hash, size);
             while slots[2 * at + 1] != 0 {
                 at = (at + 1) & (size - 1);
             }
             (slots[2 * at], slots[2 * at + 1]) = (hash, number + 1);
-            for (target, &given) in (0u32..).zip(&phrase.points) {
-                let hundredths =
-                    (given * UNIT).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16;
-                if hundredths != 0 {
-                    points.push((number, target << 16 | u32::from(hundredths.cast_unsigned())));
-                }
-            }
         }
         Lexicon {
-            arena: Cow::Owned(arena.into_bytes()),
+            records: Cow::Owned(records),
             starts: starts.into_iter().collect(),
             sieve: Cow::Owned(sieve),
             slots: slots.into_iter().collect(),
-            points: Rows::new(phrases.len(), &points),
             longest,
             parts,
             shown: Kept::default(),
@@ -199,34 +221,33 @@ impl Lexicon<'_> {
     /// Where a phrase counts, and its tokens.
     #[must_use]
     pub fn phrase(&self, number: u32) -> (Part, &str) {
-        let (part, bytes) = self.entry(number);
-        (part, std::str::from_utf8(bytes).unwrap_or_default())
+        let record = self.record(number);
+        let part = if record.part == Part::Subject as u8 { Part::Subject } else { Part::Text };
+        (part, std::str::from_utf8(record.text).unwrap_or_default())
     }
 
-    fn entry(&self, number: u32) -> (Part, &[u8]) {
+    fn record(&self, number: u32) -> Record<'_> {
         let span = self.starts.get(number as usize).zip(self.starts.get(number as usize + 1));
         let (start, end) = span.unwrap_or_default();
-        let bytes = self.arena.get(start as usize..end as usize).unwrap_or_default();
-        let part = if bytes.first() == Some(&b's') { Part::Subject } else { Part::Text };
-        (part, bytes.get(1..).unwrap_or_default())
+        self.records.get(start as usize..end as usize).and_then(Record::read).unwrap_or_default()
     }
 
     /// Whether the phrase is these tokens, and counts there.
     fn is(&self, number: u32, part: Part, tokens: &[Token<'_>]) -> bool {
-        let (counts_in, mut rest) = self.entry(number);
+        let record = self.record(number);
+        let mut rest = record.text;
         let first = tokens.first().map_or("", |token| token.text);
         let follow = tokens.get(1..).unwrap_or_default();
         let mut strip = |text: &str| rest.strip_prefix(text.as_bytes()).map(|left| rest = left).is_some();
         let same = strip(first) && follow.iter().all(|token| strip(" ") && strip(token.text));
-        same && rest.is_empty() && counts_in == part
+        same && rest.is_empty() && record.part == part as u8
     }
 
     /// What a phrase gives points for, by its place in [`TARGETS`], and how many.
     pub fn points(&self, number: u32) -> impl Iterator<Item = (usize, f64)> + '_ {
-        let row: RowIter<'_> = self.points.row(number as usize);
-        row.map(|packed| {
-            let hundredths = (packed as u16).cast_signed();
-            ((packed >> 16) as usize, f64::from(hundredths) / UNIT)
+        let points = self.record(number).points.iter();
+        points.map(|&[target, low, high]| {
+            (usize::from(target), f64::from(i16::from_le_bytes([low, high])) / UNIT)
         })
     }
 

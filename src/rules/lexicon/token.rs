@@ -56,14 +56,24 @@ pub struct Token<'t> {
 }
 
 impl<'t> Token<'t> {
-    fn new(text: &'t str, start: usize, end: usize) -> Self {
+    /// A token that stands for something.
+    fn sign(text: &'static str, start: usize, end: usize) -> Self {
         Self { text, start, end, hash: hash(text) }
     }
 }
 
+/// The hash of no token (the offset basis of FNV-1a, 32 bits).
+const NOTHING: u32 = 0x811c_9dc5;
+
+/// The hash of a token, of which all but the last byte has the hash `before` (FNV-1a).
+#[inline]
+const fn hashed(before: u32, byte: u8) -> u32 {
+    (before ^ byte as u32).wrapping_mul(0x0100_0193)
+}
+
 /// FNV-1a over a token.
 pub(super) fn hash(token: &str) -> u32 {
-    token.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    token.bytes().fold(NOTHING, hashed)
 }
 
 /// The tokens of a normalised sentence that begins at `offset`, [`FIRST`] and [`LAST`] around them; none
@@ -76,11 +86,22 @@ pub fn tokens<'t>(sentence: &'t str, offset: usize, out: &mut Vec<Token<'t>>) {
         let start = at;
         let kind = Kind::at(sentence, at, byte);
         at += kind.1;
-        let text = match kind.0 {
+        if kind.0 == Kind::Other {
+            continue;
+        }
+        if out.is_empty() {
+            out.push(Token::sign(FIRST, offset, offset));
+        }
+        let begins = offset + start;
+        let token = match kind.0 {
             Kind::Letter => {
-                at = word_end(sentence, at);
-                let word = &sentence[start..at];
-                calendar(word).unwrap_or(word)
+                let (end, hash) = word(sentence, start);
+                at = end;
+                let text = &sentence[start..end];
+                match calendar(text) {
+                    Some(sign) => Token::sign(sign, begins, offset + end),
+                    None => Token { text, start: begins, end: offset + end, hash },
+                }
             }
             Kind::Digit => {
                 while let Some((Kind::Digit, length)) =
@@ -88,20 +109,19 @@ pub fn tokens<'t>(sentence: &'t str, offset: usize, out: &mut Vec<Token<'t>>) {
                 {
                     at += length;
                 }
-                NUMBER
+                Token::sign(NUMBER, begins, offset + at)
             }
-            Kind::Mark => &sentence[start..at],
-            Kind::Money => MONEY,
-            Kind::Other => continue,
+            Kind::Money => Token::sign(MONEY, begins, offset + at),
+            Kind::Mark | Kind::Other => {
+                let text = &sentence[start..at];
+                Token { text, start: begins, end: offset + at, hash: hash(text) }
+            }
         };
-        if out.is_empty() {
-            out.push(Token::new(FIRST, offset, offset));
-        }
-        out.push(Token::new(text, offset + start, offset + at));
+        out.push(token);
     }
     if !out.is_empty() {
         let end = offset + sentence.len();
-        out.push(Token::new(LAST, end, end));
+        out.push(Token::sign(LAST, end, end));
     }
 }
 
@@ -121,15 +141,10 @@ impl Kind {
     /// The kind and length of the character at `at`, which begins with `byte`.
     #[inline]
     fn at(sentence: &str, at: usize, byte: u8) -> (Self, usize) {
-        let kind = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' => Self::Letter,
-            b'0'..=b'9' => Self::Digit,
-            b'?' | b'!' => Self::Mark,
-            b'$' => Self::Money,
-            0..=0x7f => Self::Other,
-            _ => return Self::beyond(sentence.get(at..).and_then(|rest| rest.chars().next())),
-        };
-        (kind, 1)
+        match KINDS[usize::from(byte)] {
+            Some(kind) => (kind, 1),
+            None => Self::beyond(sentence.get(at..).and_then(|rest| rest.chars().next())),
+        }
     }
 
     /// The same outside ASCII.
@@ -145,20 +160,41 @@ impl Kind {
     }
 }
 
-/// Where a word ends that goes on, or not, at `at`; an apostrophe between letters is part of it.
-fn word_end(sentence: &str, mut at: usize) -> usize {
+/// The kind of each character of ASCII, by its byte; `None` of what is part of another.
+const KINDS: [Option<Kind>; 256] = {
+    let mut kinds = [None; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        kinds[byte] = Some(match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => Kind::Letter,
+            b'0'..=b'9' => Kind::Digit,
+            b'?' | b'!' => Kind::Mark,
+            b'$' => Kind::Money,
+            _ => Kind::Other,
+        });
+        byte += 1;
+    }
+    kinds
+};
+
+/// Where the word ends that begins at `start`, and its hash; an apostrophe between letters is part of it.
+fn word(sentence: &str, start: usize) -> (usize, u32) {
     let bytes = sentence.as_bytes();
     let letter = |at: usize| {
         let (kind, length) = Kind::at(sentence, at, *bytes.get(at)?);
         (kind == Kind::Letter).then_some(length)
     };
-    loop {
-        if let Some(length) = letter(at) {
+    let (mut at, mut hash) = (start, NOTHING);
+    while let Some(&byte) = bytes.get(at) {
+        // Nearly all letters are of ASCII.
+        if KINDS[usize::from(byte)] == Some(Kind::Letter) || (byte == b'\'' && letter(at + 1).is_some()) {
+            (at, hash) = (at + 1, hashed(hash, byte));
+        } else if let Some(length) = letter(at) {
+            hash = bytes[at..at + length].iter().fold(hash, |hash, &byte| hashed(hash, byte));
             at += length;
-        } else if bytes.get(at) == Some(&b'\'') && letter(at + 1).is_some() {
-            at += 1;
         } else {
-            return at;
+            break;
         }
     }
+    (at, hash)
 }

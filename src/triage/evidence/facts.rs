@@ -208,12 +208,21 @@ fn words(fresh: &Fresh) -> u32 {
 }
 
 fn words_in(text: &str) -> usize {
-    if !text.is_ascii() {
-        return text.split_whitespace().count();
-    }
     // Where a word begins: many bytes at once can be looked at.
     let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
     let bytes = text.as_bytes();
+    if !text.is_ascii() {
+        let (mut count, mut within, mut at) = (0, false, 0);
+        while let Some(byte) = bytes.get(at) {
+            let beyond =
+                if byte.is_ascii() { None } else { text.get(at..).and_then(|rest| rest.chars().next()) };
+            let space = beyond.map_or_else(|| is_space(byte), char::is_whitespace);
+            count += usize::from(!space & !within);
+            within = !space;
+            at += beyond.map_or(1, char::len_utf8);
+        }
+        return count;
+    }
     let later = bytes.iter().zip(bytes.iter().skip(1));
     usize::from(bytes.first().is_some_and(|first| !is_space(first)))
         + later.filter(|(before, byte)| is_space(before) & !is_space(byte)).count()

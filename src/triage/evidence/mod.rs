@@ -172,6 +172,9 @@ impl Hits {
     }
 }
 
+/// Fewest sentences of a mail in which those that say the same are told: people seldom repeat themselves.
+const MANY: usize = 64;
+
 /// The sentences searched so far, by what they say and where: the first of each, and how often it came again.
 #[derive(Default)]
 struct Known<'t>(HashMap<(&'t str, Zone, Act), (usize, usize)>);
@@ -251,13 +254,15 @@ impl<'a> Search<'a> {
         let mut candidates = Vec::new();
         let mut tried = vec![usize::MAX; self.rules.rules.len()];
         let mut known = Known::default();
+        let many = self.fresh.sentences.len() >= MANY;
         for (number, sentence) in self.fresh.sentences.iter().enumerate() {
             let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
             if normal.text().len() > MAX_SEARCHED {
                 break;
             }
             let range = normal.push(text, sentence.start);
-            if let Some((first, times)) = known.before(number, sentence, text) {
+            let before = if many { known.before(number, sentence, text) } else { None };
+            if let Some((first, times)) = before {
                 if times < MAX_PLACES {
                     self.again(first, number);
                 }

@@ -19,7 +19,7 @@ impl Compact {
 
     /// What has been written, which is text.
     pub(super) fn into_text(self) -> Box<str> {
-        String::from_utf8(self.0).unwrap_or_default().into()
+        std::str::from_utf8(&self.0).unwrap_or_default().into()
     }
 
     /// What has been written.

@@ -112,7 +112,11 @@ fn is_header_value(text: &[u8]) -> bool {
     let visible = text.iter().fold(true, |all, byte| all & (b' '..0x7f).contains(byte));
     let spaces =
         text.starts_with(b" ") || text.ends_with(b" ") || memchr::memmem::find(text, b"  ").is_some();
-    visible && !spaces && text.len() <= LONGEST_WORD && memchr::memmem::find(text, b"=?").is_none()
+    let long = || text.split(|&byte| byte == b' ').any(|word| word.len() > LONGEST_WORD);
+    visible
+        && !spaces
+        && memchr::memmem::find(text, b"=?").is_none()
+        && (text.len() <= LONGEST_WORD || !long())
 }
 
 /// Text as encoded words with a space between each two, each holding whole characters.

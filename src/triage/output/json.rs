@@ -170,7 +170,8 @@ impl Points<'_> {
 fn text(points: &[f64; TARGETS]) -> Box<str> {
     let words = Class::WORDS.iter().chain(Aspect::WORDS);
     let points = words.zip(points).map(|(word, &number)| (*word, rounded(number)));
-    let mut text = Compact::default();
+    // A word, a number and what goes between them are seldom longer.
+    let mut text = Compact::with_capacity(TARGETS * 28);
     text.numbers(points.filter(|&(_, number)| number != 0.0));
     text.into_text()
 }
