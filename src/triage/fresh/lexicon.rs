@@ -29,7 +29,6 @@ pub(super) enum Kind {
     Greeting,
     Thanks,
     Courtesy,
-    Asks,
     AsksTo,
     Wonders,
     Puzzles,
