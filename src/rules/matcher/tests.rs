@@ -181,6 +181,8 @@ fn hostile_patterns_and_texts_take_linear_time() {
     assert_eq!(find(&[], r"(?:a|a)*(?:a|a)*(?:aa?)*b", &text), None);
     // From each of its letters, all of the word would be swept.
     assert_eq!(find(&[], r"[ab]+c|[ad]*-", &"a".repeat(300_000)), None);
+    // The same from each of the ways that a choice leaves.
+    assert_eq!(find(&[], r"(?:a|ax?)*?[ab]+c", &"a".repeat(100_000)), None);
     assert!(parse(&"(".repeat(5_000), &mut |_| Ok(0)).is_err());
     let node = parse(r"(?:(?:a{50}){50}){50}", &mut |_| Ok(0));
     assert!(node.is_err() || Builder::default().pattern(&node.unwrap()).is_err());

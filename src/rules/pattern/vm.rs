@@ -243,6 +243,10 @@ impl Machine<'_> {
     /// Where the characters of a class end that come at `at`; `None` when the free turns are used up.
     #[inline]
     fn sweep(&self, class: u16, haystack: Haystack<'_>, from: usize, cache: &mut Cache) -> Option<usize> {
+        if cache.turns > cache.free {
+            // Of the ways left on the stack, none goes over the text again.
+            return None;
+        }
         let mut at = from;
         while let Some(byte) = haystack.byte_at(at) {
             if byte.is_ascii() {

@@ -208,24 +208,33 @@ fn words(fresh: &Fresh) -> u32 {
 }
 
 fn words_in(text: &str) -> usize {
-    // Where a word begins: many bytes at once can be looked at.
-    let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
-    let bytes = text.as_bytes();
     if !text.is_ascii() {
-        let (mut count, mut within, mut at) = (0, false, 0);
-        while let Some(byte) = bytes.get(at) {
-            let beyond =
-                if byte.is_ascii() { None } else { text.get(at..).and_then(|rest| rest.chars().next()) };
-            let space = beyond.map_or_else(|| is_space(byte), char::is_whitespace);
-            count += usize::from(!space & !within);
-            within = !space;
-            at += beyond.map_or(1, char::len_utf8);
-        }
-        return count;
+        return words_beyond_ascii(text);
     }
+    // Where a word begins: many bytes at once can be looked at.
+    let bytes = text.as_bytes();
     let later = bytes.iter().zip(bytes.iter().skip(1));
     usize::from(bytes.first().is_some_and(|first| !is_space(first)))
         + later.filter(|(before, byte)| is_space(before) & !is_space(byte)).count()
+}
+
+/// The same of any text: most of its characters are of ASCII all the same.
+fn words_beyond_ascii(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut count, mut within, mut at) = (0, false, 0);
+    while let Some(byte) = bytes.get(at) {
+        let beyond = if byte.is_ascii() { None } else { text.get(at..).and_then(|rest| rest.chars().next()) };
+        let space = beyond.map_or_else(|| is_space(byte), char::is_whitespace);
+        count += usize::from(!space & !within);
+        within = !space;
+        at += beyond.map_or(1, char::len_utf8);
+    }
+    count
+}
+
+/// Whether a byte is white space of ASCII.
+fn is_space(byte: &u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ')
 }
 
 /// Questions and requests in the matter.

@@ -253,15 +253,14 @@ impl<'a> Search<'a> {
         let mut normal = Normal::with_capacity(self.fresh.text.len().min(MAX_SEARCHED));
         let mut candidates = Vec::new();
         let mut tried = vec![usize::MAX; self.rules.rules.len()];
-        let mut known = Known::default();
-        let many = self.fresh.sentences.len() >= MANY;
+        let mut known = (self.fresh.sentences.len() >= MANY).then(Known::default);
         for (number, sentence) in self.fresh.sentences.iter().enumerate() {
             let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
             if normal.text().len() > MAX_SEARCHED {
                 break;
             }
             let range = normal.push(text, sentence.start);
-            let before = if many { known.before(number, sentence, text) } else { None };
+            let before = known.as_mut().and_then(|known| known.before(number, sentence, text));
             if let Some((first, times)) = before {
                 if times < MAX_PLACES {
                     self.again(first, number);
