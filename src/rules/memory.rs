@@ -91,24 +91,32 @@ mod tests {
             let files = [("vocabulary.toml", words), ("own.toml", rule)];
             Layer::Files(files.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec())
         };
-        let words = "metal = ['tin']\n";
+        let compare = |layers: &[Layer], memory: &mut Memory| {
+            let (sources, mut found) = load_again(layers, memory);
+            let rules = compile_again(&sources, &mut found, memory);
+            let (sources_anew, mut found_anew) = load(layers);
+            let rules_anew = compile(&sources_anew, &mut found_anew);
+            assert_eq!((&sources, found.render(false)), (&sources_anew, found_anew.render(false)));
+            assert_eq!(format!("{rules:?}"), format!("{rules_anew:?}"));
+            rules.is_some()
+        };
+        let words = "metal = ['tin']\nstage = ['proof']\n";
         let good = "class = 'other'\n[[rule]]\nid = 'a'\nany = ['{metal}', '{stage}', 'x+']\npoints = 1\n";
         let mut memory = Memory::default();
         for (rule, words) in [
             (good, words),
             (good, words),
             ("[[rule]\n", words),
-            (good, "metal = ['tin']\nabc = ['def']\n"),
+            (good, "metal = ['tin']\nabc = ['def']\nstage = ['proof']\n"),
             (&good.replace("'x+'", "'('"), words),
             (good, words),
         ] {
-            let layers = [Layer::BuiltIn, files(rule, words)];
-            let (sources, mut found) = load_again(&layers, &mut memory);
-            let rules = compile_again(&sources, &mut found, &mut memory);
-            let (sources_anew, mut found_anew) = load(&layers);
-            let rules_anew = compile(&sources_anew, &mut found_anew);
-            assert_eq!((&sources, found.render(false)), (&sources_anew, found_anew.render(false)));
-            assert_eq!(format!("{rules:?}"), format!("{rules_anew:?}"));
+            assert_eq!(compare(&[files(rule, words)], &mut memory), rule == good, "{rule}");
+        }
+        assert_eq!(memory.files.len(), 2);
+        // The built-in rules take long, so not each time.
+        for _ in 0..2 {
+            assert!(compare(&[Layer::BuiltIn, files(good, "metal = ['tin']\n")], &mut memory));
         }
         assert_eq!(memory.files.len(), crate::rules::layer::built_in().len() + 2);
     }
