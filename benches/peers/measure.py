@@ -75,13 +75,15 @@ def make_mail(path, typed, quoted):
     path.write_text(mail)
 
 
+def mails_in(mailbox):
+    """The mails of an mbox."""
+    return [entry.partition(b"\n")[2] + b"\n" for entry in re.split(rb"\n\n(?=From )", mailbox.read_bytes())]
+
+
 def mails_of(work, size, count):
     """So many mails of the corpus, those nearest to a size in bytes, one file each."""
-    mails = [
-        entry.partition(b"\n")[2] + b"\n"
-        for source in sorted((ROOT / "fixtures" / "corpus").glob("*.mbox"))
-        for entry in re.split(rb"\n\n(?=From )", source.read_bytes())
-    ]
+    sources = sorted((ROOT / "fixtures" / "corpus").glob("*.mbox"))
+    mails = [mail for source in sources for mail in mails_in(source)]
     nearest = sorted(mails, key=lambda mail: (abs(len(mail) - size), mail))[:count]
     files = [work / f"{number}.eml" for number in range(count)]
     for file, mail in zip(files, nearest):
@@ -95,11 +97,11 @@ class Program:
     # Count processor time in place of the clock's.
     by_processor = False
 
-    def __init__(self, name, does, command, stdin=None, prepare=None, mails=None, codes=(0,)):
+    def __init__(self, name, does, command, stdin=None, prepare=None, codes=(0,)):
         self.name, self.does, self.command = name, does, [str(word) for word in command]
         # Of several mails, another each round.
         self.stdin = stdin if isinstance(stdin, list) else [stdin or os.devnull]
-        self.prepare, self.mails, self.codes = prepare, mails, codes
+        self.prepare, self.codes = prepare, codes
         self.times = []
 
     def there(self):
@@ -156,6 +158,16 @@ def rounds(programs, count, times, work):
     return left
 
 
+def trained(folder):
+    """Teaches bogofilter two classes."""
+    for flag, file in (("-s", "Q"), ("-n", "E")):
+        with open(ROOT / "fixtures" / "corpus" / f"{file}.mbox", "rb") as stdin:
+            subprocess.run(
+                ["bogofilter", flag, "-M", "-d", folder / "words"], stdin=stdin, check=True,
+                stdout=subprocess.DEVNULL,
+            )
+
+
 def one_mail(mail):
     """The programs that stand in a mail filter and see one mail a process; of several mails, another each round."""
 
@@ -174,14 +186,6 @@ def one_mail(mail):
         account = 'account "stdin" disabled stdin\naction "drop" drop\n'
         (folder / "conf").write_text(account + rules + 'match all action "drop"\n')
         (folder / "conf").chmod(0o600)
-
-    def trained(folder):
-        for flag, file in (("-s", "Q"), ("-n", "E")):
-            with open(ROOT / "fixtures" / "corpus" / f"{file}.mbox", "rb") as stdin:
-                subprocess.run(
-                    ["bogofilter", flag, "-M", "-d", folder / "words"], stdin=stdin, check=True,
-                    stdout=subprocess.DEVNULL,
-                )
 
     return [
         Program("/bin/true", "nothing: a process alone", ["/bin/true"]),
@@ -226,9 +230,6 @@ def whole_mailbox(work, mailbox):
         )
         shutil.rmtree(maildir / ".notmuch", ignore_errors=True)
 
-    def trained(folder):
-        next(program for program in one_mail(None) if program.name == "bogofilter -p").prepare(folder)
-
     classify = [POSTROOM, "classify", "--format", "jsonl"]
     return [
         Program("mail-parser, 1 thread", "parses and decodes", [BARE, mailbox, "1"]),
@@ -249,8 +250,8 @@ def split(mailbox, maildir):
     """The same mails as files, for those that read no mbox."""
     for part in ("tmp", "new", "cur"):
         (maildir / part).mkdir(parents=True)
-    for number, entry in enumerate(re.split(rb"\n\n(?=From )", mailbox.read_bytes())):
-        (maildir / "cur" / f"{number}.1.host:2,").write_bytes(entry.partition(b"\n")[2] + b"\n")
+    for number, mail in enumerate(mails_in(mailbox)):
+        (maildir / "cur" / f"{number}.1.host:2,").write_bytes(mail)
 
 
 def table(programs, unit, figure, bases):

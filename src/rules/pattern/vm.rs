@@ -227,17 +227,21 @@ impl Machine<'_> {
     /// Bytes of the character that the step takes at `at`; `None` when another stands there.
     #[inline(always)]
     fn taken(&self, step: Step, haystack: Haystack<'_>, at: usize) -> Option<usize> {
+        match step.op {
+            op::BYTE => (u16::from(haystack.byte_at(at)?) == step.first).then_some(1),
+            op::CLASS => self.member(step.first, haystack, at),
+            _ => haystack.char_at(at).filter(|&c| step.char() == Some(c)).map(char::len_utf8),
+        }
+    }
+
+    /// Bytes of the character at `at`; `None` when it is not in the class.
+    #[inline(always)]
+    fn member(&self, class: u16, haystack: Haystack<'_>, at: usize) -> Option<usize> {
         let byte = haystack.byte_at(at)?;
-        if step.op == op::BYTE {
-            return (u16::from(byte) == step.first).then_some(1);
-        }
         if byte.is_ascii() {
-            return (step.op == op::CLASS && self.classes.has_ascii(step.first, byte)).then_some(1);
+            return self.classes.has_ascii(class, byte).then_some(1);
         }
-        let c = haystack.char_at(at)?;
-        let takes =
-            if step.op == op::CLASS { self.classes.contains(step.first, c) } else { step.char() == Some(c) };
-        takes.then_some(c.len_utf8())
+        haystack.char_at(at).filter(|&c| self.classes.contains(class, c)).map(char::len_utf8)
     }
 
     /// Where the characters of a class end that come at `at`; `None` when the free turns are used up.
@@ -248,18 +252,8 @@ impl Machine<'_> {
             return None;
         }
         let mut at = from;
-        while let Some(byte) = haystack.byte_at(at) {
-            if byte.is_ascii() {
-                if !self.classes.has_ascii(class, byte) {
-                    break;
-                }
-                at += 1;
-            } else {
-                let Some(c) = haystack.char_at(at).filter(|&c| self.classes.contains(class, c)) else {
-                    break;
-                };
-                at += c.len_utf8();
-            }
+        while let Some(length) = self.member(class, haystack, at) {
+            at += length;
         }
         cache.turns += 1 + (at - from) / SWEPT;
         (cache.turns <= cache.free).then_some(at)
@@ -303,26 +297,17 @@ impl Machine<'_> {
         let (pc, class, follow) = run;
         let Some(step) = self.program.step(pc + 1).filter(|step| step.op == op::BOUNDS) else { return };
         let bounds = Bounds::read(step.first, step.second);
-        let Some(bytes) = haystack.text.as_bytes().get(..haystack.end) else { return };
         let (mut at, mut taken) = (from, 0);
         let below = cache.stack.len();
         loop {
             if taken >= bounds.min && self.may_follow(haystack, bounds.edge, follow, at) {
                 cache.stack.push((pc + 2, at));
             }
-            let Some(&byte) = bytes.get(at).filter(|_| taken < bounds.max) else { break };
-            if byte.is_ascii() {
-                if !self.classes.has_ascii(class, byte) {
-                    break;
-                }
-                at += 1;
-            } else {
-                let Some(c) = haystack.char_at(at).filter(|&c| self.classes.contains(class, c)) else {
-                    break;
-                };
-                at += c.len_utf8();
+            if taken == bounds.max {
+                break;
             }
-            taken += 1;
+            let Some(length) = self.member(class, haystack, at) else { break };
+            (at, taken) = (at + length, taken + 1);
         }
         // The top of the stack is tried first.
         if !bounds.greedy {
@@ -336,12 +321,7 @@ impl Machine<'_> {
         if follow == ANYTHING {
             return true;
         }
-        let follows = match haystack.byte_at(at) {
-            Some(byte) if byte.is_ascii() => self.classes.has_ascii(follow, byte),
-            Some(_) => haystack.char_at(at).is_some_and(|c| self.classes.contains(follow, c)),
-            None => false,
-        };
-        follows && !(edge && haystack.is_word_before(at))
+        self.member(follow, haystack, at).is_some() && !(edge && haystack.is_word_before(at))
     }
 
     /// The address for the character at `at` among the cases after a switch.
