@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::fold::{ENDINGS, OPENINGS, ending, ending_of, fold_into, opening, word_len};
+use crate::fold::{ENDINGS, OPENINGS, PAIRS, ending, ending_of, fold_into, opening, pair_of, word_len};
 
 /// Reads `source` and writes the table to `target`, as Rust source.
 pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
@@ -67,20 +67,24 @@ fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
         }
         let (end, len, kinds) = (start + entries.len(), word.len(), set(union.iter().copied()));
         let last = word.as_bytes().last().copied().unwrap_or_default();
-        let nexts = entries.iter().fold(0_u32, |bits, (phrase, _)| bits | 1 << (next(phrase) % 32));
+        let alone = entries.iter().find(|(phrase, _)| phrase == word);
+        let alone = set(alone.iter().flat_map(|(_, kinds)| kinds.iter()));
+        let marked = entries.iter().any(|(phrase, _)| phrase.len() == word.len() + 1);
         let place = format!("at: {at}, len: {len}, last: {last}, start: {start}, end: {end}");
-        let fields = format!("{place}, nexts: {nexts}, kinds: {kinds}");
+        let fields = format!("{place}, marked: {marked}, alone: {alone}, kinds: {kinds}");
         writeln!(words, "    FirstWord {{ {fields} }},").map_err(|e| e.to_string())?;
         start = end;
         starts[opening + 1] += 1;
         openings[*opening].extend(union);
     }
     (1..starts.len()).for_each(|slot| starts[slot] += starts[slot - 1]);
+    let pairs = pairs(phrases);
     // Few sets are all there are.
-    let distinct: BTreeSet<&BTreeSet<&String>> = openings.iter().collect();
+    let distinct: BTreeSet<&BTreeSet<&String>> = openings.iter().chain(&pairs).collect();
     let distinct: Vec<BTreeSet<&String>> = distinct.into_iter().cloned().collect();
     let place = |kinds| distinct.binary_search(kinds).map_err(|_| "a set of kinds is lost");
     let openings: Vec<usize> = openings.iter().map(place).collect::<Result<_, _>>()?;
+    let pairs: Vec<usize> = pairs.iter().map(place).collect::<Result<_, _>>()?;
     let (count, known, some, endings) =
         (phrases.len(), by_word.len(), sets(&distinct), sets(&endings(phrases)));
     Ok(format!(
@@ -90,10 +94,26 @@ fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
          static STARTS: [u16; {size}] = {starts:?};\n\
          static SETS: [Kinds; {different}] = [{some}];\n\
          static OPENINGS: [u16; {OPENINGS}] = {openings:?};\n\
+         static PAIRS: [u16; {PAIRS}] = {pairs:?};\n\
          static ENDINGS: [Kinds; {ENDINGS}] = [{endings}];\n",
         size = starts.len(),
         different = distinct.len(),
     ))
+}
+
+/// What the phrases are that go on after one first word with two bytes.
+fn pairs(phrases: &BTreeMap<String, Vec<String>>) -> Vec<BTreeSet<&String>> {
+    let mut pairs = vec![BTreeSet::new(); PAIRS];
+    for (phrase, kinds) in phrases {
+        let word = &phrase.as_bytes()[..word_len(phrase.as_bytes())];
+        match phrase.as_bytes()[word.len()..] {
+            [] | [_] => {}
+            // No letter stands after it.
+            [_, one] => pairs[pair_of(opening(word), one, 0)].extend(kinds),
+            [_, one, two, ..] => pairs[pair_of(opening(word), one, two)].extend(kinds),
+        }
+    }
+    pairs
 }
 
 /// What the phrases with one ending are.

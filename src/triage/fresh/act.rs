@@ -5,6 +5,7 @@
 use crate::terms::Act;
 
 use super::lexicon::{self, Kind, Kinds};
+use super::word::Word;
 
 /// How a sentence was read.
 #[derive(Clone, Copy, Debug)]
@@ -33,12 +34,13 @@ pub(super) fn read(folded: &str, previous: Reading) -> Reading {
         return reading;
     }
     let core = core(folded);
-    let act = if is_courtesy(core, asked) {
+    let first = Word::first(core);
+    let act = if is_courtesy(core, first, asked) {
         Act::Courtesy
     } else if asked {
-        asked_act(core)
+        asked_act(core, first)
     } else {
-        unasked_act(core, folded)
+        unasked_act(core, first, folded)
     };
     Reading { act, leaves: false }
 }
@@ -121,8 +123,8 @@ fn core(folded: &str) -> &str {
 }
 
 /// Whether a sentence is only polite.
-fn is_courtesy(core: &str, asked: bool) -> bool {
-    let Some(found) = lexicon::opens(core, only(Kind::Courtesy)) else { return false };
+fn is_courtesy(core: &str, first: Word<'_>, asked: bool) -> bool {
+    let Some(found) = first.opens(only(Kind::Courtesy)) else { return false };
     let rest = core.get(found.len..).unwrap_or_default();
     let few = rest.split(' ').filter(|w| w.len() > 1).count();
     // "OK" opens much that is not polite; "all good?" does not.
@@ -130,14 +132,15 @@ fn is_courtesy(core: &str, asked: bool) -> bool {
 }
 
 /// The act of a sentence that ends with a question mark.
-fn asked_act(core: &str) -> Act {
-    if let Some(asks) = lexicon::opens(core, only(Kind::AsksTo)) {
+fn asked_act(core: &str, first: Word<'_>) -> Act {
+    if let Some(asks) = first.opens(only(Kind::AsksTo)) {
         // "Could you tell me when it is ready?" wants to know.
         let rest = core.get(asks.len..).unwrap_or_default();
         let wonders = lexicon::find(rest, only(Kind::Wonders)).is_some();
         return if wonders { Act::Question } else { Act::Request };
     }
-    let pleads = lexicon::opens(core, only(Kind::Requests))
+    let pleads = first
+        .opens(only(Kind::Requests))
         .is_some_and(|f| core.get(..f.len).is_some_and(|w| w.starts_with("ple") || w == "let's"));
     // The request may stand last: "if it isn't too late, could you send it?"
     let later = last_clause(core).is_some_and(|(_, rest)| lexicon::opens(rest, only(Kind::AsksTo)).is_some());
@@ -145,22 +148,17 @@ fn asked_act(core: &str) -> Act {
 }
 
 /// The act of a sentence without a question mark.
-fn unasked_act(core: &str, folded: &str) -> Act {
-    let puzzled = only(Kind::Wonders).with(Kind::Puzzles);
+fn unasked_act(core: &str, first: Word<'_>, folded: &str) -> Act {
+    const PUZZLED: Kinds = only(Kind::Wonders).with(Kind::Puzzles);
     let mut pleads = false;
-    for word in lexicon::words(folded) {
-        if word.opens(puzzled).is_some() {
-            return Act::Question;
-        }
+    let puzzled = lexicon::search(folded, PUZZLED.or(PLEADING), |word| {
         pleads |= pleads_at(word.rest);
-    }
-    if asks_openly(core) || ends_in_tag(folded) {
+        word.opens(PUZZLED)
+    });
+    if puzzled.is_some() || asks_openly(core, first) || ends_in_tag(folded) {
         return Act::Question;
     }
-    if lexicon::opens(core, only(Kind::AsksTo).with(Kind::Requests)).is_some() {
-        return Act::Request;
-    }
-    if pleads { Act::Request } else { Act::Statement }
+    if pleads || first.opens(PLEADING).is_some() { Act::Request } else { Act::Statement }
 }
 
 /// Whether a sentence ends in a tag that makes it a question: ", right", ", didn't you". In scripts without
@@ -186,6 +184,9 @@ fn last_clause(folded: &str) -> Option<(&str, &str)> {
     }
 }
 
+/// What the words are that begin a request wherever they stand.
+const PLEADING: Kinds = only(Kind::AsksTo).with(Kind::Requests);
+
 /// Whether folded text begins as a request does wherever it stands in a sentence.
 fn pleads_at(rest: &[u8]) -> bool {
     match rest.first() {
@@ -198,10 +199,11 @@ fn pleads_at(rest: &[u8]) -> bool {
 }
 
 /// Whether a sentence has the order of words of a question.
-fn asks_openly(core: &str) -> bool {
+fn asks_openly(core: &str, first: Word<'_>) -> bool {
     let word = |text: &str, kind| lexicon::opens(text, only(kind)).map(|found| found.len);
+    let opens = |kind| first.opens(only(kind)).map(|found| found.len);
     let after = |len: usize| core.get(len..).unwrap_or_default().trim_start();
-    if let Some(len) = word(core, Kind::Wh) {
+    if let Some(len) = opens(Kind::Wh) {
         let rest = after(len);
         let opener = core.get(..len).unwrap_or_default();
         let inverted = word(rest, Kind::Aux).is_some_and(|aux| {
@@ -212,12 +214,12 @@ fn asks_openly(core: &str) -> bool {
         let bare = matches!(opener, "who" | "why") && !core.ends_with('.') && core.len() < 90;
         return inverted || contracted || bare;
     }
-    if let Some(len) = word(core, Kind::Aux) {
+    if let Some(len) = opens(Kind::Aux) {
         return word(after(len), Kind::Subj).is_some()
             && !core.starts_with("about")
             && !core.starts_with("have a");
     }
-    lexicon::opens(core, only(Kind::Wonders)).is_some()
+    opens(Kind::Wonders).is_some()
 }
 
 #[cfg(test)]
@@ -344,6 +346,14 @@ mod tests {
             "Ok?",
         ];
         check(&courtesies, Act::Courtesy);
+    }
+
+    #[test]
+    fn what_pleads_begins_phrases_that_are_searched_for() {
+        for words in ["please", "please.", "could you ", "can you "] {
+            assert!(pleads_at(words.as_bytes()));
+            assert!(lexicon::opens(words, PLEADING).is_some(), "{words}");
+        }
     }
 
     #[test]

@@ -70,7 +70,9 @@ pub(super) fn find(
 ) -> Vec<(usize, usize)> {
     // Nearly every mail has neither a colour nor such a mark in what it quotes.
     let signed = |(line, mark): (&Line, &Mark)| {
-        mark.cause == Cause::AfterHistory && b"[(>*#=-+@<".contains(&line.first_byte(sheet))
+        mark.cause == Cause::AfterHistory
+            && !line.first_byte(sheet).is_ascii_alphanumeric()
+            && sign(line.text(sheet)).is_some()
     };
     if coloured.is_empty() && !lines.iter().zip(marks).any(signed) {
         return Vec::new();

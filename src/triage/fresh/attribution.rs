@@ -8,7 +8,6 @@ use super::fold::fold_into;
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
-use super::tally::Tally;
 
 /// Lines an attribution may be wrapped over.
 const MOST_LINES: usize = 6;
@@ -27,7 +26,7 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], joined: &mut String) -> Opt
     }
     let (raw, folded) = (first.text(sheet), first.folded(sheet));
     let apart = lines.get(1).is_some_and(|next| is_named_apart(sheet, raw, next));
-    if !apart && !may_begin(raw, folded, sheet.tally(first)) {
+    if !apart && !may_begin(raw, folded) {
         return None;
     }
     let folded = folded.trim_start_matches(['-', '_', '"', '(', '[', '|', ' ']);
@@ -66,13 +65,13 @@ struct Opening {
 
 /// Whether a line may begin an attribution, seen from its bytes alone: it has a digit early on, ends with
 /// a colon, or begins with dashes or the verb. Nearly all other lines are turned away here.
-fn may_begin(raw: &str, folded: &str, tally: Option<Tally>) -> bool {
+fn may_begin(raw: &str, folded: &str) -> bool {
     let bytes = raw.as_bytes();
     bytes.len() <= MOST_BYTES * 2
         && (folded.ends_with(':')
             || folded.starts_with("---")
-            || tally.is_none_or(|t| t.digits() > 0) && has_digit(bytes.get(..70).unwrap_or(bytes))
-            || tally.is_none_or(Tally::has_at) && memchr::memchr(b'@', bytes).is_some()
+            || has_digit(bytes.get(..70).unwrap_or(bytes))
+            || memchr::memchr(b'@', bytes).is_some()
             || lexicon::opens(folded, WROTE).is_some())
 }
 

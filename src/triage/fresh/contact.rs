@@ -246,18 +246,17 @@ pub(super) fn strength(sheet: Sheet<'_>, lines: &[Line]) -> usize {
 
 fn read(sheet: Sheet<'_>, line: &Line) -> Traits {
     sheet.traits(line, || {
-        let whole = line.folded(sheet);
-        let folded = cut(whole, MOST_BYTES * 2);
-        let tally = sheet.tally(line).filter(|_| folded.len() == whole.len());
-        match tally.or_else(|| Tally::of(folded.as_bytes())) {
-            Some(tally) if line.shape == Shape::Text => read_anew(line.text(sheet), folded, tally),
-            _ => Traits { sentence: line.shape == Shape::Quote, ..Traits::default() },
+        if line.shape == Shape::Text {
+            read_anew(line.text(sheet), cut(line.folded(sheet), MOST_BYTES * 2))
+        } else {
+            Traits { sentence: line.shape == Shape::Quote, ..Traits::default() }
         }
     })
 }
 
-fn read_anew(raw: &str, folded: &str, tally: Tally) -> Traits {
+fn read_anew(raw: &str, folded: &str) -> Traits {
     let bytes = folded.as_bytes();
+    let tally = Tally::of(bytes);
     let words = tally.spaces() + 1;
     let mut traits = Traits {
         phone: tally.digits() >= LEAST_DIGITS && has_phone(bytes),
@@ -289,8 +288,8 @@ fn read_anew(raw: &str, folded: &str, tally: Tally) -> Traits {
     traits.role = words <= 9 && lexicon::find(folded, ROLE).is_some();
     traits.firm = words <= 12 && ends_with_firm(folded);
     let stop = raw.as_bytes().last().is_some_and(|last| matches!(last, b'.' | b'!' | b',' | b';' | b':'));
-    traits.sentence |= stop && words >= 4 && plain && !traits.firm;
-    traits.sentence |= words >= 8 && plain && !traits.firm && !traits.role && !is_titled(raw);
+    traits.sentence = traits.sentence
+        || (plain && !traits.firm && (stop && words >= 4 || words >= 8 && !traits.role && !is_titled(raw)));
     traits.slogan = traits.sentence;
     traits
 }
@@ -384,9 +383,7 @@ fn is_domain(word: &str) -> bool {
 fn ends_with_firm(folded: &str) -> bool {
     let bare = folded.trim_end_matches(['.', ',', ' ']);
     // Its name stands before it.
-    let first = lexicon::words(bare)
-        .next()
-        .filter(|word| word.at == 0)
-        .map_or(0, |_| fold::word_len(bare.as_bytes()));
+    let begins = bare.as_bytes().first().is_some_and(|first| fold::part(*first) > 0);
+    let first = if begins { fold::word_len(bare.as_bytes()) } else { 0 };
     lexicon::closes(bare.get(first..).unwrap_or_default(), FIRM)
 }

@@ -30,7 +30,13 @@ pub(super) fn begins_dated(folded: &str) -> bool {
 
 /// Runs of digits in folded text.
 fn digit_runs(folded: &str) -> usize {
-    folded.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count()
+    let (mut runs, mut before) = (0, false);
+    for byte in folded.bytes() {
+        let digit = byte.is_ascii_digit();
+        runs += usize::from(digit & !before);
+        before = digit;
+    }
+    runs
 }
 
 /// Whether folded text holds a date: a year, numbers written as a date, or a day or month and a number.

@@ -204,24 +204,6 @@ pub(crate) fn part(byte: u8) -> usize {
     usize::from(PARTS.get(usize::from(byte)).copied().unwrap_or_default())
 }
 
-/// How many letters of scripts with spaces folded text begins with, in bytes.
-#[inline]
-pub(crate) fn letters(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = ONES << 7;
-    // Eight bytes of ASCII at once: the high bit of those from `a` on is set, but not of those past `z`.
-    if let Some(eight) = bytes.first_chunk().map(|eight| u64::from_le_bytes(*eight)).filter(|w| w & HIGH == 0)
-    {
-        let from_a = eight + ONES * (0x80 - b'a' as u64);
-        let past_z = eight + ONES * (0x7f - b'z' as u64);
-        let others = !(from_a & !past_z) & HIGH;
-        if others != 0 {
-            return (others.trailing_zeros() / 8) as usize;
-        }
-    }
-    bytes.iter().position(|byte| part(*byte) != 1).unwrap_or(bytes.len())
-}
-
 /// Length of the word that folded text begins with: its letters, or one byte where it begins with
 /// something else, so that every phrase has a first word.
 pub(crate) fn word_len(bytes: &[u8]) -> usize {
@@ -241,24 +223,48 @@ pub(crate) const OPENINGS: usize = 1 << 13;
 /// begins no phrase is turned away by what this slot holds.
 #[inline]
 pub(crate) fn opening(bytes: &[u8]) -> usize {
-    let Some(&first) = bytes.first() else { return 0 };
-    let len = match part(first) {
-        0 => 1,
-        1 => letters(bytes),
-        letter => letter,
-    };
-    opening_of(bytes, len)
+    const HIGH: u32 = 0x8080_8080;
+    match bytes.first_chunk().map(|four| u32::from_le_bytes(*four)) {
+        Some(four) if four & HIGH == 0 => {
+            // What follows the first byte that is no letter is left out, and so is that byte, if a letter
+            // stands before it.
+            let others = !letter_marks(u64::from(four)) as u32 & HIGH;
+            let first_other = others & others.wrapping_neg();
+            slot(four & ((first_other >> 7).wrapping_sub(1) | 0xff))
+        }
+        _ => odd_opening(bytes),
+    }
 }
 
-/// The same, where the length of the word is known.
+/// The same, of text that is short or not of ASCII.
+fn odd_opening(bytes: &[u8]) -> usize {
+    let len = word_len(bytes).min(4);
+    slot(bytes.iter().take(len).rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+}
+
 #[inline]
-pub(crate) fn opening_of(bytes: &[u8], len: usize) -> usize {
-    let first = match bytes.first_chunk() {
-        Some(four) => u32::from_le_bytes(*four),
-        None => bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)),
-    };
-    let word = if len < 4 { first & ((1 << (8 * len)) - 1) } else { first };
+fn slot(word: u32) -> usize {
     (word.wrapping_mul(0x9e37_79b1) >> (u32::BITS - OPENINGS.trailing_zeros())) as usize
+}
+
+/// Of eight bytes of ASCII, the high bits of those that are letters in lower case.
+#[inline]
+pub(crate) fn letter_marks(eight: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let from_a = eight + ONES * (0x80 - b'a' as u64);
+    let past_z = eight + ONES * (0x7f - b'z' as u64);
+    from_a & !past_z & (ONES << 7)
+}
+
+/// Slots of the filter that [`pair_of`] points into.
+pub(crate) const PAIRS: usize = 1 << 13;
+
+/// Slot of the phrases that begin with a word of that `opening` and go on, after the byte that follows it,
+/// with these two; the second only counts if it is a letter.
+#[inline]
+pub(crate) fn pair_of(opening: usize, one: u8, two: u8) -> usize {
+    let pair = opening as u32 | u32::from(one) << 13 | u32::from(letter(two)) << 21;
+    (pair.wrapping_mul(0x85eb_ca6b) >> (u32::BITS - PAIRS.trailing_zeros())) as usize
 }
 
 /// Slots of the filter that [`ending`] points into.

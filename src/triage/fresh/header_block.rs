@@ -7,10 +7,13 @@
 use super::date::{has_time, is_dated};
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
+use super::word::{self, Word};
 
 /// Lines a block may have, and lines one field may be wrapped over.
 const MOST_LINES: usize = 40;
 const MOST_WRAPPED: usize = 6;
+/// Words of a line that are looked at.
+const MOST_WORDS: usize = 60;
 
 /// A block found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,37 +94,32 @@ pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<
 
 /// Reads the field, or the fields run together, on a line; false when it has none.
 fn read_field(sheet: Sheet<'_>, line: &Line, gathered: &mut Gathered) -> bool {
-    if line.shape != Shape::Text
-        || sheet.tally(line).is_some_and(|tally| !tally.has_colon())
-        || !has_early_colon(line.text(sheet))
-    {
+    if line.shape != Shape::Text || !has_early_colon(line.text(sheet)) {
         return false;
     }
     let folded = cut(line.folded(sheet), 600);
-    let mut seen = false;
-    for at in lexicon::words(folded).take(60).map(|word| word.at) {
-        let rest = folded.get(at..).unwrap_or_default();
-        let begins = at == 0 || folded.get(..at).is_some_and(|before| before.ends_with(' '));
-        match key(rest) {
-            Some(kind) if begins => {
-                seen = true;
-                gathered.kinds = gathered.kinds.or(kind);
-                let timed = kind.has(Kind::Sent) && has_time(rest);
-                gathered.timed |= timed && is_dated(rest);
-                gathered.dated |= timed || (kind.has(Kind::Sent) && is_dated(rest));
-            }
-            _ if !seen => return false,
-            _ => {}
+    let (mut words, mut fields) = (0, 0);
+    word::each(folded, |word| {
+        words += 1;
+        let begins = word.at == 0 || folded.get(..word.at).is_some_and(|before| before.ends_with(' '));
+        if let Some(kind) = key(folded, word).filter(|_| begins) {
+            fields += 1;
+            gathered.kinds = gathered.kinds.or(kind);
+            let rest = folded.get(word.at..).unwrap_or_default();
+            let timed = kind.has(Kind::Sent) && has_time(rest);
+            gathered.timed |= timed && is_dated(rest);
+            gathered.dated |= timed || (kind.has(Kind::Sent) && is_dated(rest));
         }
-    }
-    gathered.address |= folded.contains('@');
-    seen
+        (fields == 0 || words == MOST_WORDS).then_some(())
+    });
+    gathered.address |= fields > 0 && folded.contains('@');
+    fields > 0
 }
 
-/// The kind of field whose key folded text begins with.
-fn key(folded: &str) -> Option<Kinds> {
-    let found = lexicon::opens(folded, Kinds::HEADER)?;
-    let after = folded.get(found.len..)?.trim_start_matches([' ', '_']);
+/// The kind of field whose key begins with a word of folded text.
+fn key(folded: &str, word: Word<'_>) -> Option<Kinds> {
+    let found = word.opens(Kinds::HEADER)?;
+    let after = folded.get(word.at + found.len..)?.trim_start_matches([' ', '_']);
     after.starts_with(':').then_some(found.kinds)
 }
 

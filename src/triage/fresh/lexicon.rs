@@ -4,6 +4,7 @@
 //! place in it. Knows nothing of what a phrase is used for.
 
 use super::fold::{self, DENSE};
+use super::word::{self, Word};
 
 /// What a phrase is: one for each list in `rules/languages.toml`, which says what they mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +119,12 @@ impl Phrase {
         TEXT.as_bytes().get(at..at + usize::from(self.len)).unwrap_or_default()
     }
 
+    /// Whether `bytes`, which begin with its first word of `word` bytes, go on with the rest of it.
+    #[inline]
+    fn begins(&self, bytes: &[u8], word: usize) -> bool {
+        begins(bytes.get(word..).unwrap_or_default(), self.bytes().get(word..).unwrap_or_default())
+    }
+
     #[cfg(test)]
     fn text(&self) -> &'static str {
         str::from_utf8(self.bytes()).unwrap()
@@ -125,14 +132,16 @@ impl Phrase {
 }
 
 /// A word that phrases begin with: where it stands in the text of all of them, how long it is and its last
-/// byte; which phrases those are, the bytes `next` that any of them has, modulo 32, and what any of them is.
+/// byte; what it is by itself; which phrases it begins, whether there are any of it and one byte more, and
+/// what all of them are.
 struct FirstWord {
     at: u32,
     start: u16,
     end: u16,
-    nexts: u32,
     len: u8,
     last: u8,
+    marked: bool,
+    alone: Kinds,
     kinds: Kinds,
 }
 
@@ -144,11 +153,6 @@ impl FirstWord {
     fn word(&self) -> &'static [u8] {
         let at = self.at as usize;
         TEXT.as_bytes().get(at..at + usize::from(self.len)).unwrap_or_default()
-    }
-
-    /// Whether a phrase has this byte `next`: if none has, it says so mostly.
-    fn may_go_on(&self, next: u8) -> bool {
-        self.nexts & 1 << (next % 32) != 0
     }
 }
 
@@ -196,41 +200,53 @@ pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
 /// The same, of bytes that have that `opening`.
 #[inline]
 fn opens_at(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
-    // Most words begin no phrase of such a kind.
-    let kinds = OPENINGS.get(opening).and_then(|set| SETS.get(usize::from(*set)));
-    let may_open = kinds.is_some_and(|kinds| !kinds.and(wanted).is_empty());
-    if may_open { longest(bytes, opening, wanted) } else { None }
+    if may_open(opening, wanted) { longest(bytes, opening, wanted) } else { None }
+}
+
+/// Whether a word with that `opening` may begin a phrase of a `wanted` kind; most words begin none.
+#[inline]
+fn may_open(opening: usize, wanted: Kinds) -> bool {
+    OPENINGS.get(opening).is_some_and(|set| is_any(*set, wanted))
+}
+
+/// Whether a phrase of a `wanted` kind may begin as what has that `pair` does.
+#[inline]
+fn may_pair(pair: usize, wanted: Kinds) -> bool {
+    PAIRS.get(pair).is_some_and(|set| is_any(*set, wanted))
+}
+
+#[inline]
+fn is_any(set: u16, wanted: Kinds) -> bool {
+    SETS.get(usize::from(set)).is_some_and(|kinds| !kinds.and(wanted).is_empty())
 }
 
 /// The same, once the filter lets its first word pass.
 #[inline(never)]
 fn longest(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
     let entry = first_word(bytes, opening, wanted)?;
-    let phrases = entry.phrases();
     let word = usize::from(entry.len);
-    let next = bytes.get(word + 1).copied().unwrap_or_default();
-    let rest = bytes.get(word..)?;
-    let mut best = None;
+    let alone = entry.alone.and(wanted);
+    let mut best = (!alone.is_empty() && ends_word(bytes, word)).then_some(Found { kinds: alone, len: word });
     let mut look = |phrases: &'static [Phrase], next: u8| {
         for phrase in phrases.iter().take_while(|phrase| phrase.next == next) {
             let (kinds, len) = (phrase.kinds.and(wanted), usize::from(phrase.len));
             // Its end is looked at first: that turns most of a word's phrases away.
-            if !kinds.is_empty()
-                && len <= bytes.len()
-                && ends_word(bytes, len)
-                && begins(rest, phrase.bytes().get(word..).unwrap_or_default())
+            if !kinds.is_empty() && len <= bytes.len() && ends_word(bytes, len) && phrase.begins(bytes, word)
             {
                 best = Some(Found { kinds, len });
             }
         }
     };
-    if entry.may_go_on(0) {
-        look(phrases, 0);
+    if entry.marked {
+        look(entry.phrases(), 0);
     }
-    if next != 0 && entry.may_go_on(next) {
+    if let [next, after @ ..] = bytes.get(word + 1..).unwrap_or_default()
+        && may_pair(fold::pair_of(opening, *next, after.first().copied().unwrap_or_default()), wanted)
+    {
         // Those that go on with another word are longer.
-        let further = phrases.partition_point(|phrase| phrase.next < next);
-        look(phrases.get(further..).unwrap_or_default(), next);
+        let phrases = entry.phrases();
+        let further = phrases.partition_point(|phrase| phrase.next < *next);
+        look(phrases.get(further..).unwrap_or_default(), *next);
     }
     best
 }
@@ -245,70 +261,53 @@ fn ends_word(bytes: &[u8], at: usize) -> bool {
 /// Whether `folded` ends in a phrase of a `wanted` kind.
 pub(super) fn closes(folded: &str, wanted: Kinds) -> bool {
     let may_close = ENDINGS.get(fold::ending(folded.as_bytes())).is_some_and(|k| !k.and(wanted).is_empty());
-    may_close
-        && words(folded)
-            .any(|word| word.opens(wanted).is_some_and(|found| word.at + found.len == folded.len()))
-}
-
-/// A word of folded text.
-#[derive(Clone, Copy)]
-pub(super) struct Word<'t> {
-    /// Where it begins.
-    pub at: usize,
-    /// The text from there on.
-    pub rest: &'t [u8],
-    len: usize,
+    let whole = |word: Word<'_>| {
+        longest(word.rest, word.opening, wanted).filter(|found| word.at + found.len == folded.len())
+    };
+    may_close && search(folded, wanted, whole).is_some()
 }
 
 impl Word<'_> {
     /// The longest phrase of one of the `wanted` kinds that begins with the word.
     #[inline]
     pub(super) fn opens(self, wanted: Kinds) -> Option<Found> {
-        opens_at(self.rest, fold::opening_of(self.rest, self.len), wanted)
+        opens_at(self.rest, self.opening, wanted)
     }
 }
 
-/// The words of `folded`; in scripts without spaces, every letter may be one.
+/// What `look` first gives of the words of `folded` that may begin a phrase of a `wanted` kind.
 #[inline]
-pub(super) fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
-    let mut rest = folded.as_bytes();
-    let mut begin = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let part = fold::part(*rest.first()?);
-            let len = if part == 1 { fold::letters(rest) } else { part };
-            let (at, word) = (begin, rest);
-            let step = len.max(1);
-            begin += step;
-            rest = rest.get(step..).unwrap_or_default();
-            if len > 0 {
-                return Some(Word { at, rest: word, len });
-            }
-        }
-    })
+pub(super) fn search<'t, T>(
+    folded: &'t str,
+    wanted: Kinds,
+    mut look: impl FnMut(Word<'t>) -> Option<T>,
+) -> Option<T> {
+    word::each(folded, |word| if may_open(word.opening, wanted) { look(word) } else { None })
 }
 
 /// The first phrase of a `wanted` kind anywhere in `folded`: where it begins, and what it is.
 pub(super) fn find(folded: &str, wanted: Kinds) -> Option<(usize, Found)> {
-    words(folded).find_map(|word| word.opens(wanted).map(|found| (word.at, found)))
+    search(folded, wanted, |word| Some((word.at, longest(word.rest, word.opening, wanted)?)))
 }
 
 /// Whether `folded` holds a phrase of a `wanted` kind of `least` bytes or more.
 pub(super) fn find_longer(folded: &str, wanted: Kinds, least: usize) -> bool {
-    words(folded).any(|word| word.opens(wanted).is_some_and(|found| found.len >= least))
+    search(folded, wanted, |word| longest(word.rest, word.opening, wanted).filter(|found| found.len >= least))
+        .is_some()
 }
 
 /// How many phrases of a `wanted` kind `folded` holds, overlaps not counted.
 pub(super) fn count(folded: &str, wanted: Kinds) -> usize {
     let (mut found, mut next) = (0, 0);
-    for word in words(folded) {
+    search(folded, wanted, |word| -> Option<()> {
         if word.at >= next
-            && let Some(hit) = word.opens(wanted)
+            && let Some(hit) = longest(word.rest, word.opening, wanted)
         {
             found += 1;
             next = word.at + hit.len;
         }
-    }
+        None
+    });
     found
 }
 

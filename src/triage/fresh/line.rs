@@ -12,7 +12,6 @@ use super::contact::Traits;
 use super::fold;
 use super::header_block::cut;
 use super::low::Low;
-use super::tally::Tally;
 
 /// Bytes of a line that are folded: no word that decides anything stands further on.
 const MOST_FOLDED: usize = 1500;
@@ -44,8 +43,6 @@ struct Memo {
     traits: Cell<Option<Traits>>,
     /// Whether it is folded once it is lowered.
     folded: Cell<Option<bool>>,
-    /// What its bytes are.
-    tally: Cell<Option<Tally>>,
 }
 
 impl<'t> Sheet<'t> {
@@ -80,17 +77,6 @@ impl<'t> Sheet<'t> {
         });
         memo.folded.set(Some(low.is_some()));
         low
-    }
-
-    /// What the line's bytes are, once folded; `None` of a long line.
-    #[inline]
-    pub(super) fn tally(self, line: &Line) -> Option<Tally> {
-        let memo = self.memos.get(line.number as usize)?;
-        memo.tally.get().or_else(|| {
-            let tally = Tally::of(line.folded(self).as_bytes());
-            memo.tally.set(tally);
-            tally
-        })
     }
 
     #[inline(never)]
@@ -168,9 +154,11 @@ fn part(text: &str, lines: &mut Vec<Line>) {
     let mut at = 0;
     while let (Some(line), Some(next)) = (lines.get(at), lines.get(at + 1)) {
         at += 1;
+        if next.shape != Shape::Quote || line.shape != Shape::Text || lines.len() > MOST_PARTED {
+            continue;
+        }
         let raw = text.get(line.start..line.end).unwrap_or_default();
-        let may = next.shape == Shape::Quote && line.shape == Shape::Text && raw.ends_with(':');
-        if !may || lines.len() > MOST_PARTED {
+        if !raw.ends_with(':') {
             continue;
         }
         let Some(inside) = attribution::inside(raw) else { continue };
@@ -253,31 +241,25 @@ fn split(text: &str) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::with_capacity(bytes.len() / 48 + 4);
     let mut at = 0;
     while at < bytes.len() {
-        let rest = &bytes[at..];
-        let (length, stop) = memchr(b'\n', rest).map_or((rest.len(), bytes.len()), |n| (n, at + n + 1));
-        let content = &rest[..length];
-        match shape(text, at, content) {
-            None => {
-                if let Some(last) = lines.last_mut() {
-                    last.stop = stop;
-                    last.gap = true;
-                }
+        let rest = bytes.get(at..).unwrap_or_default();
+        // Half of all lines are blank.
+        let length = if rest.starts_with(b"\n") { 0 } else { memchr(b'\n', rest).unwrap_or(rest.len()) };
+        let content = rest.get(..length).unwrap_or_default();
+        let stop = bytes.len().min(at + length + 1);
+        match (shape(text, at, content), lines.last_mut()) {
+            (None, None) => {}
+            (None, Some(last)) => {
+                last.stop = stop;
+                last.gap = true;
             }
-            Some(shape) => {
-                let open =
-                    shape == Shape::Quote && lines.last().is_some_and(|last| leaves_link_open(text, last));
+            (Some(Shape::Quote), Some(last)) if last.shape == Shape::Quote && !last.gap => last.stop = stop,
+            (Some(shape), last) => {
+                let open = shape == Shape::Quote && last.is_some_and(|last| leaves_link_open(text, last));
                 let shape = if open { Shape::Text } else { shape };
                 let start = if lines.is_empty() { 0 } else { at };
                 let end = at + trimmed(text, at, content);
-                match lines.last_mut() {
-                    Some(last) if shape == Shape::Quote && last.shape == shape && !last.gap => {
-                        last.stop = stop;
-                    }
-                    _ => {
-                        let begin = start + indentation(text.get(start..end).unwrap_or_default());
-                        lines.push(Line { start, begin, end, stop, shape, gap: false, number: 0 });
-                    }
-                }
+                let begin = start + indentation(text.get(start..end).unwrap_or_default());
+                lines.push(Line { start, begin, end, stop, shape, gap: false, number: 0 });
             }
         }
         at = stop;
@@ -304,7 +286,15 @@ fn leaves_link_open(text: &str, line: &Line) -> bool {
 }
 
 /// What `content`, the bytes of one line at `at`, looks like; `None` when it is blank.
+#[inline]
 fn shape(text: &str, at: usize, content: &[u8]) -> Option<Shape> {
+    // As most lines do, those without text among them.
+    let first = content.first()?;
+    if first.is_ascii_alphanumeric() { Some(Shape::Text) } else { marked_shape(text, at, content) }
+}
+
+/// The same, of a line that begins with something else than a letter or a digit.
+fn marked_shape(text: &str, at: usize, content: &[u8]) -> Option<Shape> {
     let lead = content.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r'))?;
     let first = content[lead];
     // ">>> our shop <<<" is drawn, not quoted.
@@ -348,7 +338,7 @@ fn is_rule_byte(byte: u8) -> bool {
 /// Length of `content` without the white space at its end.
 fn trimmed(text: &str, at: usize, content: &[u8]) -> usize {
     match content.last() {
-        Some(b) if b.is_ascii_whitespace() || *b >= 0x80 => {
+        Some(b) if !b.is_ascii_graphic() => {
             text.get(at..at + content.len()).unwrap_or_default().trim_end().len()
         }
         _ => content.len(),

@@ -38,6 +38,7 @@ mod subject;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod word;
 
 mod act;
 

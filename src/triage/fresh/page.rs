@@ -164,6 +164,9 @@ fn runs(marks: &[Mark]) -> impl Iterator<Item = (usize, Mark)> {
 
 /// Marks of lines that lie in HTML containers.
 fn contained_marks(lines: &[Line], contained: &[Contained]) -> Vec<Mark> {
+    if contained.is_empty() {
+        return vec![Mark::NEW; lines.len()];
+    }
     let mut spans = contained.iter().peekable();
     let mut marks = Vec::with_capacity(lines.len());
     let mut begun = usize::MAX;

@@ -54,17 +54,33 @@ struct Splitter<'a> {
     previous: Reading,
 }
 
-/// The bytes that begin a mark which may end a sentence.
-static MARKS: [bool; 256] = {
-    let mut marks = [false; 256];
-    let bytes = b"?!.)\"'\xe2\xe3\xef";
+/// Where the first byte stands that may begin a mark which ends a sentence, in full width too.
+fn next_mark(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let is_mark = |byte: u8| matches!(byte, b'?' | b'!' | b'.' | b')' | b'"' | b'\'' | 0xe2 | 0xe3 | 0xef);
     let mut at = 0;
-    while at < bytes.len() {
-        marks[bytes[at] as usize] = true;
-        at += 1;
+    loop {
+        let rest = bytes.get(at..)?;
+        let Some(eight) = rest.first_chunk().map(|eight| u64::from_le_bytes(*eight)) else {
+            return rest.iter().position(|byte| is_mark(*byte)).map(|n| at + n);
+        };
+        // The high bit of each byte that is no letter, digit or space, more or less: of those outside ASCII,
+        // those from `!` to `/`, and question marks.
+        let low = eight & !(ONES << 7);
+        let from_mark = low + ONES * (0x80 - b'!' as u64);
+        let past_slash = low + ONES * (0x7f - b'/' as u64);
+        let question = !((low ^ (ONES * b'?' as u64)) + ONES * 0x7f);
+        let mut near = (eight | from_mark & !past_slash | question) & (ONES << 7);
+        while near != 0 {
+            let n = near.trailing_zeros() as usize / 8;
+            if rest.get(n).is_some_and(|byte| is_mark(*byte)) {
+                return Some(at + n);
+            }
+            near &= near - 1;
+        }
+        at += 8;
     }
-    marks
-};
+}
 
 const ABBREVIATION: Kinds = Kinds::NONE.with(Kind::Abbreviation);
 
@@ -95,9 +111,7 @@ impl<'a> Splitter<'a> {
     /// Splits a run of lines that belong together at the marks that end sentences.
     fn paragraph(&mut self, start: usize, end: usize) {
         let (mut begin, mut at) = (start, start);
-        while let Some(skipped) =
-            self.slice(at, end).bytes().position(|b| MARKS.get(usize::from(b)).is_some_and(|mark| *mark))
-        {
+        while let Some(skipped) = next_mark(self.slice(at, end).as_bytes()) {
             at += skipped;
             let mut chars = self.slice(at, end).chars();
             let Some(c) = chars.next() else { break };

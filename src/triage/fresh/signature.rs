@@ -13,7 +13,6 @@ use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
 use super::mark::{Cause, Mark};
-use super::tally::Tally;
 
 /// Lines a signature under a bare `--` may have, unless it reads like one.
 const MOST_LINES: usize = 14;
@@ -92,8 +91,7 @@ pub(super) fn is_device_line(sheet: Sheet<'_>, line: &Line) -> bool {
     } else {
         folded.trim_start_matches(['<', '(', '[', '-', '_', ' ', '>'])
     };
-    let linked = sheet.tally(line).is_none_or(Tally::has_colon);
-    let bare = if linked { without_links(folded) } else { Cow::Borrowed(folded) };
+    let bare = without_links(folded);
     let bare = bare.trim_end_matches(['>', ')', ']', '.', '!', ' ', '-', '_']);
     if bare.ends_with(['?', ':']) {
         return false;

@@ -1,0 +1,129 @@
+//! Words of folded text, as phrases are looked up by them.
+//!
+//! Takes folded text; gives its words, each with the slot of the filter that says what it may begin. Knows
+//! nothing of the phrases themselves.
+
+use super::fold;
+
+/// A word of folded text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word<'t> {
+    /// Where it begins.
+    pub at: usize,
+    /// The text from there on.
+    pub rest: &'t [u8],
+    /// Its slot in the filter, as [`fold::opening`] gives it.
+    pub opening: usize,
+}
+
+impl<'t> Word<'t> {
+    /// What `folded` begins with, be it a word or not.
+    #[inline]
+    pub(super) fn first(folded: &'t str) -> Self {
+        let rest = folded.as_bytes();
+        Self { at: 0, rest, opening: fold::opening(rest) }
+    }
+}
+
+/// The words of `folded`; in scripts without spaces, every letter may be one.
+#[inline]
+pub(super) fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
+    let bytes = folded.as_bytes();
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let (at, rest) = (next, bytes.get(next..)?);
+            let part = fold::part(*rest.first()?);
+            next += if part == 1 { fold::word_len(rest) } else { part.max(1) };
+            if part > 0 {
+                return Some(Word { at, rest, opening: fold::opening(rest) });
+            }
+        }
+    })
+}
+
+/// What `look` first gives of the words of `folded`, in order.
+#[inline]
+pub(super) fn each<'t, T>(folded: &'t str, mut look: impl FnMut(Word<'t>) -> Option<T>) -> Option<T> {
+    if !folded.is_ascii() {
+        return words(folded).find_map(look);
+    }
+    let bytes = folded.as_bytes();
+    let mut at = 0;
+    // The high bit of the lowest byte is set after a letter.
+    let mut before = 0;
+    while at < bytes.len() {
+        let letters = fold::letter_marks(eight(bytes, at));
+        let mut starts = letters & !(letters << 8 | before);
+        before = letters >> 56;
+        while starts != 0 {
+            let begin = at + starts.trailing_zeros() as usize / 8;
+            starts &= starts - 1;
+            let rest = bytes.get(begin..)?;
+            if let Some(found) = look(Word { at: begin, rest, opening: fold::opening(rest) }) {
+                return Some(found);
+            }
+        }
+        at += 8;
+    }
+    None
+}
+
+/// Eight bytes from `at` on, with zeros for those past the end.
+#[inline]
+fn eight(bytes: &[u8], at: usize) -> u64 {
+    let rest = bytes.get(at..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => rest.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_wherever_they_stand() {
+        let words = ["a", "bc", "def", "ghij", "klmnopq", "zyxwvuts", "longerthaneight"];
+        let between = [" ", ", ", "'", "-", "@", "`", "{", " 12 ", "  "];
+        for (n, first) in words.iter().enumerate() {
+            for gap in between {
+                for lead in ["", " ", "(", "1. "] {
+                    let text = format!("{lead}{first}{gap}{}{gap}{}", words[(n + 3) % 7], words[(n + 5) % 7]);
+                    let mut found = Vec::new();
+                    each(&text, |word| -> Option<()> {
+                        found.push(word);
+                        None
+                    });
+                    let begins: Vec<usize> = text
+                        .char_indices()
+                        .filter(|(at, c)| {
+                            c.is_ascii_lowercase() && !text[..*at].ends_with(char::is_alphabetic)
+                        })
+                        .map(|(at, _)| at)
+                        .collect();
+                    assert_eq!(found.iter().map(|word| word.at).collect::<Vec<_>>(), begins, "{text:?}");
+                    assert_eq!(super::words(&text).collect::<Vec<_>>(), found, "{text:?}");
+                    for word in &found {
+                        // What follows a word doesn't change its slot.
+                        let alone = &word.rest[..fold::word_len(word.rest)];
+                        assert_eq!(word.opening, fold::opening(alone), "{text:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn letters_of_dense_scripts_are_words() {
+        let found: Vec<usize> = words("于2026年写道 été").map(|word| word.at).collect();
+        assert_eq!(found, [0, 7, 10, 13, 17]);
+        let mut first = None;
+        each("12 于2026", |word| {
+            first = Some(word.at);
+            first
+        });
+        assert_eq!(first, Some(3));
+    }
+}
