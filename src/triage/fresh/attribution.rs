@@ -267,7 +267,7 @@ mod tests {
 
     fn len(text: &str) -> Option<usize> {
         let (lines, low) = (Lines::of(text), Low::of(text));
-        find(lines.sheet(text, &low), &lines.lines, &mut String::new())
+        find(lines.sheet(text, 0, &low), &lines.lines, &mut String::new())
     }
 
     #[test]

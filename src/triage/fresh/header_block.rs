@@ -189,7 +189,7 @@ mod tests {
 
     fn len(text: &str) -> Option<usize> {
         let (lines, low) = (Lines::of(text), Low::of(text));
-        find(lines.sheet(text, &low), &lines.lines, false).map(|block| block.len)
+        find(lines.sheet(text, 0, &low), &lines.lines, false).map(|block| block.len)
     }
 
     #[test]
@@ -269,7 +269,7 @@ mod tests {
         ];
         for (text, expected) in table {
             let (lines, low) = (Lines::of(text), Low::of(text));
-            assert_eq!(marker(lines.sheet(text, &low), &lines.lines[0]), expected, "{text}");
+            assert_eq!(marker(lines.sheet(text, 0, &low), &lines.lines[0]), expected, "{text}");
         }
     }
 }

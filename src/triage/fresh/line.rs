@@ -25,11 +25,12 @@ const BLOCK: usize = 16;
 /// words; and only when it is looked at, for nothing looks at most of a long thread.
 #[derive(Clone, Copy)]
 pub(super) struct Sheet<'t> {
-    /// The text.
+    /// The text, which is the end of the page's.
     pub text: &'t str,
-    /// The text lowered, after that of whatever comes before it.
-    low: &'t Low,
+    page: &'t str,
     base: usize,
+    /// The page's text lowered.
+    low: &'t Low,
     lines: &'t [Line],
     blocks: &'t OnceCell<Vec<OnceCell<Block>>>,
     /// What was read of lines, by their number.
@@ -61,7 +62,7 @@ impl<'t> Sheet<'t> {
     fn lowered(self, line: &Line) -> Option<&'t str> {
         let memo = self.memos.get(line.number as usize)?;
         match memo.folded.get() {
-            Some(true) => self.low.get(self.base + line.begin, self.base + line.end),
+            Some(true) => self.low.get(self.page, self.base + line.begin, self.base + line.end),
             Some(false) => None,
             None => self.look(line, memo),
         }
@@ -71,7 +72,7 @@ impl<'t> Sheet<'t> {
     #[inline(never)]
     fn look(self, line: &Line, memo: &Memo) -> Option<&'t str> {
         let (start, end) = (self.base + line.begin, self.base + line.end);
-        let low = self.low.folded(start, end).filter(|_| {
+        let low = self.low.folded(self.page, start, end).filter(|_| {
             let before = self.text.get(line.start..line.begin).unwrap_or_default();
             line.end - line.start <= MOST_FOLDED && before.is_ascii()
         });
@@ -140,10 +141,10 @@ impl Lines {
         Self { lines, blocks: OnceCell::new(), memos }
     }
 
-    /// The sheet of the text these are the lines of; `low` ends with that text.
-    pub(super) fn sheet<'t>(&'t self, text: &'t str, low: &'t Low) -> Sheet<'t> {
-        let base = low.len().saturating_sub(text.len());
-        Sheet { text, low, base, lines: &self.lines, blocks: &self.blocks, memos: &self.memos }
+    /// The sheet of the text these are the lines of, which begins at `base` of `page`; `low` is the page's.
+    pub(super) fn sheet<'t>(&'t self, page: &'t str, base: usize, low: &'t Low) -> Sheet<'t> {
+        let text = page.get(base..).unwrap_or_default();
+        Sheet { text, page, base, low, lines: &self.lines, blocks: &self.blocks, memos: &self.memos }
     }
 }
 
@@ -354,7 +355,7 @@ mod tests {
         let text = "\n\u{a0}\nHi\n\n> a\n> b\n\n>c\n--\n\u{2014}\n* x\nend";
         let lines = Lines::of(text);
         let low = Low::of(text);
-        let sheet = lines.sheet(text, &low);
+        let sheet = lines.sheet(text, 0, &low);
         let lines = &lines.lines;
         assert!(lines.windows(2).all(|pair| pair[0].stop == pair[1].start));
         assert_eq!(lines.first().map(|l| l.start), Some(0));

@@ -44,9 +44,9 @@ impl Page {
         self.text.reserve(text.len() + 1);
         self.zones.reserve(8);
         self.text.push_str(text);
-        self.lower();
+        self.low.grow(base, self.text.len());
         let lines = Lines::of(text);
-        let sheet = lines.sheet(text, &self.low);
+        let sheet = lines.sheet(&self.text, base, &self.low);
         let lines = lines.lines.as_slice();
         let mut marks = contained_marks(lines, &body.contained);
         cut::cut(sheet, lines, about, &mut marks);
@@ -109,12 +109,6 @@ impl Page {
         }
     }
 
-    /// Lowers what was put on the page since this was last done.
-    fn lower(&mut self) {
-        let unread = self.text.get(self.low.len()..).unwrap_or_default();
-        self.low.extend(unread);
-    }
-
     fn span(&mut self, mark: Mark, start: usize, end: usize) {
         if start >= end {
             return;
@@ -129,8 +123,7 @@ impl Page {
     }
 
     /// The finished value, with the sentences of the zones wanted.
-    pub(super) fn finish(mut self, wanted: ZoneSet) -> Fresh {
-        self.lower();
+    pub(super) fn finish(self, wanted: ZoneSet) -> Fresh {
         let Self { text, low, zones, subject_words } = self;
         let pointer = pointer::points(&text, &zones);
         let mut sentences = Vec::with_capacity(16);

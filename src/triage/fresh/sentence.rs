@@ -152,7 +152,7 @@ impl<'a> Splitter<'a> {
         if !lower && !numbered && word.len() > MOST_TITLE && word.bytes().all(|b| b.is_ascii_alphabetic()) {
             return true;
         }
-        let folded = match self.low.folded(at - word.len(), at) {
+        let folded = match self.low.folded(self.text, at - word.len(), at) {
             Some(low) => low,
             None => {
                 self.folded.clear();
@@ -200,7 +200,7 @@ impl<'a> Splitter<'a> {
             return;
         }
         let said = cut(said, MOST_FOLDED);
-        let folded = match self.low.folded(start, start + said.len()) {
+        let folded = match self.low.folded(self.text, start, start + said.len()) {
             Some(low) => low.strip_suffix(' ').unwrap_or(low),
             None => {
                 self.folded.clear();
