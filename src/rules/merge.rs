@@ -222,6 +222,11 @@ impl Merged {
     }
 
     fn lexicon(&mut self, file: &Fields) {
+        // A list that was learned whole is wrong on top of another.
+        if file.get("builtin").is_some_and(|at| at.value == Value::Flag(false)) {
+            self.phrases.clear();
+            self.by_phrase.clear();
+        }
         for (part, key) in [(Part::Text, "text"), (Part::Subject, "subject")] {
             for Field { key, value } in file.table(key) {
                 let Value::Table(fields) = &value.value else { continue };

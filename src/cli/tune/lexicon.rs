@@ -7,11 +7,13 @@ use clap::{Args, ValueEnum};
 use postroom::Error;
 use postroom::corpus::edit::{self, Changes, FileEdit};
 use postroom::corpus::labelled::Corpus;
-use postroom::corpus::tune::lexicon::{self, Options, Outcome};
+use postroom::corpus::tune::lexicon::{self, LeftOut, Options, Outcome, Vetoed};
 use postroom::corpus::tune::validate;
 use postroom::rules::RuleSet;
 use postroom::rules::layer::Layer;
-use postroom::terms::{Class, Topic, UNSURE};
+use postroom::rules::lexicon::is_phrase;
+use postroom::rules::source::{Mode, PhraseSource};
+use postroom::terms::{Class, Role, Topic, UNSURE};
 use postroom::triage::Context;
 use postroom::triage::output::{NOBODY, escape};
 use serde_json::json;
@@ -19,7 +21,7 @@ use serde_json::json;
 use super::super::exit::Exit;
 use super::super::failure::Failure;
 use super::super::folders;
-use super::{edited, texts};
+use super::{edited, moved, texts};
 
 /// The file the list stands in.
 const FILE: &str = "lexicon.toml";
@@ -96,7 +98,7 @@ impl Learn {
     pub(super) fn run(
         &self,
         corpus: &Corpus,
-        (rules, layers, folder): (&RuleSet, &[Layer], Option<&Path>),
+        base: Base<'_>,
         context: &Context<'_>,
         (folds, jobs): (Option<usize>, usize),
     ) -> Result<(String, Vec<FileEdit>), Failure> {
@@ -110,29 +112,55 @@ impl Learn {
             folds,
             jobs,
         };
-        let outcome = lexicon::learn(corpus, rules, context, &options);
+        let vetoed = base.vetoed();
+        let outcome = lexicon::learn(corpus, base.rules, &vetoed, context, &options);
         if let Some(path) = &self.left_out {
             std::fs::write(path, left_out(corpus, &outcome))
                 .map_err(|cause| Error::io("write", path, cause))?;
         }
-        let edits = edits(folder, rules, &outcome, layers)?;
-        Ok((figures(corpus, &outcome, context), edits))
+        let edits = edits(base, &outcome, &vetoed)?;
+        let mut text = figures(corpus, base.rules, &outcome, context);
+        if outcome.learned.is_empty() {
+            let _ = writeln!(
+                text,
+                "no phrase is used by {} writers, as --writers has it: sets of mail, or senders where there is one \
+                 set\n",
+                self.writers
+            );
+        }
+        moved::show(base.rules, &outcome, &mut text);
+        Ok((text, edits))
+    }
+}
+
+/// What is learned over.
+#[derive(Clone, Copy)]
+pub(super) struct Base<'b> {
+    pub(super) rules: &'b RuleSet,
+    /// What the phrase lists say.
+    pub(super) phrases: &'b [PhraseSource],
+    pub(super) layers: &'b [Layer],
+    /// The folder whose files are to change.
+    pub(super) folder: Option<&'b Path>,
+}
+
+impl Base<'_> {
+    /// Phrases that are off: learning would bring them back.
+    fn vetoed(self) -> Vetoed {
+        let off = |phrase: &&PhraseSource| phrase.mode == Mode::Off && is_phrase(&phrase.text.value);
+        self.phrases.iter().filter(off).map(|phrase| (phrase.part, phrase.text.value.clone())).collect()
     }
 }
 
 /// The edits of the rule files, proven: rules read from the edited files give the points learned.
-fn edits(
-    folder: Option<&Path>,
-    rules: &RuleSet,
-    outcome: &Outcome,
-    layers: &[Layer],
-) -> Result<Vec<FileEdit>, Failure> {
+fn edits(base: Base<'_>, outcome: &Outcome, vetoed: &Vetoed) -> Result<Vec<FileEdit>, Failure> {
+    let Base { rules, layers, folder, .. } = base;
     let mut changes = Changes::default();
     changes.between(rules, &outcome.rules, 2);
     let folder_texts = texts(folder)?;
     let mut edits = edit::files(&folder_texts, &changes)?;
     let before = folder_texts.iter().find(|(name, _)| name == FILE).map(|(_, text)| text.clone());
-    let (before, after) = (before.unwrap_or_default(), lexicon::text(&outcome.learned));
+    let (before, after) = (before.unwrap_or_default(), lexicon::text(&outcome.learned, vetoed));
     if before != after {
         edits.push(FileEdit { name: FILE.to_owned(), before, after });
     }
@@ -140,7 +168,7 @@ fn edits(
     let mut meant = rules.clone();
     changes.apply(&mut meant);
     let same = read.decision == meant.decision
-        && read.lexicon.len() >= outcome.learned.len()
+        && moved::phrases(&read.lexicon) == moved::phrases(&outcome.rules.lexicon)
         && read.rules.iter().zip(&meant.rules).all(|(a, b)| a.points == b.points && a.topics == b.topics);
     if same {
         Ok(edits)
@@ -167,7 +195,7 @@ fn left_out(corpus: &Corpus, outcome: &Outcome) -> String {
         let object = json!({
             "message_id": one.id,
             "class": given.decision.word(),
-            "owner": given.owner.map_or(NOBODY, postroom::terms::Role::as_str),
+            "owner": given.owner.map_or(NOBODY, Role::as_str),
             "topics": topics,
             "probabilities": probabilities,
             "fold": outcome.folds.names.get(*fold),
@@ -184,14 +212,17 @@ struct Row {
     hard: (usize, usize),
 }
 
-fn row(corpus: &Corpus, outcome: &Outcome, wanted: impl Fn(usize) -> bool) -> Row {
+/// What was made of a mail: its class and its owner.
+type Given = (Option<Class>, Option<Role>);
+
+fn row(corpus: &Corpus, given: &[Given], wanted: impl Fn(usize) -> bool) -> Row {
     let mut row = Row { pairs: Vec::new(), owners: (0, 0), hard: (0, 0) };
-    let each = corpus.mails.iter().zip(&outcome.left_out).enumerate().filter(|(at, _)| wanted(*at));
-    for (_, (one, given)) in each {
-        let right = given.decision.class == Some(one.label.class);
-        row.pairs.push((one.label.class, given.decision.class));
+    let each = corpus.mails.iter().zip(given).enumerate().filter(|(at, _)| wanted(*at));
+    for (_, (one, &(class, owner_given))) in each {
+        let right = class == Some(one.label.class);
+        row.pairs.push((one.label.class, class));
         if let Some(owner) = one.label.owner {
-            row.owners.0 += usize::from(owner == given.owner);
+            row.owners.0 += usize::from(owner == owner_given);
             row.owners.1 += 1;
         }
         if one.label.difficulty.as_deref() == Some("hard") {
@@ -221,7 +252,7 @@ impl Row {
     }
 }
 
-fn figures(corpus: &Corpus, outcome: &Outcome, context: &Context<'_>) -> String {
+fn figures(corpus: &Corpus, rules: &RuleSet, outcome: &Outcome, context: &Context<'_>) -> String {
     let folds = &outcome.folds;
     let mut text = format!(
         "{} labelled mails, {} rules, {} phrases; each of {} left out in turn\n\n",
@@ -230,18 +261,27 @@ fn figures(corpus: &Corpus, outcome: &Outcome, context: &Context<'_>) -> String 
         outcome.learned.len(),
         folds.names.len()
     );
+    let left_out = |one: &LeftOut| (one.decision.class, one.owner);
+    let left_out: Vec<Given> = outcome.left_out.iter().map(left_out).collect();
     let _ = writeln!(text, "  left out       mails  macro-F1    right    hard   owner");
     for (number, name) in folds.names.iter().enumerate() {
         let name = escape::line(name.rsplit('/').next().unwrap_or(name)).into_owned();
-        row(corpus, outcome, |at| folds.of[at] == number).write(&name, &mut text);
+        row(corpus, &left_out, |at| folds.of[at] == number).write(&name, &mut text);
     }
-    row(corpus, outcome, |_| true).write("all", &mut text);
+    row(corpus, &left_out, |_| true).write("all", &mut text);
     let fitted = outcome.examples.iter().map(|one| {
         let judgement = one.mail.judge(&outcome.rules, context);
         (one.class, judgement.decision.class)
     });
     let fitted = validate::figures(&fitted.collect::<Vec<_>>(), 0.0);
-    let _ = writeln!(text, "  fitted to all  {:>5} {:>9.3}\n", fitted.mails, fitted.macro_f1);
+    let _ = writeln!(text, "  fitted to all  {:>5} {:>9.3}", fitted.mails, fitted.macro_f1);
+    let judged = outcome.examples.iter().map(|one| {
+        let judgement = one.mail.judge(rules, context);
+        (judgement.decision.class, judgement.route.owner.map(|owner| owner.role))
+    });
+    row(corpus, &judged.collect::<Vec<_>>(), |_| true).write("as it is now", &mut text);
+    // Whoever learned before learned from this mail.
+    text.push_str("  (which is no mail left out where the rules of now were fitted to it)\n\n");
     sure(corpus, outcome, &mut text);
     topics(corpus, outcome, &mut text);
     text

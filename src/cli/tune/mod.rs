@@ -17,7 +17,10 @@ use super::options::Global;
 use super::{corpus, folders, print};
 
 mod lexicon;
+mod moved;
 pub(super) mod show;
+
+use lexicon::Base;
 
 /// Fit points to labelled mail and show what would change; changes nothing unless told to
 #[derive(Args, Debug)]
@@ -107,8 +110,11 @@ impl Tune {
         };
         let context = Context { date: global.date, ..Context::default() };
         if self.learn.lexicon {
-            let base = (&rules, layers.as_slice(), folder);
+            let base = Base { rules: &rules, phrases: &sources.lexicon, layers: &layers, folder };
             let (mut text, edits) = self.learn.run(&corpus, base, &context, (options.folds, options.jobs))?;
+            if self.write.is_none() {
+                show::files(&edits, folder, &mut text);
+            }
             self.finish(&edits, &mut text)?;
             print(&text)?;
             return Ok(exit);

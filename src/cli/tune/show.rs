@@ -137,6 +137,22 @@ pub(crate) fn diff(edits: &[FileEdit], folder: Option<&Path>, color: bool, text:
     text.push('\n');
 }
 
+/// The files that would change, where a diff of them would be too long to read.
+pub(super) fn files(edits: &[FileEdit], folder: Option<&Path>, text: &mut String) {
+    let names: Vec<_> = edits.iter().map(|edit| escape::line(&edit.name)).collect();
+    let place = folder.map_or_else(|| "a folder".to_owned(), |folder| folder.display().to_string());
+    let _ = match names.as_slice() {
+        [] => writeln!(text, "no file would change"),
+        names => writeln!(
+            text,
+            "{} of {} would change, with --write: {}",
+            counted(names.len(), "file"),
+            escape::line(&place),
+            names.join(", ")
+        ),
+    };
+}
+
 /// Decisions that would move: fixed, broken, and wrong in another way.
 pub(crate) fn moves(examples: &[Example], moves: &[Move], all: bool, text: &mut String) {
     let right = |one: &Move, class: Option<Class>| examples.get(one.example).map(|mail| mail.class) == class;

@@ -9,6 +9,11 @@ pub const LEXICON: Table = Table {
     name: "lexicon.toml",
     about: "Words and short phrases with points fitted to labelled mail by `postroom tune --lexicon`.",
     keys: &[
+        Key::new(
+            "builtin",
+            Kind::Flag,
+            "false: this list is complete, and no phrase of a weaker layer counts.",
+        ),
         Key::new("text", Kind::Table(&PHRASES), "Phrases of the text the mail is about.")
             .meant_by(&["new", "body"]),
         Key::new("subject", Kind::Table(&PHRASES), "Phrases of the subject.").meant_by(&["title"]),

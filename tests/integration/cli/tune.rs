@@ -155,6 +155,46 @@ fn a_learned_list_knows_phrases_of_several_writers_and_no_names() {
 }
 
 #[test]
+fn a_learned_list_counts_alone_and_knows_what_was_vetoed() {
+    let place = folder(&[
+        ("corpus/new-project.mbox", &mails("Timber", 20, 0)),
+        ("corpus/other.mbox", &mails("Stone", 20, 100)),
+        ("rules/lexicon.toml", "[text]\nstone = { mode = 'off' }\n"),
+    ]);
+    let (rules, corpus) = (place.path().join("rules"), place.path().join("corpus"));
+    let (path, corpus) = (rules.to_str().unwrap(), corpus.to_str().unwrap());
+    let shown = ran(&["--rules", path, "tune", "--lexicon", corpus]);
+    let files =
+        format!("3 files of {path} would change, with --write: decision.toml, tuned.toml, lexicon.toml");
+    for part in ["  as it is now      40 ", " gone\n", "of the rules, ", &files] {
+        assert!(shown.stdout.contains(part), "{part}\n{}{}", shown.stdout, shown.stderr);
+    }
+    assert_eq!(read(&rules, "lexicon.toml").lines().count(), 2, "nothing is written");
+    let written = ran(&["tune", "--lexicon", "--write", path, corpus]);
+    assert_eq!(written.code, Some(0), "{}{}", written.stdout, written.stderr);
+    let list = read(&rules, "lexicon.toml");
+    assert!(list.contains("\nbuiltin = false\n") && list.contains("\n\"timber\" = { mails = 20"), "{list}");
+    assert!(list.contains("\n\"stone\" = { mode = \"off\" }\n"), "{list}");
+    // The built-in list has much to say of such a mail.
+    let mail =
+        b"From: x@y.example\nSubject: Hi\n\nCould you please tell me when the stone will be ready? Timber!\n";
+    let phrases = |args: &[&str]| -> Vec<String> {
+        let json = run(postroom(args).args(["classify", "-f", "jsonl", "-"]), mail);
+        let value: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+        let reasons = value["reasons"].as_array().unwrap().iter();
+        let phrases = reasons.filter(|reason| reason["rule"] == "lexicon");
+        phrases.map(|reason| reason["text"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(phrases(&[]).iter().any(|phrase| phrase == "Could you"));
+    let own = phrases(&["--rules", path]);
+    assert!(own.iter().any(|phrase| phrase == "Timber"), "{own:?}");
+    assert!(own.iter().all(|phrase| phrase.starts_with("Timber") || phrase == "Hi"), "{own:?}");
+    // Learning again keeps the veto.
+    ran(&["tune", "--lexicon", "--write", path, corpus]);
+    assert_eq!(read(&rules, "lexicon.toml"), list);
+}
+
+#[test]
 fn a_phrase_can_be_vetoed_and_a_wrong_one_is_refused() {
     let own = "[text]\n\"{money} {number}\" = { mode = \"off\" }\nzanzibar = { points = { other = 20 } }\n";
     let place = folder(&[("lexicon.toml", own)]);

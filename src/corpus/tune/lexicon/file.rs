@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Learned;
+use super::{Learned, Vetoed};
 use crate::rules::lexicon::Part;
 use crate::terms::{Aspect, Class};
 
@@ -10,29 +10,39 @@ const HEAD: &str = "\
 # Words and short phrases, and what each adds to the points of classes and topics.
 #
 # Learned from labelled mail by `postroom tune --lexicon`, which writes this file anew. To veto a phrase, give it
-# `mode = \"off\"` in a lexicon.toml of your own; to weigh it otherwise, give it other points there.
+# `mode = \"off\"` here, which learning heeds and keeps, or in a lexicon.toml of your own; to weigh it otherwise, give
+# it other points there.
 # `mails` and `sets` say how many labelled mails, and sets of them by different writers, a phrase was in.
 # `^` and `$` are a sentence's begin and end; {number}, {money}, {day} and {month} stand for any of theirs.
+
+# The points hold for these phrases together, so those of weaker layers are left out.
+builtin = false
 ";
 
-/// The file, sorted by text.
+/// The file, sorted by text, with the phrases that somebody vetoed.
 #[must_use]
-pub fn text(learned: &[Learned]) -> String {
+pub fn text(learned: &[Learned], vetoed: &Vetoed) -> String {
     let mut text = HEAD.to_owned();
     for (part, name) in [(Part::Text, "text"), (Part::Subject, "subject")] {
-        let mut own: Vec<&Learned> = learned.iter().filter(|one| one.phrase.part == part).collect();
-        own.sort_by(|a, b| a.phrase.text.cmp(&b.phrase.text));
+        let own = learned.iter().filter(|one| one.phrase.part == part);
+        let mut lines: Vec<(&str, String)> = own.map(|one| (one.phrase.text.as_str(), line(one))).collect();
+        let off = vetoed.iter().filter(|(place, _)| *place == part);
+        lines.extend(off.map(|(_, phrase)| (phrase.as_str(), "mode = \"off\"".to_owned())));
+        lines.sort();
         let _ = writeln!(text, "\n[{name}]");
-        for one in own {
-            let _ =
-                write!(text, "\"{}\" = {{ mails = {}, sets = {}", one.phrase.text, one.mails, one.writers);
-            let (classes, topics) = one.phrase.points.split_at(Class::ALL.len());
-            points(&mut text, "points", Class::WORDS, classes);
-            points(&mut text, "topics", Aspect::WORDS, topics);
-            text.push_str(" }\n");
+        for (phrase, line) in lines {
+            let _ = writeln!(text, "\"{phrase}\" = {{ {line} }}");
         }
     }
     text
+}
+
+fn line(one: &Learned) -> String {
+    let mut line = format!("mails = {}, sets = {}", one.mails, one.writers);
+    let (classes, topics) = one.phrase.points.split_at(Class::ALL.len());
+    points(&mut line, "points", Class::WORDS, classes);
+    points(&mut line, "topics", Aspect::WORDS, topics);
+    line
 }
 
 fn points(text: &mut String, key: &str, words: &[&str], numbers: &[f64]) {

@@ -10,12 +10,14 @@ mod file;
 mod fit;
 mod table;
 
+use std::collections::BTreeSet;
+
 pub use file::text;
 
 use crate::corpus::judge;
 use crate::corpus::labelled::Corpus;
 use crate::rules::RuleSet;
-use crate::rules::lexicon::{Lexicon, Phrase, TARGETS};
+use crate::rules::lexicon::{Lexicon, Part, Phrase, TARGETS};
 use crate::terms::{Aspect, Class, Role, Topic, Zone, ZoneSet};
 use crate::triage::Context;
 use crate::triage::decision::Decision;
@@ -91,6 +93,9 @@ pub struct Learned {
     pub writers: usize,
 }
 
+/// Phrases that somebody has taken out, which are not learned again.
+pub type Vetoed = BTreeSet<(Part, String)>;
+
 /// What rules not fitted to a mail made of it.
 #[derive(Clone, Debug)]
 pub struct LeftOut {
@@ -115,13 +120,19 @@ pub struct Outcome {
     pub learned: Vec<Learned>,
 }
 
-/// Learns points for rules and phrases.
+/// Learns points for rules and phrases, those vetoed left out.
 #[must_use]
-pub fn learn(corpus: &Corpus, rules: &RuleSet, context: &Context<'_>, options: &Options) -> Outcome {
+pub fn learn(
+    corpus: &Corpus,
+    rules: &RuleSet,
+    vetoed: &Vetoed,
+    context: &Context<'_>,
+    options: &Options,
+) -> Outcome {
     let rules = &blinded(rules, options.without);
     let examples = examples::gather(corpus, rules, context, options.jobs);
     let folds = Folds::new(&examples, options.folds);
-    let table = Table::new(&examples, rules, &folds, options);
+    let table = Table::new(&examples, rules, (&folds, vetoed), options);
     let strengths = Strengths { rule: options.rule_strength, phrase: options.phrase_strength };
     let whole = Work { examples: &examples, table: &table, rules, strengths, options };
     let mut all = whole.fit(None, None);

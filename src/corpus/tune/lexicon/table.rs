@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Options, Without};
+use super::{Options, Vetoed, Without};
 use crate::corpus::tune::examples::Example;
 use crate::corpus::tune::validate::Folds;
 use crate::rules::RuleSet;
@@ -40,14 +40,20 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(examples: &[Example], rules: &RuleSet, folds: &Folds, options: &Options) -> Self {
+    pub(super) fn new(
+        examples: &[Example],
+        rules: &RuleSet,
+        (folds, vetoed): (&Folds, &Vetoed),
+        options: &Options,
+    ) -> Self {
         let texts: Vec<Text> = examples.iter().map(Text::new).collect();
         let names = names(&texts);
         let writer = writers(examples);
         let mut found: BTreeMap<(Part, String), Candidate> = BTreeMap::new();
         let mut of_mail: Vec<BTreeSet<(Part, String)>> = Vec::with_capacity(examples.len());
         for (at, text) in texts.iter().enumerate() {
-            let phrases = text.phrases(options, &names);
+            let mut phrases = text.phrases(options, &names);
+            phrases.retain(|key| !vetoed.contains(key));
             for key in &phrases {
                 let candidate = found.entry(key.clone()).or_insert_with(|| Candidate {
                     part: key.0,
