@@ -19,8 +19,23 @@ use super::{folders, log, single};
     Examples:\n  \
     postroom is --owner pm < mail.eml && echo for the project manager\n  \
     postroom is --class new-project,unsure --topic budget mail.eml")]
-#[group(id = "question", required = true, multiple = true, args = ["class", "owner", "topic"])]
 pub(crate) struct Is {
+    #[command(flatten)]
+    question: Question,
+
+    /// The mail; `-` is standard input
+    #[arg(value_name = "MAIL", default_value = "-")]
+    source: PathBuf,
+
+    /// The address it was sent to, where the mail itself does not say
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Option<String>,
+}
+
+/// What is asked: something must be, or the answer to no question would be yes.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
+struct Question {
     /// The class is one of these; `unsure` is one too
     #[arg(long, value_name = "CLASS", value_delimiter = ',', value_parser = class_word)]
     class: Vec<String>,
@@ -32,14 +47,6 @@ pub(crate) struct Is {
     /// One of these topics is present
     #[arg(long, value_name = "TOPIC", value_delimiter = ',', value_parser = Topic::from_str)]
     topic: Vec<Topic>,
-
-    /// The mail; `-` is standard input
-    #[arg(value_name = "MAIL", default_value = "-")]
-    source: PathBuf,
-
-    /// The address it was sent to, where the mail itself does not say
-    #[arg(long, value_name = "ADDRESS")]
-    recipient: Option<String>,
 }
 
 fn class_word(word: &str) -> Result<String, String> {
@@ -64,9 +71,11 @@ impl Is {
             Context { date: global.date, recipient: self.recipient.as_deref(), ..Context::default() };
         let triage = triage(&raw, &rules, &context);
         log::judged(&Report { origin: Origin::default(), triage: &triage, rules: &rules });
-        Ok(if self.holds(&triage) { Exit::Fine } else { Exit::Findings })
+        Ok(if self.question.holds(&triage) { Exit::Fine } else { Exit::Findings })
     }
+}
 
+impl Question {
     fn holds(&self, triage: &Triage<'_>) -> bool {
         let among = |words: &[String], word: &str| words.is_empty() || words.iter().any(|one| one == word);
         among(&self.class, triage.decision.word())

@@ -22,6 +22,16 @@ fn answers_by_its_exit_code() {
 }
 
 #[test]
+fn a_mail_without_a_question_gets_no_answer() {
+    let mail = crate::common::fixture("mail/plain/ascii-question.eml");
+    for args in [&["is"][..], &["is", &mail], &["is", "--recipient", "a@b.example", &mail]] {
+        let answer = run(&mut postroom(args), TIMBER.as_bytes());
+        assert_eq!(answer.code, Some(64), "{args:?} {}", answer.stderr);
+        assert!(answer.stderr.contains("--class"), "{}", answer.stderr);
+    }
+}
+
+#[test]
 fn standard_input_is_one_mail_whatever_it_holds() {
     let rules = folder(&[("loud.toml", LOUD)]);
     let two = format!("{TIMBER}\nFrom a@b Thu Jan  1 00:00:00 2026\nSubject: x\n\nquartz\n");
