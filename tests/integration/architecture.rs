@@ -91,7 +91,9 @@ fn files_are_short() {
 fn paths_named_in_the_docs_exist() {
     let mut checked = 0;
     let mut documents =
-        ["README.md", "CHANGELOG.md", "rules/README.md", "fixtures/README.md"].map(PathBuf::from).to_vec();
+        ["README.md", "CHANGELOG.md", "rules/README.md", "fixtures/README.md", "packaging/README.md"]
+            .map(PathBuf::from)
+            .to_vec();
     documents.extend(
         fs::read_dir(Path::new(ROOT).join("docs"))
             .expect("docs")

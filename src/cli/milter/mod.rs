@@ -41,8 +41,11 @@ use workers::Workers;
     after_help = "A mail that cannot be judged goes on, marked with X-Postroom-Status: error. Incoming\n\
     X-Postroom-* fields are removed. SIGHUP reads the rules anew; rules that cannot be used leave the old\n\
     ones in place. SIGTERM ends it after the mails under way. It needs no rights but to its socket.\n\n\
-    Postfix:   smtpd_milters = unix:/run/postroom/milter.sock\n           milter_default_action = accept\n\
-    Sendmail:  INPUT_MAIL_FILTER(`postroom', `S=unix:/run/postroom/milter.sock, T=C:10s;S:30s;R:30s;E:60s')"
+    Postfix:   --listen unix:/var/spool/postfix/postroom/milter.sock, and in main.cf:\n           \
+    smtpd_milters = unix:postroom/milter.sock\n           milter_default_action = accept\n\
+    Sendmail:  --listen unix:/run/postroom/milter.sock, and in sendmail.mc:\n           \
+    INPUT_MAIL_FILTER(`postroom', `S=unix:/run/postroom/milter.sock, T=C:10s;S:30s;R:30s;E:60s')\n\n\
+    packaging/README.md goes through it step by step."
 )]
 pub(crate) struct Milter {
     /// Where the mail server finds it: unix:PATH, inet:HOST:PORT, or systemd for the socket that it hands
