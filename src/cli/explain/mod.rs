@@ -20,7 +20,7 @@ pub(super) mod why;
 #[command(after_help = "Examples:\n  \
     postroom explain mail.eml\n  \
     postroom explain < mail.eml\n  \
-    postroom explain --rule asks-when-ready mail.eml   why that rule did not hit\n  \
+    postroom explain --rule asks-when mail.eml   why that rule did not hit\n  \
     postroom explain --date 2026-04-01 mail.eml   with the absences of that day")]
 pub(crate) struct Explain {
     /// The mail; `-` is standard input
