@@ -61,12 +61,6 @@ impl Error {
         matches!(&*self.0, Kind::Io { cause, .. } if cause.kind() == io::ErrorKind::NotFound)
     }
 
-    /// Whether the reader of our output went away.
-    #[must_use]
-    pub fn is_broken_pipe(&self) -> bool {
-        matches!(&*self.0, Kind::Io { cause, .. } if cause.kind() == io::ErrorKind::BrokenPipe)
-    }
-
     /// Whether reading or writing failed.
     #[must_use]
     pub fn is_io(&self) -> bool {

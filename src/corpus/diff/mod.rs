@@ -126,12 +126,6 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Whether the class differs.
-    #[must_use]
-    pub fn class_differs(&self) -> bool {
-        self.before.class != self.after.class
-    }
-
     /// Whether the owner differs.
     #[must_use]
     pub fn owner_differs(&self) -> bool {
