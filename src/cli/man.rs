@@ -1,12 +1,11 @@
 //! `postroom man`: the manual page.
 
-use std::io::{self, Write as _};
-
 use clap::{Args, CommandFactory as _};
 
 use super::Cli;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::print;
 
 /// Print the manual page, or that of one command
 #[derive(Args, Debug)]
@@ -27,11 +26,18 @@ impl Man {
                 .cloned()
                 .ok_or_else(|| Failure::new(Exit::Usage, format!("there is no command `{name}`")))?,
         };
-        let mut out = io::stdout().lock();
-        clap_mangen::Man::new(page)
-            .render(&mut out)
-            .and_then(|()| out.flush())
-            .map_err(|cause| Failure::output(&cause))?;
+        let mut rendered = Vec::new();
+        clap_mangen::Man::new(page).render(&mut rendered).map_err(|cause| Failure::output(&cause))?;
+        print(&headed(&String::from_utf8_lossy(&rendered)))?;
         Ok(Exit::Fine)
     }
+}
+
+/// The page with the usual headings over what `--help` says at its end, in place of the one that all of it has.
+fn headed(page: &str) -> String {
+    page.replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n")
+        .replace(".SH EXTRA\n", ".SH NOTES\n")
+        .replace("\nExamples:\n", "\n.SH EXAMPLES\n")
+        .replace("\nExit codes:\n", "\n.SH \"EXIT STATUS\"\n")
+        .replace("\nExit codes: ", "\n.SH \"EXIT STATUS\"\n")
 }

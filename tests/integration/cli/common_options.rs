@@ -105,5 +105,8 @@ fn completions_and_the_manual_are_there() {
         assert!(ran(&["completions", shell]).stdout.contains("classify"), "{shell}");
     }
     assert!(ran(&["man"]).stdout.contains(".TH postroom 1"));
-    assert!(ran(&["man", "filter"]).stdout.contains("tempfail"));
+    assert!(ran(&["man"]).stdout.contains(".SH \"EXIT STATUS\"\n    0  fine\n"));
+    let filter = ran(&["man", "filter"]).stdout;
+    assert!(filter.contains("tempfail") && filter.contains(".SH NOTES\nIncoming"), "{filter}");
+    assert!(filter.contains(".SH EXAMPLES\n") && filter.contains(".SH \"EXIT STATUS\"\n0 when"), "{filter}");
 }
