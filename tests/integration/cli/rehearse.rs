@@ -39,10 +39,8 @@ fn dovecot_goes_on_with_the_mail_as_it_was() {
 }
 
 #[test]
+#[ignore = "needs mail filters: see .ci/run"]
 fn installed_filters_do_what_their_recipes_say() {
-    if std::env::var_os("POSTROOM_HOST_TESTS").is_none() {
-        return;
-    }
     for host in ["procmail", "maildrop", "notmuch"] {
         assert_eq!(rehearse(host), (Some(0), table(BARE)), "{host}");
     }

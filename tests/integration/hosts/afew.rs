@@ -73,8 +73,9 @@ impl Host for Afew {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn afew_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let afew = Afew::start();
     drill::run(&afew);
     // Whom postroom does not give to the project manager stays in the inbox, tagged.

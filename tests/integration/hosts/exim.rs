@@ -170,8 +170,9 @@ impl Host for Exim {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn exim_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let exim = Exim::start();
     drill::run(&exim);
     assert!(!exim.log().contains(" ** "), "bounced:\n{}", exim.log());

@@ -60,8 +60,9 @@ impl Host for Fdm {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn fdm_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let scratch = Scratch::new();
     scratch.make_maildir("home/incoming");
     let recipe = agent::recipe(&scratch, "fdm/fdm.conf", "%h");

@@ -75,8 +75,9 @@ fn drag(dovecot: &Dovecot, from: &str) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn dovecot_moves_what_is_dragged_and_the_rules_for_review_learn_it() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let dovecot = start();
     let scratch = &dovecot.scratch;
     let mut rows = Vec::new();

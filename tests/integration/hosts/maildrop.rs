@@ -34,8 +34,9 @@ impl Host for Maildrop {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn maildrop_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let scratch = Scratch::new();
     // Without them it would write an mbox of that name.
     agent::make_maildirs(&scratch);

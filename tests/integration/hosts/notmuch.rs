@@ -45,8 +45,9 @@ impl Host for Notmuch {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn notmuch_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let scratch = Scratch::new();
     scratch.make_maildir("disk/Maildir");
     let config = format!(

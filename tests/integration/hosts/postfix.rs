@@ -212,14 +212,16 @@ impl<const MILTER: bool> Host for Filtered<MILTER> {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn postfix_with_pipe_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     drill::run(&Filtered::<false> { postfix: Postfix::start(Way::Pipe) });
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn postfix_with_milter_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let host = Filtered::<true> { postfix: Postfix::start(Way::Milter) };
     drill::run(&host);
     host.postfix.milter.check_routing(&host);

@@ -33,8 +33,9 @@ impl Host for Procmail {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn procmail_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let scratch = Scratch::new();
     std::fs::create_dir(scratch.path("disk/Maildir")).unwrap();
     scratch.write("procmailrc", &agent::recipe(&scratch, "procmail/procmailrc", "$HOME"), 0o644);

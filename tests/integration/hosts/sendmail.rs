@@ -173,8 +173,9 @@ impl Host for Sendmail {
 }
 
 #[test]
+#[ignore = "needs mail servers: see .ci/run"]
 fn sendmail_with_milter_loses_no_mail() {
-    let Some(_turn) = super::turn() else { return };
+    let _turn = super::turn();
     let sendmail = Sendmail::start();
     drill::run(&sendmail);
     sendmail.milter.check_routing(&sendmail);
