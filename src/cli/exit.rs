@@ -68,7 +68,9 @@ impl Exit {
     const fn meaning(self) -> &'static str {
         match self {
             Self::Fine => "fine",
-            Self::Findings => "findings: `check` found faults, `diff` a mail that broke, `is` says no",
+            Self::Findings => {
+                "findings (`check`, `diff`, `rehearse`, `eval` with `--min-accuracy`), or `is` says no"
+            }
             Self::Usage => "called wrongly",
             Self::Data => "the input is not what it should be",
             Self::NoInput => "the input is not there",
