@@ -3,7 +3,7 @@
 //! Takes lines; says how many from a given one on are an attribution, and how sure that is. Leaves
 //! alone what follows it: whether the mail quotes with marks or without is `quote`'s to see.
 
-use super::date::{begins_dated, has_time, is_dated};
+use super::date::{begins_dated, has_time, has_year, is_dated};
 use super::fold::fold_into;
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
@@ -161,14 +161,18 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     let bare = bare.trim_end_matches([':', ' ', '>', '"']);
     let quoted_next = next.is_some_and(|next| is_quoted(sheet, next));
     let address = || folded.contains('@') || folded.contains("<mailto:");
+    // Of what isn't marked as quoted, only what a program says of a mail is believed: people, too, write "on
+    // 4 May he wrote:".
+    let precise = || quoted_next || has_time(folded) || has_year(folded) || is_addressed(folded);
+    let named = || address() && (quoted_next || is_addressed(folded));
     let verb_last = ends_with_verb(bare);
     // No program says "you" of whom it quotes.
     if verb_last && !quoted_next && [" you wrote", " you said"].iter().any(|told| bare.ends_with(told)) {
         return false;
     }
     if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
-        return (opening.dated && is_dated(folded))
-            || (colon && address())
+        return (opening.dated && is_dated(folded) && precise())
+            || (colon && named())
             || (opening.framed && ruled)
             // In scripts without spaces the name may come first; elsewhere "in your mail of … you wrote:" does.
             || (colon && is_dense(bare) && is_dated(folded) && has_time(folded) && folded.len() < 120)
@@ -176,8 +180,8 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     }
     let wrote = || lexicon::find(folded, WROTE).is_some();
     if (colon || (opening.framed && ruled)) && wrote() && is_dated(folded) {
-        return opening.dated
-            || address()
+        return opening.dated && precise()
+            || named()
             || (quoted_next && folded.len() < 200)
             || (has_time(folded) && folded.len() < 120);
     }
@@ -186,7 +190,7 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     }
     // Whether there is a date is asked last: lines that begin with a number are many, and this the dearest.
     opening.dated
-        && ((colon && address())
+        && ((colon && named())
             || (quoted_next && (colon || (folded.ends_with(['>', ']']) && address())))
             || ((gap || next.is_none())
                 && !folded.ends_with('.')
@@ -194,6 +198,32 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
                 && has_time(folded))
             || runs_on(folded))
         && is_dated(folded)
+}
+
+/// Whether text ends with words of the sender's that announce what stands below them, such as "use this:". An
+/// attribution has a number, an address or a verb.
+pub(super) fn is_announcement(text: &str) -> bool {
+    let above = text.trim_end().lines().next_back().unwrap_or_default();
+    let mut folded = String::new();
+    fold_into(header_block::cut(above, MOST_BYTES), &mut folded);
+    let known = folded.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@');
+    above.ends_with(':') && !known && lexicon::find(&folded, WROTE).is_none()
+}
+
+/// Whether folded text has the address of a sender as programs write it: in brackets, or by itself at either
+/// end of what is said of them.
+fn is_addressed(folded: &str) -> bool {
+    let bare = folded.trim_end_matches([':', ' ', ',']);
+    let mut words = bare.split(' ').enumerate().filter(|(_, word)| word.contains('@')).peekable();
+    let last = bare.rsplit(' ').next().unwrap_or_default();
+    let timed = has_time(folded);
+    (timed && last.contains('@'))
+        || words.any(|(at, word)| {
+            at == 0
+                || word.starts_with(['<', '(', '['])
+                || word.ends_with(['>', ')', ']'])
+                || word.contains("<mailto:")
+        })
 }
 
 /// Whether a line that seems quoted is the end of a wrapped attribution: ">:", "> wrote:".

@@ -46,6 +46,21 @@ pub(super) enum Hint {
     Boxed,
 }
 
+impl Hint {
+    /// Whether the text in such a container may be what the hint says.
+    pub(super) fn is_borne_out(self, inside: &str) -> bool {
+        let said = inside.trim_start_matches(['>', ' ', '\n']);
+        // A ruled box may hold anything; only one that begins with fields is a mail's heading.
+        let field = |line: &&str| line.chars().take(24).any(|c| c == ':' || c == '：');
+        match self {
+            _ if said.is_empty() => false,
+            Self::Attribution => !said.starts_with(['-', '—']) && said.len() <= 600,
+            Self::Boxed => said.lines().take(8).filter(field).count() >= 3,
+            Self::Signature | Self::Below => true,
+        }
+    }
+}
+
 /// A stretch of text that lies in such a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Contained {

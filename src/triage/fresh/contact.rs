@@ -3,49 +3,14 @@
 //! Takes the lines of one stretch of text; says where the block at its end begins. Wants more than one
 //! kind of evidence: people also close a mail with a list of links, or with a telephone number.
 
-use memchr::{memchr, memrchr};
-
-use super::fold;
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
-use super::tally::Tally;
+use super::traits::{MOST_BYTES, Traits, is_titled};
 
 /// Lines looked at from the end upwards.
 const MOST_LINES: usize = 45;
-/// Bytes a line of a contact block may have.
-const MOST_BYTES: usize = 160;
 
-/// What one line has of a contact block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Traits {
-    phone: bool,
-    address: bool,
-    link: bool,
-    label: bool,
-    role: bool,
-    firm: bool,
-    parts: bool,
-    image: bool,
-    sentence: bool,
-    /// A sentence such as stands below a contact block.
-    slogan: bool,
-    courtesy: bool,
-}
-
-impl Traits {
-    fn is_strong(self) -> bool {
-        !self.sentence
-            && !self.courtesy
-            && (self.phone || self.address || self.link || self.label || self.image)
-    }
-}
-
-const ROLE: Kinds = Kinds::NONE.with(Kind::Role);
-const FIRM: Kinds = Kinds::NONE.with(Kind::Firm);
-const LABEL: Kinds = Kinds::NONE.with(Kind::Label);
-const ASKING: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo).with(Kind::Wh).with(Kind::Aux);
-const POLITE: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks).with(Kind::Greeting);
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
 
@@ -88,6 +53,11 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option
     let named = is_named(sheet, block.first()?, lines.get(at..start)?, scene);
     let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text(sheet)));
     let anchored = signed || named || under_name;
+    // "Please change the address to:" announces what is the sender's own matter.
+    let announced = at.checked_sub(1).and_then(|above| lines.get(above));
+    if !anchored && announced.is_some_and(|above| above.text(sheet).ends_with(':')) {
+        return None;
+    }
     let heads = block.len() > 1
         && evidence.traits.role
         && block.first().is_some_and(|first| is_name(first.text(sheet)));
@@ -244,146 +214,18 @@ pub(super) fn strength(sheet: Sheet<'_>, lines: &[Line]) -> usize {
     evidence.kinds()
 }
 
+/// Whether a line by itself is a sentence, and no lawyer's.
+pub(super) fn is_sentence(sheet: Sheet<'_>, line: &Line) -> bool {
+    let folded = cut(line.folded(sheet), MOST_BYTES * 2);
+    read(sheet, line).sentence && lexicon::find(folded, LEGAL).is_none()
+}
+
 fn read(sheet: Sheet<'_>, line: &Line) -> Traits {
     sheet.traits(line, || {
         if line.shape == Shape::Text {
-            read_anew(line.text(sheet), cut(line.folded(sheet), MOST_BYTES * 2))
+            Traits::of(line.text(sheet), cut(line.folded(sheet), MOST_BYTES * 2))
         } else {
             Traits { sentence: line.shape == Shape::Quote, ..Traits::default() }
         }
     })
-}
-
-fn read_anew(raw: &str, folded: &str) -> Traits {
-    let bytes = folded.as_bytes();
-    let tally = Tally::of(bytes);
-    let words = tally.spaces() + 1;
-    let mut traits = Traits {
-        phone: tally.digits() >= LEAST_DIGITS && has_phone(bytes),
-        link: (tally.has_stop() || tally.has_stroke()) && has_link(folded),
-        address: words <= 8 && tally.has_at() && tally.has_stop(),
-        parts: tally.has_stroke() && folded.contains(" | ")
-            || !folded.is_ascii() && [" • ", " · ", " ∙ "].iter().any(|mark| folded.contains(mark)),
-        image: bytes.first() == Some(&b'[')
-            && ["[image", "[cid:", "[http"].iter().any(|mark| folded.starts_with(mark)),
-        ..Traits::default()
-    };
-    if let Some(found) = lexicon::opens(folded, LABEL) {
-        let value = folded.get(found.len..).unwrap_or_default();
-        traits.label = value.trim_start_matches([' ', '.']).starts_with([':', '+', '(', '|'])
-            || (traits.phone
-                && value.trim_start_matches([' ', '.']).starts_with(|c: char| c.is_ascii_digit()));
-    }
-    traits.courtesy = words <= 6
-        && !traits.phone
-        && lexicon::opens(folded, POLITE).is_some_and(|found| {
-            folded.get(found.len..).unwrap_or_default().trim_matches([',', '.', '!', ' ', '-']).len() < 24
-        });
-    let plain = !(traits.parts || traits.phone || traits.label);
-    let telling = is_telling(raw, folded, words, traits, plain);
-    traits.sentence = telling || raw.len() > MOST_BYTES;
-    if telling {
-        return traits;
-    }
-    traits.role = words <= 9 && lexicon::find(folded, ROLE).is_some();
-    traits.firm = words <= 12 && ends_with_firm(folded);
-    let stop = raw.as_bytes().last().is_some_and(|last| matches!(last, b'.' | b'!' | b',' | b';' | b':'));
-    traits.sentence = traits.sentence
-        || (plain && !traits.firm && (stop && words >= 4 || words >= 8 && !traits.role && !is_titled(raw)));
-    traits.slogan = traits.sentence;
-    traits
-}
-
-/// Whether a line is what somebody says, whatever else it has of a contact block: it asks, is a
-/// postscript or a list item, or begins in lower case.
-fn is_telling(raw: &str, folded: &str, words: usize, traits: Traits, plain: bool) -> bool {
-    let first = raw.as_bytes().first().copied().unwrap_or_default();
-    if raw.ends_with('?') || (words >= 4 && lexicon::opens(folded, ASKING).is_some()) {
-        return true;
-    }
-    let postscript = matches!(folded.as_bytes().first(), Some(b'p' | b'n'))
-        && ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark));
-    let listed = (first == b'-' || first >= 0x80)
-        && raw.starts_with(['-', '•', '·'])
-        && raw.len() > 2
-        && !traits.phone;
-    if postscript || listed {
-        return true;
-    }
-    let lower =
-        if first.is_ascii() { first.is_ascii_lowercase() } else { raw.starts_with(char::is_lowercase) };
-    let numbered = || words <= 7 && raw.bytes().any(|b| b.is_ascii_digit());
-    lower && plain && !traits.address && !traits.link && !numbered()
-}
-
-/// Whether most words of a line begin with a capital or a digit, as in names of firms and places.
-fn is_titled(raw: &str) -> bool {
-    let (mut words, mut capitals) = (0, 0);
-    if raw.is_ascii() {
-        // Nearly every line, read as bytes; the white space is the same.
-        for word in raw.as_bytes().split(|b| matches!(b, b' ' | b'\t'..=b'\r')) {
-            if word.len() > 3 || word.first().is_some_and(u8::is_ascii_uppercase) {
-                words += 1;
-                let begin = word.iter().find(|b| b.is_ascii_alphanumeric());
-                capitals += usize::from(begin.is_some_and(|b| !b.is_ascii_lowercase()));
-            }
-        }
-        return capitals * 3 > words * 2;
-    }
-    for word in raw.split_whitespace().filter(|w| w.len() > 3 || w.starts_with(char::is_uppercase)) {
-        words += 1;
-        let bare = word.trim_start_matches(|c: char| !c.is_alphanumeric());
-        capitals += usize::from(bare.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()));
-    }
-    capitals * 3 > words * 2
-}
-
-/// Digits of the shortest telephone number.
-const LEAST_DIGITS: usize = 8;
-
-/// Whether folded text holds a telephone number: seven digits or more, apart only by what separates
-/// digits in one.
-fn has_phone(folded: &[u8]) -> bool {
-    let mut digits = 0;
-    for byte in folded {
-        match byte {
-            b'0'..=b'9' => {
-                digits += 1;
-                if digits >= LEAST_DIGITS {
-                    return true;
-                }
-            }
-            b' ' | b'-' | b'.' | b'(' | b')' | b'+' if digits > 0 => {}
-            b'/' if digits > 2 => {}
-            _ => digits = 0,
-        }
-    }
-    false
-}
-
-fn has_link(folded: &str) -> bool {
-    let bytes = folded.as_bytes();
-    let last = || memrchr(b' ', bytes).map_or(folded, |at| folded.get(at + 1..).unwrap_or_default());
-    (memchr(b'.', bytes).is_some() && (is_domain(last()) || folded.contains("www.")))
-        || (memchr(b'/', bytes).is_some() && folded.contains("://"))
-}
-
-/// Whether a word is a bare domain name: "studio.example", "thing.co.uk/contact".
-fn is_domain(word: &str) -> bool {
-    let host = word.split('/').next().unwrap_or_default();
-    let mut labels = host.rsplit('.');
-    let top = labels.next().unwrap_or_default();
-    let name = labels.next().unwrap_or_default();
-    (2..=10).contains(&top.len())
-        && top.bytes().all(|b| b.is_ascii_lowercase())
-        && name.len() >= 2
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
-}
-
-fn ends_with_firm(folded: &str) -> bool {
-    let bare = folded.trim_end_matches(['.', ',', ' ']);
-    // Its name stands before it.
-    let begins = bare.as_bytes().first().is_some_and(|first| fold::part(*first) > 0);
-    let first = if begins { fold::word_len(bare.as_bytes()) } else { 0 };
-    lexicon::closes(bare.get(first..).unwrap_or_default(), FIRM)
 }

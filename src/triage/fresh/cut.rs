@@ -69,7 +69,7 @@ fn round(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark],
         }
         at = end.max(at + 1);
     }
-    give_back(marks, decided.as_deref());
+    give_back(sheet, lines, marks, decided.as_deref());
 }
 
 /// Marks what closes one stretch of text, footers and signatures, until nothing more comes off.
@@ -88,7 +88,7 @@ fn close(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark],
 }
 
 /// When no matter is left, what was taken for a footer, signature or warning is the matter.
-fn give_back(marks: &mut [Mark], decided: Option<&[Mark]>) {
+fn give_back(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark], decided: Option<&[Mark]>) {
     if marks.iter().any(|mark| mark.is_matter()) {
         return;
     }
@@ -106,5 +106,16 @@ fn give_back(marks: &mut [Mark], decided: Option<&[Mark]>) {
         if kept && mark.zone != Zone::Forwarded {
             *mark = if before.cause == Cause::SignatureContainer { Mark::NEW } else { *before };
         }
+    }
+    if !marks.iter().any(|mark| mark.is_matter()) {
+        // Some write their answer where their program put the cursor: within the signature.
+        let signed = |(_, mark): &(&Line, &mut Mark)| mark.cause == Cause::SignatureContainer;
+        let said = |(line, _): &(&Line, &mut Mark)| signature::is_said(sheet, line);
+        lines
+            .iter()
+            .zip(marks)
+            .skip_while(|one| !signed(one))
+            .take_while(|one| signed(one) && said(one))
+            .for_each(|(_, mark)| *mark = Mark::NEW);
     }
 }

@@ -69,6 +69,12 @@ pub(super) fn is_dated(folded: &str) -> bool {
     digits && lexicon::find_longer(folded, CALENDAR, 3)
 }
 
+/// Whether folded text holds a year of this century or the last.
+pub(super) fn has_year(folded: &str) -> bool {
+    let runs = folded.split(|c: char| !c.is_ascii_digit());
+    runs.into_iter().any(|run| run.len() == 4 && (run.starts_with("19") || run.starts_with("20")))
+}
+
 /// Whether folded text holds a time of day: "10:32", "10.32", "10h32".
 pub(super) fn has_time(folded: &str) -> bool {
     let bytes = folded.as_bytes();

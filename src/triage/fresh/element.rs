@@ -64,6 +64,8 @@ pub(super) struct Element {
     /// It has a margin: a blank line above and below.
     pub margin: bool,
     pub quotes: bool,
+    /// It quotes, if at all, by its name alone.
+    pub bare: bool,
     pub hidden: bool,
     pub hint: Option<Hint>,
     /// The colour it gives to words; `Some(None)` makes them plain again.
@@ -94,6 +96,8 @@ pub(super) struct Attributes {
     start: String,
     color: String,
     hidden: bool,
+    /// It says where its text is from.
+    cited: bool,
     current: Option<Field>,
 }
 
@@ -129,6 +133,7 @@ impl Attributes {
             field.clear();
         }
         self.hidden = false;
+        self.cited = false;
         self.current = None;
     }
 
@@ -140,6 +145,10 @@ impl Attributes {
             b"id" => Some(Field::Id),
             b"style" => Some(Field::Style),
             b"type" => Some(Field::Kind),
+            b"cite" => {
+                self.cited = true;
+                None
+            }
             b"alt" => Some(Field::Alt),
             b"name" => Some(Field::Label),
             b"width" | b"height" => Some(Field::Size),
@@ -180,6 +189,26 @@ impl Attributes {
         shown.then_some(self.alt.as_str())
     }
 
+    /// Whether the tag may stand in a document's head, or within what does.
+    pub(super) fn is_of_head(&self) -> bool {
+        matches!(
+            self.tag.as_slice(),
+            b"base"
+                | b"basefont"
+                | b"bgsound"
+                | b"head"
+                | b"link"
+                | b"meta"
+                | b"noframes"
+                | b"noscript"
+                | b"script"
+                | b"style"
+                | b"template"
+                | b"title"
+        ) || self.tag.contains(&b':')
+            || self.tag == b"xml"
+    }
+
     fn is_hidden(&self) -> bool {
         let style = &self.style;
         if style.is_empty() {
@@ -189,10 +218,7 @@ impl Attributes {
             || style.contains("display:none")
             || style.contains("visibility:hidden")
             || style.contains("mso-hide:all")
-            || style.contains("max-height:0")
-            || style.contains("font-size:0")
-            || style.contains("opacity:0;")
-            || style.ends_with("opacity:0")
+            || ["max-height:", "font-size:", "opacity:"].iter().any(|property| is_zero(style, property))
     }
 
     fn class(&self, name: &str) -> bool {
@@ -207,6 +233,15 @@ impl Attributes {
     fn id(&self, name: &str) -> bool {
         self.id == name || self.id.strip_prefix("x_") == Some(name)
     }
+}
+
+/// Whether a style has a property of size 0; "0.9em" begins with a nought and is none.
+fn is_zero(style: &str, property: &str) -> bool {
+    style.match_indices(property).any(|(at, _)| {
+        let value = style.get(at + property.len()..).unwrap_or_default();
+        let rest = value.trim_start_matches(['0', '.']);
+        rest.len() < value.len() && !rest.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 /// What a start tag opens, `begin` bytes into the text.
@@ -240,7 +275,8 @@ pub(super) fn read(tag_read: &Attributes, begin: usize) -> Element {
     let first = if tag_read.start.is_empty() { None } else { tag_read.start.trim().parse::<usize>().ok() };
     let items = first.map_or(0, |n| n.clamp(1, 100_000) - 1);
     let (colour, link) = (colour(tag_read, kind), name == b"a");
-    Element { kind, tag: tag(name), begin, items, margin, quotes, hidden, hint: hint(tag_read), colour, link }
+    let (hint, bare) = (hint(tag_read), quotes && is_bare(tag_read));
+    Element { kind, tag: tag(name), begin, items, margin, quotes, bare, hidden, hint, colour, link }
 }
 
 /// The colour that an element gives to words. Behind them it counts on inline elements alone: elsewhere
@@ -283,6 +319,15 @@ fn is_indent(tag: &Attributes) -> bool {
     unmarked
         && (style.contains("border:none") || style.contains("border:0"))
         && !style.contains("border-left:")
+}
+
+/// Whether nothing but its name says that a `blockquote` quotes: some programs indent with those, too.
+fn is_bare(tag: &Attributes) -> bool {
+    !tag.cited
+        && tag.kind.is_empty()
+        && tag.class.is_empty()
+        && tag.id.is_empty()
+        && !tag.style.contains("border")
 }
 
 /// What mail clients mean by a container.

@@ -17,6 +17,12 @@ const TOP_LINES: usize = 12;
 /// Lines of one warning.
 const MOST_BANNER_LINES: usize = 8;
 
+/// Bytes of the longest word that heads a warning: "PRECAUCIÓN".
+const MOST_HEADING: usize = 24;
+
+/// Bytes from which on a line of a warning may have been wrapped.
+const WRAPPED: usize = 55;
+
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer);
 const FOOTER: Kinds = Kinds::NONE.with(Kind::Footer);
 const BANNER: Kinds = Kinds::NONE.with(Kind::Banner);
@@ -132,6 +138,14 @@ fn banner(sheet: Sheet<'_>, lines: &[Line]) -> Option<usize> {
     let raw = line.text(sheet);
     let bare = raw.trim_start_matches(|c: char| !c.is_alphanumeric());
     let folded = cut(line.folded(sheet).trim_start_matches(|c: char| !c.is_alphanumeric()), 240);
+    // "CAUTION: this email" is looked for without the colon.
+    let headed = folded.split_once(':').filter(|(heading, _)| heading.len() <= MOST_HEADING);
+    let headed = headed.map(|(heading, rest)| format!("{} {}", heading.trim_end(), rest.trim_start()));
+    let headed = headed.filter(|headed| {
+        lexicon::opens(headed, BANNER)
+            .is_some_and(|found| headed.get(..found.len).is_some_and(|p| p.contains(' ')))
+    });
+    let folded = headed.as_deref().unwrap_or(folded);
     let found = lexicon::opens(folded, BANNER)?;
     let rest = folded.get(found.len..).unwrap_or_default();
     let alone = rest.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
@@ -143,7 +157,7 @@ fn banner(sheet: Sheet<'_>, lines: &[Line]) -> Option<usize> {
         || (boxed && rest.starts_with([']', ')', '*', ':']))
         || known
         || more > 0
-        || rest.starts_with([':', ']']))
+        || rest.starts_with(']'))
     {
         return None;
     }
@@ -151,8 +165,10 @@ fn banner(sheet: Sheet<'_>, lines: &[Line]) -> Option<usize> {
     while let (Some(last), Some(next)) = (lines.get(len - 1), lines.get(len)) {
         let said = last.text(sheet);
         let warns = || lexicon::find(next.folded(sheet), BANNER.or(LEGAL)).is_some();
-        let whole = said.ends_with(']') || (said.ends_with(['.', '!']) && !warns());
-        if last.gap || whole || len >= MOST_BANNER_LINES {
+        let whole = said.ends_with([']', '>', '.', '!']);
+        // The sender's words may stand right below it.
+        let wrapped = !whole && said.len() >= WRAPPED && next.text(sheet).starts_with(char::is_lowercase);
+        if last.gap || said.ends_with(']') || len >= MOST_BANNER_LINES || !(wrapped || warns()) {
             break;
         }
         len += 1;

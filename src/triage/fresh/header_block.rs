@@ -12,6 +12,8 @@ use super::word::{self, Word};
 /// Lines a block may have, and lines one field may be wrapped over.
 const MOST_LINES: usize = 40;
 const MOST_WRAPPED: usize = 6;
+/// Lines in which a block has its sender, its time and whom it is to.
+const MOST_WHOLE: usize = 8;
 /// Words of a line that are looked at.
 const MOST_WORDS: usize = 60;
 
@@ -68,6 +70,11 @@ pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<
     let mut seen = 0;
     for (at, line) in lines.iter().enumerate().take(MOST_LINES) {
         seen = at + 1;
+        // A line of the sender's that begins as a field does ("Date: Friday suits me") may stand above a block.
+        let below_gap = at > 0 && lines.get(at - 1).is_some_and(|above| above.gap);
+        if below_gap && !gathered.is_header(announced) && is_whole(sheet, lines.get(at..)) {
+            return Err(at);
+        }
         if read_field(sheet, line, &mut gathered) {
             last = at;
         } else if at == 0 {
@@ -90,6 +97,25 @@ pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<
         last += 1;
     }
     if gathered.is_header(announced) { Ok(Block { len: last + 1 }) } else { Err(seen) }
+}
+
+/// Whether a block that needs nothing above it begins at the first of these lines: the sender's field, then
+/// others without blank lines between.
+fn is_whole(sheet: Sheet<'_>, lines: Option<&[Line]>) -> bool {
+    let mut gathered = Gathered::default();
+    for (at, line) in lines.unwrap_or_default().iter().enumerate().take(MOST_WHOLE) {
+        let field = read_field(sheet, line, &mut gathered);
+        if at == 0 && (!field || !gathered.kinds.has(Kind::From)) {
+            return false;
+        }
+        if gathered.core() >= 3 {
+            return true;
+        }
+        if line.gap {
+            return false;
+        }
+    }
+    false
 }
 
 /// Reads the field, or the fields run together, on a line; false when it has none.

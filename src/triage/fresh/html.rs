@@ -11,6 +11,7 @@ use std::convert::Infallible;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Tokenizer};
 
+use super::attribution;
 use super::body::{Body, Coloured, Contained, Hint};
 use super::colour::Colour;
 use super::element::{self, Attributes, Element, Kind};
@@ -117,6 +118,7 @@ impl Writer {
     }
 
     fn start(&mut self) {
+        self.end_head();
         let element = element::read(&self.tag, self.out.len());
         match element.kind {
             Kind::Break => self.line_break(),
@@ -139,6 +141,17 @@ impl Writer {
         }
     }
 
+    /// Ends a head that nobody closed, where a tag stands that no head has (HTML Standard, section 13.2.6.4.4).
+    fn end_head(&mut self) {
+        let head = element::tag(b"head");
+        if self.tags.get(&head).is_none_or(|open| *open == 0) || self.tag.is_of_head() {
+            return;
+        }
+        if let Some(at) = self.open.iter().rposition(|open| open.tag == head) {
+            self.close_to(at);
+        }
+    }
+
     fn push(&mut self, mut element: Element) {
         if element.kind.closes_itself() {
             self.close_like(element.kind);
@@ -146,6 +159,9 @@ impl Writer {
         if self.open.len() >= MOST_OPEN {
             self.beyond += 1;
             return;
+        }
+        if element.bare && self.quotes == 0 && attribution::is_announcement(&self.out) {
+            element.quotes = false;
         }
         self.gap(&element);
         if element.kind == Kind::Cell && self.line {
@@ -274,14 +290,7 @@ impl Writer {
     /// Notes a container that was closed; a forward's heading is left to be read as text.
     fn container(&mut self, hint: Hint, begin: usize, end: usize) {
         let inside = self.out.get(begin..end).unwrap_or_default();
-        let said = inside.trim_start_matches(['>', ' ', '\n']);
-        let attribution = hint == Hint::Attribution && (said.starts_with(['-', '—']) || said.len() > 600);
-        // A ruled box may hold anything; only one that begins with fields is a mail's heading.
-        let fields = |text: &str| {
-            text.lines().take(8).filter(|l| l.chars().take(24).any(|c| c == ':' || c == '：')).count()
-        };
-        let boxed = hint == Hint::Boxed && fields(said) < 3;
-        if said.is_empty() || attribution || boxed {
+        if !hint.is_borne_out(inside) {
             return;
         }
         let start = begin + inside.len() - inside.trim_start().len();

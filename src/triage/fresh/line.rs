@@ -8,10 +8,10 @@ use std::cell::{Cell, OnceCell};
 use memchr::{memchr, memrchr};
 
 use super::attribution;
-use super::contact::Traits;
 use super::fold;
 use super::header_block::cut;
 use super::low::Low;
+use super::traits::Traits;
 
 /// Bytes of a line that are folded: no word that decides anything stands further on.
 const MOST_FOLDED: usize = 1500;

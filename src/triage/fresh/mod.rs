@@ -29,6 +29,8 @@ mod lexicon;
 mod line;
 mod low;
 mod mark;
+#[cfg(test)]
+mod own;
 mod page;
 mod pointer;
 mod quote;
@@ -38,6 +40,7 @@ mod subject;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod traits;
 mod word;
 
 mod act;

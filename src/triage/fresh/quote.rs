@@ -125,6 +125,9 @@ impl Walk<'_> {
         if at < self.no_block {
             return None;
         }
+        // Where a container says that earlier mail begins, no block begins above it.
+        let begun = self.marks.get(at + 1..)?.iter().take(lines.len()).position(|m| m.cause == Cause::Below);
+        let lines = begun.map_or(lines, |begun| lines.get(..=begun).unwrap_or_default());
         match header_block::read(self.sheet, lines, false) {
             Ok(block) => Some(self.carried(at, at, block.len)),
             Err(seen) => {

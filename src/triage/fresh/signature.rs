@@ -13,9 +13,12 @@ use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
 use super::mark::{Cause, Mark};
+use super::traits;
 
 /// Lines a signature under a bare `--` may have, unless it reads like one.
 const MOST_LINES: usize = 14;
+/// Words that may follow "Sent from": some programs add a slogan.
+const MOST_WORDS: usize = 14;
 /// Lines below a ruled line that may still be a signature, and ruled lines that are tried.
 const MOST_BELOW: usize = 45;
 const MOST_TRIED: usize = 6;
@@ -63,9 +66,16 @@ fn stands_apart(lines: &[Line], at: usize) -> bool {
 fn below_device(sheet: Sheet<'_>, lines: &[Line], at: usize, written: bool, marks: &mut [Mark]) {
     let device = Mark::new(Zone::Signature, Cause::DeviceLine);
     let after = if at > 0 || written { Mark::new(Zone::Quoted, Cause::AfterDevice) } else { Mark::NEW };
+    let mut afterthought = false;
     for (line, mark) in lines.iter().zip(marks.iter_mut()).skip(at) {
         let ruled = matches!(line.shape, Shape::Rule(_));
-        *mark = if ruled || is_device_line(sheet, line) { device } else { after };
+        afterthought |= traits::is_postscript(line.folded(sheet));
+        *mark = match afterthought {
+            true => Mark::NEW,
+            false if ruled || is_device_line(sheet, line) => device,
+            false => after,
+        };
+        afterthought &= !line.gap;
     }
 }
 
@@ -101,6 +111,7 @@ pub(super) fn is_device_line(sheet: Sheet<'_>, line: &Line) -> bool {
         let words = rest.split_whitespace().count();
         let named = rest.split([' ', '[', ']', '(', ',']).filter(|w| !w.is_empty()).take(4);
         let gadget = named.map(|w| w.trim_end_matches('.')).any(|w| lexicon::opens(w, GADGET).is_some());
+        let gadget = gadget && words <= MOST_WORDS;
         let whole = if found.kinds.has(Kind::DeviceMy) { words <= 5 || gadget } else { gadget || words == 0 };
         if whole {
             return true;
@@ -124,6 +135,11 @@ fn without_links(folded: &str) -> Cow<'_, str> {
     }
     bare.push_str(rest);
     Cow::Owned(bare)
+}
+
+/// Whether a line of a signature is what somebody says: neither a name, nor what a program or a lawyer put there.
+pub(super) fn is_said(sheet: Sheet<'_>, line: &Line) -> bool {
+    contact::is_sentence(sheet, line) && !is_device_line(sheet, line)
 }
 
 /// Where a signature under a delimiter begins.

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use super::super::message::{Address, Message};
 use super::*;
 
-fn wanted() -> ZoneSet {
+pub(super) fn wanted() -> ZoneSet {
     ZoneSet::EMPTY.with(Zone::Subject).with(Zone::New).with(Zone::Forwarded)
 }
 
-fn zone(fresh: &Fresh, zone: Zone) -> String {
+pub(super) fn zone(fresh: &Fresh, zone: Zone) -> String {
     let spans = fresh.zones.iter().filter(|span| span.zone == zone);
     spans.map(|span| &fresh.text[span.start..span.end]).collect::<String>().trim().to_owned()
 }

@@ -1,0 +1,119 @@
+//! Words of the sender's that look like what programs write, each with what is theirs.
+//!
+//! Losing these is the worst fault the stage can make: they are often the whole answer.
+
+use super::tests::{wanted, zone};
+use super::*;
+
+const BLOCK: &str = "From: Nora Castellane <nora@agency.example>\nSent: Monday, 16 March 2026 09:30\n\
+                     To: Jane Doe\nSubject: Plan\n\nWhich one?\n";
+
+/// Texts of which all is the sender's.
+fn keep(texts: &[&str]) {
+    for text in texts {
+        assert_eq!(zone(&extract_text(text, wanted()), Zone::New), text.trim(), "{text}");
+    }
+}
+
+#[test]
+fn a_line_that_begins_as_a_field_stays_above_a_block() {
+    for own in [
+        "Hi Nora,\n\nDate: Friday at 3pm suits me.",
+        "Hi Nora,\n\nWhen: Thursday\nThanks, Jane",
+        "Priority: the contact page first.",
+        "Hallo,\n\nAnhang: bitte das lange nehmen.",
+    ] {
+        let fresh = extract_text(&format!("{own}\n\n\n{BLOCK}"), wanted());
+        assert_eq!(zone(&fresh, Zone::New), own, "{own}");
+    }
+    // Some programs leave a blank line below each field.
+    let spaced = BLOCK.replacen('\n', "\n\n", 3);
+    assert_eq!(zone(&extract_text(&format!("Yes.\n\n{spaced}"), wanted()), Zone::New), "Yes.");
+    let ruled = "<p>Hi</p><p>Copy: the long one.</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'>\
+                 <p><b>From:</b> Nora<br><b>Sent:</b> 16 March 2026 09:30<br><b>To:</b> Jane<br>\
+                 <b>Subject:</b> Plan</p></div><p>Which?</p>";
+    assert!(zone(&extract_html(ruled, wanted()), Zone::New).ends_with("Copy: the long one."));
+}
+
+#[test]
+fn what_people_say_was_written_is_no_attribution() {
+    keep(&[
+        "Hi,\n\nOn 16 March I wrote:\n\nthe map is wrong.\n\nIt still is.\n",
+        "Hallo,\n\nam 16.3. schrieb uns eine Kundin:\n\ndie Karte fehlt.\n\nBitte prüfen.\n",
+        "Hi,\n\nthe customer tom@walsh.example wrote:\n\nI can't find the price list.\n\nCan you link it?\n",
+        "Hi,\n\n1 June: newsletter to customers@client.example:\nsummer sale\n\nOk?\n",
+        "From the log:\n\n2026-05-04 10:32:15 mail from info@client.example rejected:\n550 no such user\n\nWhy?\n",
+    ]);
+}
+
+#[test]
+fn contact_details_that_are_announced_are_the_matter() {
+    keep(&[
+        "Please change the address to:\n\nClient Ltd\n12 Main Street\nDublin 2\nTel: 01 555 0114\n",
+        "Hi,\n\nplease link to these:\n\nFacebook: https://social.example/client\nInstagram: https://pictures.example/client\n",
+    ]);
+    let signed = "All of it is here:\n\nhttps://files.example/a\n\nRegards,\nJane\n\nJane Doe\nDirector, Doe Ltd\nT: 01632 960 114\n";
+    assert!(zone(&extract_text(signed, wanted()), Zone::New).ends_with("Regards,\nJane"));
+}
+
+#[test]
+fn a_warning_ends_where_the_reply_begins() {
+    let reply = "Yes please, the second one\n\nJane";
+    for warning in [
+        "EXTERNAL EMAIL",
+        "You don't often get email from jane@doe.example. Learn why this is important<https://aka.ms/learn>",
+        "ACHTUNG: Diese E-Mail kommt von außerhalb der Organisation. Klicken Sie nicht auf Links.",
+        "ATTENTION : Ce courriel provient de l'extérieur. Ne cliquez pas sur les liens.",
+    ] {
+        for gap in ["\n", "\n\n"] {
+            let fresh = extract_text(&format!("{warning}{gap}{reply}\n"), wanted());
+            assert_eq!(zone(&fresh, Zone::New), reply, "{warning}");
+        }
+    }
+    let wrapped = "CAUTION: This email came from outside the organisation. Do not click\n\
+                   links or open attachments unless you know the sender.\n\nYes.\n";
+    assert_eq!(zone(&extract_text(wrapped, wanted()), Zone::New), "Yes.");
+    keep(&["Caution: the new menu covers the logo on phones.\n\nPlease look at it.\n"]);
+}
+
+#[test]
+fn an_answer_typed_into_the_signature_is_given_back() {
+    let html = "<div class='gmail_signature'><div>The second banner is fine, please remove the old number.</div>\
+                <div>Jane Doe</div></div><div class='gmail_quote'><div class='gmail_attr'>On Mon, 16 Mar 2026 at \
+                09:30 Nora &lt;nora@agency.example&gt; wrote:<br></div><blockquote>Which?</blockquote></div>";
+    let fresh = extract_html(html, wanted());
+    assert_eq!(zone(&fresh, Zone::New), "The second banner is fine, please remove the old number.");
+    let afterthought = "The second.\n\nSent from my iPhone\n\nP.S. please send the April invoice again.\n";
+    assert_eq!(
+        zone(&extract_text(afterthought, wanted()), Zone::New),
+        "The second.\n\nP.S. please send the April invoice again."
+    );
+    let told = "The booking mail says\n\nSent from my iPhone\n\nat the bottom, although nobody has one.\n";
+    assert!(zone(&extract_text(told, wanted()), Zone::New).starts_with("The booking mail says"));
+}
+
+#[test]
+fn small_letters_and_open_heads_are_seen() {
+    for (html, new) in [
+        ("<div style='font-size:0.9em'>The second is fine.</div>", "The second is fine."),
+        ("<body style='font-size:.875rem'><p>Yes.</p>", "Yes."),
+        ("<div style='font-size:0px'>Preheader</div><p>Yes.</p>", "Yes."),
+        ("<div style='max-height:0;opacity:0'>Preheader</div><p>Yes.</p>", "Yes."),
+        ("<html><head><meta charset=utf-8><body><p>The second one.</p></body></html>", "The second one."),
+        ("<html><head><title>x</title><style>p{}</style><p>Yes.</p>", "Yes."),
+    ] {
+        assert_eq!(zone(&extract_html(html, wanted()), Zone::New), new, "{html}");
+    }
+}
+
+#[test]
+fn what_is_only_indented_is_not_quoted() {
+    let indented =
+        "<p>The text for the home page:</p><blockquote>Bread since always.</blockquote><p>Thanks</p>";
+    let new = zone(&extract_html(indented, wanted()), Zone::New);
+    assert!(new.contains("Bread since always."), "{new}");
+    for attribution in ["On 16 March 2026, Nora wrote:", "Nora wrote:", "nora@agency.example:"] {
+        let html = format!("<p>Yes.</p><p>{attribution}</p><blockquote>Which one?</blockquote>");
+        assert!(!zone(&extract_html(&html, wanted()), Zone::New).contains("Which one?"), "{attribution}");
+    }
+}
