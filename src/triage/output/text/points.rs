@@ -3,11 +3,12 @@
 use super::super::Report;
 use super::paint::{Paint, columns, fit, percent};
 use super::{Detail, columns as classes};
-use crate::rules::lexicon::LEXICON;
+use crate::rules::lexicon::{LEXICON, Part};
 use crate::rules::set::Rule;
 use crate::rules::source::Mode;
 use crate::terms::{Aspect, Class, Topic};
 use crate::triage::evidence::Hit;
+use crate::triage::evidence::phrases::PhraseHit;
 
 /// Columns of one class: a gap and the longest half of a class's name.
 const COLUMN: usize = 14;
@@ -26,7 +27,7 @@ pub(super) fn write(report: &Report<'_>, detail: Detail, paint: &Paint, text: &m
     table.line(text);
     table.row("   sum of points", &report.triage.decision.sums, text);
     table.probabilities(text);
-    topics(report, paint, table.decimals, text);
+    topics(report, detail, paint, table.decimals, text);
     if detail == Detail::Full {
         if !all {
             every_class(report, paint, table.decimals, text);
@@ -51,10 +52,7 @@ fn phrases(report: &Report<'_>, detail: Detail, table: &Table<'_>, text: &mut St
     let rest = found.split_off(shown.min(found.len()));
     let classes = |points: &[f64]| std::array::from_fn(|at| points[at]);
     for (hit, points) in &found {
-        let words = hit.text(&report.triage.fresh).split_whitespace().collect::<Vec<_>>().join(" ");
-        let (_, phrase) = report.rules.lexicon.phrase(hit.phrase);
-        let label = if words.is_empty() { format!("`{phrase}`") } else { format!("“{words}”") };
-        table.row(&format!(" · {LEXICON}  {label}"), &classes(points), text);
+        table.row(&format!(" · {LEXICON}  {}", phrase_label(hit, report)), &classes(points), text);
     }
     if !rest.is_empty() {
         let mut sums = [0.0; Class::ALL.len()];
@@ -64,6 +62,19 @@ fn phrases(report: &Report<'_>, detail: Detail, table: &Table<'_>, text: &mut St
         // Tenfold sums of hundredths stay hundredths once rounding errors are taken off.
         let sums = sums.map(|sum| (sum * 1e6).round() / 1e6);
         table.row(&format!(" · {LEXICON}  {} more phrases", rest.len()), &sums, text);
+    }
+}
+
+/// The words of a phrase, and the entry of the list where that is another one than those words in the text:
+/// by it the phrase is vetoed.
+fn phrase_label(hit: &PhraseHit, report: &Report<'_>) -> String {
+    let words = hit.text(&report.triage.fresh).split_whitespace().collect::<Vec<_>>().join(" ");
+    let (part, phrase) = report.rules.lexicon.phrase(hit.phrase);
+    match part {
+        Part::Text if words.is_empty() => format!("`{phrase}`"),
+        Part::Text if words.to_lowercase() == phrase => format!("“{words}”"),
+        Part::Text => format!("“{words}” `{phrase}`"),
+        Part::Subject => format!("“{words}” `{phrase}` [subject]"),
     }
 }
 
@@ -169,25 +180,21 @@ impl<'p> Table<'p> {
     }
 }
 
-/// The topics that got points, each with its sum spelt out.
-fn topics(report: &Report<'_>, paint: &Paint, decimals: usize, text: &mut String) {
+/// The topics that got points, each with its sum spelt out, the largest numbers first.
+fn topics(report: &Report<'_>, detail: Detail, paint: &Paint, decimals: usize, text: &mut String) {
     let mut head = "\ntopics\n";
     for &topic in Aspect::ALL {
-        let mut adds: Vec<String> = report
-            .counted_hits()
-            .enumerate()
-            .filter(|(_, (_, rule))| rule.topics[topic.index()] != 0.0)
-            .map(|(at, (_, rule))| {
-                format!("{} (row {})", signed(rule.topics[topic.index()], decimals), at + 1)
-            })
-            .collect();
-        let phrases = report.phrase_sums().1[Class::ALL.len() + topic.index()];
-        if phrases != 0.0 {
-            adds.push(format!("{} ({LEXICON})", signed(phrases, decimals)));
-        }
+        let rows = report.counted_hits().enumerate();
+        let mut adds: Vec<(f64, String)> =
+            rows.map(|(at, (_, rule))| (rule.topics[topic.index()], format!("row {}", at + 1))).collect();
+        adds.push((report.phrase_sums().1[Class::ALL.len() + topic.index()], LEXICON.to_owned()));
+        adds.retain(|(points, _)| *points != 0.0);
         if adds.is_empty() {
             continue;
         }
+        adds.sort_by(|(a, _), (b, _)| b.abs().total_cmp(&a.abs()));
+        let adds = adds.iter().map(|(points, from)| format!("{} ({from})", signed(*points, decimals)));
+        let adds = adds.collect::<Vec<_>>().join(", ");
         text.push_str(&paint.dim(std::mem::take(&mut head)));
         let sum = report.triage.decision.topic_sums[topic.index()];
         let base = signed(report.rules.decision.topic_base[topic.index()], decimals);
@@ -198,9 +205,30 @@ fn topics(report: &Report<'_>, paint: &Paint, decimals: usize, text: &mut String
         let mark = if present(sum) { "yes" } else { "no" };
         let start = format!("   {topic:<15} {mark:<3} {:>7} = ", signed(sum, decimals));
         text.push_str(&start);
+        let adds = format!("{base} to start with, {adds}");
         let left = paint.width.saturating_sub(columns(&start));
-        text.push_str(&fit(&format!("{base} to start with, {}", adds.join(", ")), left));
+        if detail == Detail::Full {
+            wrap(&adds, columns(&start), left, text);
+        } else {
+            text.push_str(&fit(&adds, left));
+        }
         text.push('\n');
+    }
+}
+
+/// Appends what stands between commas, on as many lines as it takes, all but the first indented.
+fn wrap(parts: &str, indent: usize, width: usize, text: &mut String) {
+    let mut used = 0;
+    for part in parts.split_inclusive(", ") {
+        let own = columns(part.trim_end());
+        if used > 0 && used + own > width {
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            used = 0;
+        }
+        text.push_str(part);
+        used += columns(part);
     }
 }
 
