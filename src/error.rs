@@ -78,6 +78,15 @@ impl Error {
         }
     }
 
+    /// The file or folder that it is about, where it is about one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &*self.0 {
+            Kind::Io { path, .. } | Kind::Data { path, .. } => path.as_deref(),
+            Kind::Config(_) => None,
+        }
+    }
+
     /// The faults in rule files, when those are the reason.
     #[must_use]
     pub fn diagnostics(&self) -> Option<&Diagnostics> {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use postroom::Error;
 use postroom::mailbox::{self, Mail, Mails, Remark, Warning};
 
 use super::super::exit::Exit;
@@ -57,8 +58,9 @@ struct Reader<'r> {
     items: Vec<Item>,
     mails: usize,
     bytes: usize,
-    /// The mail read last: what comes after it may show that it was cut short.
-    held: Option<Mail>,
+    /// The mail read last, and whether it is whole as far as is known: what comes after it may show
+    /// that it was cut short.
+    held: Option<(Mail, bool)>,
     number: u64,
 }
 
@@ -79,9 +81,9 @@ impl Reader<'_> {
         loop {
             let next = mails.next();
             let warnings = mails.take_warnings();
-            let cut = is_cut(self.held.as_ref(), next.as_ref(), &warnings);
-            self.release(!cut)?;
-            for warning in warnings {
+            let failed = next.as_ref().and_then(|next| next.as_ref().err());
+            self.release(failed)?;
+            for warning in &warnings {
                 warned += 1;
                 if warned <= WARNINGS {
                     self.items.push(Item::Warning(warning.to_string()));
@@ -90,7 +92,12 @@ impl Reader<'_> {
             match next {
                 None => break,
                 Some(Err(error)) => self.items.push(Item::Failed(error.into())),
-                Some(Ok(mail)) => self.held = Some(mail),
+                Some(Ok(mail)) => {
+                    // A warning comes together with the mail that it is about.
+                    let short = warnings.iter().any(|warning| is_short(&mail, warning));
+                    let whole = !short && !mail.is_oversize();
+                    self.held = Some((mail, whole));
+                }
             }
         }
         let untold = warned.saturating_sub(WARNINGS) + mails.dropped_warnings();
@@ -100,12 +107,12 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Puts the mail held back into the batch.
-    fn release(&mut self, whole: bool) -> Result<(), Unwanted> {
-        let Some(mail) = self.held.take() else { return Ok(()) };
+    /// Puts the mail held back into the batch, after which this failed, if anything did.
+    fn release(&mut self, failed: Option<&Error>) -> Result<(), Unwanted> {
+        let Some((mail, whole)) = self.held.take() else { return Ok(()) };
         self.mails += 1;
         self.bytes += mail.raw().len();
-        let whole = whole && !mail.is_oversize();
+        let whole = whole && !failed.is_some_and(|error| breaks_off(&mail, error));
         self.items.push(Item::Mail(mail, whole));
         // Never one alone: whether it is the only one decides how it is shown.
         if self.mails > 1 && (self.mails == MAILS || self.bytes >= BYTES) { self.send(false) } else { Ok(()) }
@@ -120,14 +127,16 @@ impl Reader<'_> {
     }
 }
 
-/// Whether what came after a mail shows that not all of it was read.
-fn is_cut(held: Option<&Mail>, next: Option<&Result<Mail, postroom::Error>>, warnings: &[Warning]) -> bool {
-    let Some(held) = held else { return false };
-    let broke_off = matches!(next, Some(Err(error)) if error.is_io());
-    let short = warnings
-        .iter()
-        .any(|warning| warning.remark == Remark::ShortOfLength && warning.source == *held.source());
-    broke_off || short
+/// Whether a warning says that this mail is not all there.
+fn is_short(mail: &Mail, warning: &Warning) -> bool {
+    warning.remark == Remark::ShortOfLength
+        && warning.offset == mail.offset()
+        && warning.source == *mail.source()
+}
+
+/// Whether what failed after a mail was the reading of the file that the mail is in.
+fn breaks_off(mail: &Mail, error: &Error) -> bool {
+    error.is_io() && error.path() == Some(mail.file().unwrap_or(&mail.source().path))
 }
 
 fn open(source: &Path) -> Result<Mails, Failure> {

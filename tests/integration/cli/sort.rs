@@ -214,6 +214,52 @@ fn a_mail_that_is_not_whole_is_told_and_not_copied() {
     assert!(copied.len() > 10 && copied.keys().all(|mail| whole.contains_key(mail)));
 }
 
+/// A short mail that its subject tells from others.
+fn small(subject: &str) -> String {
+    format!("From: jo@example.org\nSubject: {subject}\n\nWhen will the homepage be ready?\n")
+}
+
+/// The subjects of all mails in a folder of mailboxes, sorted.
+fn subjects(path: impl AsRef<Path>) -> Vec<String> {
+    let texts = mails(path).into_keys().map(|mail| String::from_utf8_lossy(&mail).into_owned());
+    let subject = |text: String| Some(text.split_once("Subject: ")?.1.lines().next()?.to_owned());
+    let mut found: Vec<String> = texts.filter_map(subject).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn the_mail_short_of_its_length_is_left_out_and_no_other() {
+    let from = "From jo@example.org Mon Mar  2 08:37:00 2026\n";
+    let cut = small("cut").replace("\n\n", "\nContent-Length: 5000\n\n");
+    for whole in [&["one", "two"][..], &[]] {
+        let temporary = fresh();
+        let (source, into) = (temporary.path().join("in.mbox"), temporary.path().join("sorted"));
+        let before: String = whole.iter().map(|subject| format!("{from}{}\n", small(subject))).collect();
+        fs::write(&source, format!("{before}{from}{cut}")).unwrap();
+        let ended = sorted(&into, &["--by", "owner", source.to_str().unwrap()]);
+        assert_eq!(ended.code, Some(65), "{}", ended.stderr);
+        assert!(ended.stdout.contains("1 not whole and left out"), "{}", ended.stdout);
+        assert!(ended.stdout.contains(&format!("{} copied", whole.len())), "{}", ended.stdout);
+        if !whole.is_empty() {
+            assert_eq!(subjects(&into), whole);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_takes_no_mail_before_it_along() {
+    let source = folder(&[("1.eml", &small("one")), ("3.eml", &small("three"))]);
+    // The beginning of a gzip header.
+    fs::write(source.path().join("2.eml"), b"\x1F\x8B\x08\0\0").unwrap();
+    let temporary = fresh();
+    let into = temporary.path().join("sorted");
+    let ended = sorted(&into, &["--by", "owner", source.path().to_str().unwrap()]);
+    assert_eq!(ended.code, Some(65), "{}", ended.stderr);
+    assert!(ended.stdout.contains("2 copied, 0 there already\n"), "{}", ended.stdout);
+    assert_eq!(subjects(&into), ["one", "three"]);
+}
+
 /// Kills runs at moments that differ, then lets one end: every mail is there exactly once.
 #[test]
 fn killed_at_any_moment_and_run_again_every_mail_is_there_once() {
