@@ -6,11 +6,12 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use postroom::Error;
+use postroom::mailbox::write::private_file;
 
 use super::identity::Identity;
 
@@ -54,7 +55,7 @@ impl Index {
     /// Reads the index and opens it for adding.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
         let mut index = Self::look(folder)?;
-        let opened = OpenOptions::new().append(true).create(true).open(&index.path);
+        let opened = private_file().append(true).create(true).open(&index.path);
         let mut file = opened.map_err(|cause| Error::io("open", &index.path, cause))?;
         // Ends a line that was not finished, so that the next one is a line of its own.
         if fs::read(&index.path).is_ok_and(|text| text.last().is_some_and(|last| *last != b'\n')) {

@@ -5,11 +5,12 @@
 //! that was not finished itself does not end with its own hash, and counts for nothing: no mailbox had
 //! been touched.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use postroom::Error;
+use postroom::mailbox::write::private_file;
 
 use super::identity::Identity;
 
@@ -48,7 +49,7 @@ impl Section {
     }
 
     fn redo_file(&self, path: &Path) -> io::Result<Outcome> {
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut file = private_file().read(true).append(true).create(true).open(path)?;
         file.lock()?;
         if file.metadata()?.len() < self.start {
             return Ok(Outcome::Changed);
@@ -104,7 +105,7 @@ pub(super) fn write(folder: &Path, sections: &[Section]) -> Result<(), Error> {
     }
     let hash = Identity::of(&text);
     text.extend_from_slice(hash.to_string().as_bytes());
-    let mut file = File::create(&path).map_err(|cause| Error::io("open", &path, cause))?;
+    let mut file = empty(&path).map_err(|cause| Error::io("open", &path, cause))?;
     let written = file.write_all(&text).and_then(|()| file.sync_all());
     written.map_err(|cause| Error::io("write", &path, cause))
 }
@@ -112,7 +113,12 @@ pub(super) fn write(folder: &Path, sections: &[Section]) -> Result<(), Error> {
 /// Empties the journal: all of it is done.
 pub(super) fn clear(folder: &Path) -> Result<(), Error> {
     let path = folder.join(NAME);
-    File::create(&path).map(drop).map_err(|cause| Error::io("write", &path, cause))
+    empty(&path).map(drop).map_err(|cause| Error::io("write", &path, cause))
+}
+
+/// Opens the journal with nothing in it.
+fn empty(path: &Path) -> io::Result<File> {
+    private_file().create(true).truncate(true).open(path)
 }
 
 /// What a run that was killed may not have finished.

@@ -1,11 +1,12 @@
 //! The settings file: shows that a folder is one of sorted mail, and how it is sorted.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use clap::ValueEnum as _;
 use postroom::Error;
+use postroom::mailbox::write::{private_file, private_folder};
 
 use super::{By, Kind};
 use crate::cli::exit::Exit;
@@ -45,9 +46,9 @@ impl Settings {
     /// Takes the folder: makes it when there is none, and locks it for as long as the file is held.
     pub(super) fn take(self, folder: &Path) -> Result<File, Failure> {
         self.look(folder)?;
-        fs::create_dir_all(folder).map_err(|cause| Error::io("make the folder", folder, cause))?;
+        private_folder(folder).map_err(|cause| Error::io("make the folder", folder, cause))?;
         let path = folder.join(NAME);
-        let opened = OpenOptions::new().read(true).append(true).create(true).open(&path);
+        let opened = private_file().read(true).append(true).create(true).open(&path);
         let mut file = opened.map_err(|cause| Error::io("open", &path, cause))?;
         match file.try_lock() {
             Ok(()) => {}

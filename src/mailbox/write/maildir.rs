@@ -1,10 +1,10 @@
 //! Delivering to a Maildir.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::envelope;
+use super::{envelope, private_file, private_folder};
 use crate::Error;
 use crate::mailbox::Flags;
 
@@ -45,7 +45,7 @@ pub struct MaildirWriter {
 }
 
 impl MaildirWriter {
-    /// Opens the Maildir at `root`, or makes one.
+    /// Opens the Maildir at `root`, or makes one that only its owner can read.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl MaildirWriter {
         let root: PathBuf = root.into();
         for part in ["tmp", "new", "cur"] {
             let folder = root.join(part);
-            fs::create_dir_all(&folder).map_err(|fault| Error::io("create", &folder, fault))?;
+            private_folder(&folder).map_err(|fault| Error::io("create", &folder, fault))?;
         }
         Ok(Self { root })
     }
@@ -101,7 +101,7 @@ impl MaildirWriter {
 
 /// Writes a file that did not exist, onto the disk; removes it again when that fails.
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let mut file = private_file().create_new(true).open(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {
         drop(file);

@@ -1,12 +1,12 @@
 //! Appending to an mboxrd file.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use super::{envelope, from_line, line_ending};
+use super::{envelope, from_line, line_ending, private_file};
 use crate::Error;
 use crate::mailbox::detect::{self, Content};
 use crate::mailbox::separator;
@@ -25,14 +25,14 @@ pub struct MboxWriter {
 }
 
 impl MboxWriter {
-    /// Opens or creates the mbox at `path` and locks it.
+    /// Opens the mbox at `path`, or makes one that only its owner can read, and locks it.
     ///
     /// # Errors
     ///
     /// When the file cannot be opened, created or locked, or exists and is no mbox.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path: PathBuf = path.into();
-        let opened = OpenOptions::new().read(true).append(true).create(true).open(&path);
+        let opened = private_file().read(true).append(true).create(true).open(&path);
         let mut file = opened.map_err(|fault| Error::io("open", &path, fault))?;
         file.lock().map_err(|fault| Error::io("lock", &path, fault))?;
         let (length, content, gap) = survey(&mut file).map_err(|fault| Error::io("read", &path, fault))?;

@@ -8,9 +8,11 @@
 mod from_line;
 mod maildir;
 mod mbox;
+mod private;
 
 pub use maildir::{MaildirWriter, Unique};
 pub use mbox::MboxWriter;
+pub use private::{private_file, private_folder};
 
 use super::separator::split_line;
 use super::stamp::{MARK, Stamp, stamp};

@@ -260,6 +260,27 @@ fn a_file_that_cannot_be_read_takes_no_mail_before_it_along() {
     assert_eq!(subjects(&into), ["one", "three"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn copies_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    fn check(path: &Path) {
+        let meta = fs::metadata(path).unwrap();
+        let want = if meta.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(meta.permissions().mode() & 0o777, want, "{}", path.display());
+        for entry in fs::read_dir(path).into_iter().flatten() {
+            check(&entry.unwrap().path());
+        }
+    }
+    for kind in ["mbox", "maildir"] {
+        let temporary = fresh();
+        let into = temporary.path().join("new/sorted");
+        let args = ["--by", "owner", "--as", kind, &fixture("inbox.mbox")];
+        assert_eq!(sorted(&into, &args).code, Some(0));
+        check(&temporary.path().join("new"));
+    }
+}
+
 /// Kills runs at moments that differ, then lets one end: every mail is there exactly once.
 #[test]
 fn killed_at_any_moment_and_run_again_every_mail_is_there_once() {
