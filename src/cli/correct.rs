@@ -1,10 +1,8 @@
 //! `postroom correct`: a mail that was sorted wrongly becomes a test, and the smallest change that passes it.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use postroom::Error;
 use postroom::corpus::edit::{self, FileEdit};
 use postroom::corpus::prepared::Prepared;
 use postroom::corpus::redact;
@@ -20,7 +18,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
 use super::tune::show;
-use super::{corpus, folders, print, single, tune};
+use super::{corpus, folders, print, rule_files, single, tune};
 
 /// The file that tests are added to.
 const TESTS: &str = "tests.toml";
@@ -119,8 +117,8 @@ impl Correct {
             show::moves(&examples, &moves(&examples, &rules, &changed), self.show, &mut text);
         }
         if self.write {
-            keep(folder, &name, &raw)?;
-            tune::write(folder, &edits)?;
+            rule_files::replace(&folder.join(&name), &raw)?;
+            rule_files::write(folder, &edits)?;
             text += &format!(
                 "{name} and {} of {} written\n",
                 show::counted(edits.len(), "file"),
@@ -220,12 +218,4 @@ fn mail_name(raw: &[u8]) -> String {
     let step = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = raw.iter().fold(0xcbf2_9ce4_8422_2325, step);
     format!("tests/{hash:016x}.eml")
-}
-
-fn keep(folder: &Path, name: &str, raw: &[u8]) -> Result<(), Failure> {
-    let path = folder.join(name);
-    let parent = path.parent().unwrap_or(folder);
-    fs::create_dir_all(parent).map_err(|cause| Error::io("make the folder", parent, cause))?;
-    fs::write(&path, raw).map_err(|cause| Error::io("write", &path, cause))?;
-    Ok(())
 }

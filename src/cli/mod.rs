@@ -22,6 +22,7 @@ mod host;
 mod interrupt;
 mod log;
 mod options;
+mod rule_files;
 mod single;
 mod watch;
 

@@ -20,9 +20,9 @@ use super::corpus::{self, share};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
-use super::tune::{self, show};
+use super::tune::show;
 use super::watch::{self, Live};
-use super::{folders, print};
+use super::{folders, print, rule_files};
 use fix::Fixed;
 use report::Coverage;
 
@@ -133,7 +133,7 @@ impl Check {
         if self.dry_run {
             show::diff(&edits, Some(folder), global.color(), &mut text);
         } else {
-            tune::write(folder, &edits)?;
+            rule_files::write(folder, &edits)?;
         }
         Ok(text)
     }

@@ -1,6 +1,5 @@
 //! `postroom tune`: points fitted to labelled mail, shown as a diff of the rule files.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -14,7 +13,7 @@ use postroom::triage::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
-use super::{corpus, folders, print};
+use super::{corpus, folders, print, rule_files};
 
 mod lexicon;
 mod moved;
@@ -137,7 +136,7 @@ impl Tune {
     /// Writes the edits where they are asked for, and says so.
     fn finish(&self, edits: &[FileEdit], text: &mut String) -> Result<(), Failure> {
         if let Some(folder) = &self.write {
-            write(folder, edits)?;
+            rule_files::write(folder, edits)?;
             *text += &format!("{} of {} changed\n", show::counted(edits.len(), "file"), folder.display());
         }
         Ok(())
@@ -190,18 +189,4 @@ pub(super) fn edited(
     }
     layers.push(Layer::Files(texts));
     layers
-}
-
-/// Writes edited files, each in one go: beside itself, then renamed.
-pub(super) fn write(folder: &Path, edits: &[FileEdit]) -> Result<(), Failure> {
-    for edit in edits {
-        let path = folder.join(&edit.name);
-        let parent = path.parent().unwrap_or(folder);
-        fs::create_dir_all(parent).map_err(|cause| Error::io("make the folder", parent, cause))?;
-        // Not ending in `.toml`, so that nobody reads it as rules.
-        let beside = path.with_extension("toml.new");
-        fs::write(&beside, &edit.after).map_err(|cause| Error::io("write", &beside, cause))?;
-        fs::rename(&beside, &path).map_err(|cause| Error::io("write", &path, cause))?;
-    }
-    Ok(())
 }

@@ -13,6 +13,7 @@ mod init;
 mod is;
 mod page;
 mod rehearse;
+mod rule_files;
 mod rules;
 mod schema;
 mod selection;

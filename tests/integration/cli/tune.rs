@@ -4,7 +4,7 @@ use std::path::Path;
 use crate::common::{fixture, folder, postroom, ran, run};
 
 /// Rules that take timber for the wrong thing.
-const RULES: &str = "\
+pub(super) const RULES: &str = "\
 # Ours.
 class = \"other\" # not client work
 
@@ -29,7 +29,7 @@ fn mails(words: &str, count: usize, from: usize) -> String {
         .collect()
 }
 
-fn corpus() -> tempfile::TempDir {
+pub(super) fn corpus() -> tempfile::TempDir {
     folder(&[
         ("corpus/new-project.mbox", &mails("Timber", 20, 0)),
         ("corpus/other.mbox", &mails("Stone", 20, 100)),
