@@ -47,14 +47,11 @@ pub fn files(folder: &[(String, String)], changes: &Changes) -> Result<Vec<FileE
     }
     decision(&mut documents, changes);
     let before = |name: &str| folder.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
-    let mut edits: Vec<FileEdit> = documents
-        .iter()
-        .map(|(name, document)| FileEdit {
-            name: name.clone(),
-            before: before(name).unwrap_or_default(),
-            after: document.to_string(),
-        })
-        .collect();
+    let mut edits = Vec::new();
+    for (name, document) in &documents {
+        let before = before(name).unwrap_or_default();
+        edits.push(FileEdit { name: name.clone(), after: written(name, &before, document)?, before });
+    }
     if !added.is_empty() {
         append(&mut edits, TUNED, "# Points changed from those of weaker rule folders.\n", &added);
     }
@@ -74,10 +71,26 @@ pub fn append(edits: &mut Vec<FileEdit>, name: &str, head: &str, text: &str) {
         edits.len() - 1
     });
     let Some(edit) = edits.get_mut(at) else { return };
-    if !edit.after.is_empty() && !edit.after.ends_with('\n') {
-        edit.after.push('\n');
-    }
-    edit.after.push_str(text);
+    let text = if edit.after.is_empty() || edit.after.ends_with('\n') {
+        text.to_owned()
+    } else {
+        format!("\n{text}")
+    };
+    edit.after.push_str(&with_ends_of(&edit.before, &text));
+}
+
+/// The text of a changed document; as it was when nothing in it changed, though it would be written otherwise.
+fn written(name: &str, before: &str, document: &DocumentMut) -> Result<String, Error> {
+    let after = document.to_string();
+    let same = after == parse(name, before)?.to_string();
+    Ok(if same { before.to_owned() } else { with_ends_of(before, &after) })
+}
+
+/// A text with the line ends of another; documents are always written with the short ones.
+fn with_ends_of(before: &str, text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let long = before.matches("\r\n").count();
+    if long > 0 && long == before.matches('\n').count() { text.replace('\n', "\r\n") } else { text }
 }
 
 fn parse(name: &str, text: &str) -> Result<DocumentMut, Error> {
@@ -257,6 +270,26 @@ mod tests {
             assert_eq!(rule(&mut wanted, id).points, rule(&mut got, id).points);
             assert_eq!(rule(&mut wanted, id).topics, rule(&mut got, id).topics);
         }
+    }
+
+    #[test]
+    fn line_ends_stay_and_a_file_with_nothing_to_change_is_left_out() {
+        let long = |text: &str| text.replace('\n', "\r\n");
+        let folder = [
+            ("more.toml".to_owned(), long("[[rule]]\nid = 'd'\nany = 'z'\npoints = { other = 1 }\n")),
+            ("own.toml".to_owned(), long(RULES)),
+            (TUNED.to_owned(), long("# Fitted.\n")),
+        ];
+        let (mut edits, ..) = edited(&folder, |rules| {
+            rule(rules, "a").points[Class::Other.index()] = 2.5;
+            rules.rules[0].points[1] = 3.3;
+        });
+        assert_eq!(edits.iter().map(|edit| edit.name.as_str()).collect::<Vec<_>>(), ["own.toml", TUNED]);
+        assert_eq!(edits[0].after, long(&RULES.replace("points = 1.5 ", "points = 2.5 ")));
+        append(&mut edits, TUNED, "", "\n# More.\n");
+        let after = &edits[1].after;
+        assert!(after.starts_with("# Fitted.\r\n\r\n[[rule]]\r\n") && after.ends_with("\r\n# More.\r\n"));
+        assert_eq!(after.matches("\r\n").count(), after.matches('\n').count());
     }
 
     #[test]
