@@ -88,9 +88,10 @@ impl Correct {
             let message = "name the folder of rules to correct with --rules; `postroom init` makes one";
             return Err(Failure::new(Exit::Usage, message));
         };
+        let raw = single::read(&self.source)?;
+        let _held = if self.write { Some(rule_files::hold(folder)?) } else { None };
         let layers = folders::layers(Some(folder))?;
         let (_, rules) = folders::ready(&layers)?;
-        let raw = single::read(&self.source)?;
         let given = Context { date: global.date, ..Context::default() };
         let raw = if self.redact { redacted(&raw, &rules, &given)? } else { raw };
         let context = Context { date: global.date, ..Context::default() };

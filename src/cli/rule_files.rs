@@ -1,6 +1,6 @@
-//! Files of a rule folder that are changed: each replaced in one go, or left as it was.
+//! Files of a rule folder that are changed: by one run at a time, each replaced in one go or left as it was.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, fchown};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,28 @@ use std::path::{Path, PathBuf};
 use postroom::Error;
 use postroom::corpus::edit::FileEdit;
 
-use super::failure::Failure;
+use super::failure::{Failure, tell};
+
+/// Keeps other runs from changing a rule folder for as long as the file is held; waits for one that does.
+/// What is read before it is held may have changed.
+pub(super) fn hold(folder: &Path) -> Result<File, Failure> {
+    // The folder itself, so that nothing comes into it that is no rules.
+    let held = File::open(folder).map_err(|cause| Error::io("open", folder, cause))?;
+    let locked = held.try_lock().or_else(|fault| match fault {
+        TryLockError::WouldBlock => {
+            tell("waiting", &format!("another run changes the rules in {}", folder.display()));
+            held.lock()
+        }
+        TryLockError::Error(cause) => Err(cause),
+    });
+    if let Err(cause) = locked {
+        // Some file systems of the network lock no folders; one run at a time is all right there.
+        let message =
+            format!("cannot lock {}: {cause}; change it from one place at a time", folder.display());
+        tell("warning", &message);
+    }
+    Ok(held)
+}
 
 /// Writes edited files of a rule folder.
 pub(super) fn write(folder: &Path, edits: &[FileEdit]) -> Result<(), Failure> {

@@ -120,6 +120,7 @@ impl Check {
         let Some(folder) = folder else {
             return Err(Failure::new(Exit::Usage, "name the folder of rules to change"));
         };
+        let _held = if self.dry_run { None } else { Some(rule_files::hold(folder)?) };
         let Fixed { edits, told } = fix::fix(folder, layers)?;
         let done = if self.dry_run { "would change" } else { "changed" };
         let mut text = String::new();

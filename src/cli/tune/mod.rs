@@ -95,6 +95,7 @@ impl Tune {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let folder = self.write.as_deref().or(global.rules.as_deref());
         let layers = folders::layers(folder)?;
+        let _held = self.write.as_deref().map(rule_files::hold).transpose()?;
         let (sources, rules) = folders::ready(&layers)?;
         let (corpus, exit) = corpus::read(&self.corpus)?;
         let options = Options {
