@@ -237,7 +237,8 @@ impl Store {
             // The hash makes the name tell which mail it is, should the index not come to it.
             host: format!("{}.{host}", copy.identity),
         };
-        MaildirWriter::open(self.folder.join(&name))?.deliver(&copy.bytes, &unique, copy.flags)?;
+        let maildir = MaildirWriter::open(self.folder.join(&name))?;
+        maildir.deliver(copy.from_line.as_deref(), &copy.bytes, &unique, copy.flags)?;
         self.delivered.push((copy.identity, name));
         Ok(())
     }

@@ -66,12 +66,19 @@ impl MaildirWriter {
     }
 
     /// Delivers a mail, on the disk when this returns, and gives its file: in `new`, or in `cur`
-    /// when it has flags, for mail in `new` has none. A leading `From ` line is left out.
+    /// when it has flags, for mail in `new` has none. A leading `From ` line is left out, unless the
+    /// mail came with `from_line`: then it is the mail's own.
     ///
     /// # Errors
     ///
     /// When the mail could not be written whole, or the name is taken; nothing is left behind then.
-    pub fn deliver(&self, mail: &[u8], unique: &Unique, flags: Flags) -> Result<PathBuf, Error> {
+    pub fn deliver(
+        &self,
+        from_line: Option<&[u8]>,
+        mail: &[u8],
+        unique: &Unique,
+        flags: Flags,
+    ) -> Result<PathBuf, Error> {
         let name = unique.name();
         let letters = flags.maildir_letters();
         let draft = self.root.join("tmp").join(&name);
@@ -79,7 +86,7 @@ impl MaildirWriter {
             "" => self.root.join("new").join(&name),
             letters => self.root.join("cur").join(format!("{name}:2,{letters}")),
         };
-        let written = write_new(&draft, envelope(mail).1).and_then(|()| {
+        let written = write_new(&draft, envelope(from_line, mail).1).and_then(|()| {
             // Renaming would replace a mail of the same name without a word.
             let taken = if target.exists() { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) };
             let moved = taken.and_then(|()| fs::rename(&draft, &target));
@@ -134,9 +141,14 @@ mod tests {
         let maildir = MaildirWriter::open(folder.path().join("Mail")).unwrap();
         let seen = Flags { seen: true, flagged: true, ..Flags::default() };
         let one = maildir
-            .deliver(b"From - Mon Mar  2 08:37:00 2026\nSubject: 1\n\nFrom x\0", &unique(1), Flags::default())
+            .deliver(
+                None,
+                b"From - Mon Mar  2 08:37:00 2026\nSubject: 1\n\nFrom x\0",
+                &unique(1),
+                Flags::default(),
+            )
             .unwrap();
-        let two = maildir.deliver(b"Subject: 2\r\n", &unique(2), seen).unwrap();
+        let two = maildir.deliver(None, b"Subject: 2\r\n", &unique(2), seen).unwrap();
         assert!(one.ends_with("new/1772440620.P42Q1.a\\057b\\072c_d"), "{}", one.display());
         assert!(two.ends_with("cur/1772440620.P42Q2.a\\057b\\072c_d:2,FS"), "{}", two.display());
         let mails: Vec<_> =
@@ -153,8 +165,8 @@ mod tests {
     fn never_replaces_a_mail() {
         let folder = tempfile::tempdir().unwrap();
         let maildir = MaildirWriter::open(folder.path()).unwrap();
-        let first = maildir.deliver(b"Subject: 1\n", &unique(1), Flags::default()).unwrap();
-        assert!(maildir.deliver(b"Subject: 2\n", &unique(1), Flags::default()).unwrap_err().is_io());
+        let first = maildir.deliver(None, b"Subject: 1\n", &unique(1), Flags::default()).unwrap();
+        assert!(maildir.deliver(None, b"Subject: 2\n", &unique(1), Flags::default()).unwrap_err().is_io());
         assert_eq!(fs::read(first).unwrap(), b"Subject: 1\n");
         assert_eq!(fs::read_dir(maildir.path().join("tmp")).unwrap().count(), 0);
     }

@@ -157,9 +157,9 @@ fn append_whole(file: &mut impl Tail, length: u64, bytes: &[u8]) -> io::Result<(
 
 /// A mail as it stands in an mboxrd: `From ` line, quoted bytes, blank line.
 fn entry(given: Option<&[u8]>, mail: &[u8]) -> Vec<u8> {
-    let (own, mail) = envelope(mail);
+    let (line, mail) = envelope(given, mail);
     let ending = line_ending(mail);
-    let mut out = from_line::compose(given.or(own), mail);
+    let mut out = from_line::compose(line, mail);
     out.reserve(mail.len() + 64);
     out.extend_from_slice(ending);
     let begin = out.len();
@@ -202,7 +202,7 @@ mod tests {
 
     /// What reading must give back for `mail`: the same, but for what an mbox cannot hold.
     fn expected(mail: &[u8]) -> Vec<u8> {
-        let (_, mail) = envelope(mail);
+        let (_, mail) = envelope(None, mail);
         let ending = line_ending(mail);
         let mut want = mail.to_vec();
         if !mail.is_empty() && !mail.ends_with(b"\n") {

@@ -17,8 +17,12 @@ pub use private::{private_file, private_folder};
 use super::separator::split_line;
 use super::stamp::{MARK, Stamp, stamp};
 
-/// Takes a leading `From ` line off a mail, which one from a pipe may have.
-fn envelope(mail: &[u8]) -> (Option<&[u8]>, &[u8]) {
+/// The `From ` line of a mail, and its bytes: the line given, else one that the mail begins with, as
+/// one from a pipe may. After a given one, what looks like another is the mail's own.
+fn envelope<'m>(given: Option<&'m [u8]>, mail: &'m [u8]) -> (Option<&'m [u8]>, &'m [u8]) {
+    if given.is_some() {
+        return (given, mail);
+    }
     let (line, rest) = split_line(mail);
     match stamp(line) {
         Stamp::Full | Stamp::Partial if line.starts_with(MARK) => (Some(line), rest),

@@ -281,6 +281,25 @@ fn copies_are_their_owners_alone() {
     }
 }
 
+#[test]
+fn a_second_from_line_is_the_mails_own() {
+    let text = small("uucp");
+    let mbox = format!(
+        "From a@b.example Mon Mar  2 08:37:00 2026\n\
+         >From b@c.example Mon Mar  2 08:37:00 2026 remote from host\n{text}\n"
+    );
+    let source = folder(&[("in.mbox", &mbox)]);
+    let path = source.path().join("in.mbox");
+    for kind in ["mbox", "maildir"] {
+        let temporary = fresh();
+        let into = temporary.path().join("sorted");
+        let ended = sorted(&into, &["--by", "owner", "--as", kind, path.to_str().unwrap()]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert_eq!(mails(&into), mails(&path), "{kind}");
+        assert!(mails(&into).keys().all(|mail| mail.starts_with(b"From b@c.example ")), "{kind}");
+    }
+}
+
 /// Kills runs at moments that differ, then lets one end: every mail is there exactly once.
 #[test]
 fn killed_at_any_moment_and_run_again_every_mail_is_there_once() {
