@@ -143,6 +143,58 @@ fn one_bad_file_does_not_end_a_folder() {
     assert_eq!(all.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
 }
 
+/// The mails and faults of the compressed mailbox in the fixtures, after this was done to its bytes.
+fn packed(ending: &str, change: impl FnOnce(&mut Vec<u8>)) -> (usize, Vec<postroom::Error>) {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join(format!("inbox.mbox.{ending}"));
+    let mut bytes = fs::read(super::root().join(path.file_name().unwrap())).unwrap();
+    change(&mut bytes);
+    fs::write(&path, bytes).unwrap();
+    match mailbox::open(&path, Options::default()) {
+        Ok(mails) => {
+            let (mails, faults): (Vec<_>, Vec<_>) = mails.partition(Result::is_ok);
+            (mails.len(), faults.into_iter().map(Result::unwrap_err).collect())
+        }
+        Err(fault) => (0, vec![fault]),
+    }
+}
+
+#[test]
+fn damaged_packing_is_bad_data_in_words() {
+    for ending in ["gz", "bz2", "xz", "zst"] {
+        let (_, faults) = packed(ending, |bytes| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0x55;
+        });
+        assert_eq!(faults.len(), 1, "{ending}");
+        let cause = std::error::Error::source(&faults[0]).unwrap().to_string();
+        assert!(
+            faults[0].is_data() && cause.starts_with("the compressed data is damaged"),
+            "{ending}: {cause}"
+        );
+        let (_, faults) = packed(ending, |bytes| bytes.truncate(bytes.len() - 9));
+        let cause = std::error::Error::source(&faults[0]).unwrap().to_string();
+        assert!(faults[0].is_data() && cause == "the compressed data breaks off", "{ending}: {cause}");
+    }
+}
+
+#[test]
+fn padding_after_packing_is_passed_over() {
+    for ending in ["gz", "bz2", "xz", "zst"] {
+        let (mails, _) = packed(ending, |_| {});
+        for zeros in [4, 512, 100_000] {
+            let (padded, faults) = packed(ending, |bytes| bytes.extend(vec![0; zeros]));
+            assert!(faults.is_empty() && padded == mails, "{ending}: {faults:?}");
+        }
+        let (both, faults) = packed(ending, |bytes| {
+            let again = bytes.clone();
+            bytes.extend([0; 512]);
+            bytes.extend(again);
+        });
+        assert!(faults.is_empty() && both == 2 * mails, "{ending}: {faults:?}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_followed_once() {
