@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{self, Component, Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use postroom::mailbox::Flags;
@@ -133,16 +133,19 @@ impl Sort {
     }
 }
 
-/// A path without symbolic links, as far as it exists.
+/// A path without symbolic links and `..`, also where it does not exist yet.
 fn real(path: &Path) -> PathBuf {
-    if let Ok(real) = fs::canonicalize(path) {
-        return real;
+    let mut real = PathBuf::new();
+    for part in path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        if part == Component::ParentDir {
+            // What was put together so far has no links, so this is the folder above.
+            real.pop();
+        } else {
+            real.push(part);
+        }
+        real = fs::canonicalize(&real).unwrap_or(real);
     }
-    match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) if !parent.as_os_str().is_empty() => real(parent).join(name),
-        (Some(_), Some(name)) => real(Path::new(".")).join(name),
-        _ => path.to_owned(),
-    }
+    real
 }
 
 /// A mail to be copied; none when not all of it is there.

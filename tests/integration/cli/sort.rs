@@ -148,6 +148,10 @@ fn other_settings_and_folders_in_one_another_are_refused() {
     let nested = sorted(&into.join("deeper"), &["--by", "owner", into.to_str().unwrap()]);
     assert_eq!(nested.code, Some(64));
     assert!(nested.stderr.contains("one inside the other"), "{}", nested.stderr);
+    let roundabout = temporary.path().join("none/../sorted/deeper");
+    let nested = sorted(&roundabout, &["--by", "owner", into.to_str().unwrap()]);
+    assert!(nested.stderr.contains("one inside the other"), "{}", nested.stderr);
+    assert!(nested.code == Some(64) && !temporary.path().join("none").exists());
 }
 
 #[test]
