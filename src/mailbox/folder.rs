@@ -34,7 +34,15 @@ pub(super) fn feed(path: &Path, context: &mut Context) -> Result<Box<dyn Feed>, 
     if is_mh(path) {
         return Ok(Box::new(mh::Mh::new(path)));
     }
-    Ok(Box::new(Folder::new(path)?))
+    Ok(Box::new(Folder::new(path, true)?))
+}
+
+/// The mails of a plain folder that may as well hold none: one beside the mails of a Maildir.
+pub(super) fn perhaps(path: &Path) -> Found {
+    if is_mh(path) {
+        return Found::Enter(Box::new(mh::Mh::new(path)));
+    }
+    Folder::new(path, false).map_or_else(Found::Fault, |folder| Found::Enter(Box::new(folder)))
 }
 
 /// A name in a folder.
@@ -47,7 +55,8 @@ pub(super) struct Entry {
 
 /// What a folder holds, in the order of path bytes, names with a leading dot left out unless
 /// `dotted`. A folder sorts as if its name ended with a slash, so that the order is that of whole
-/// paths. Things that are neither files nor folders, a pipe say, are left out.
+/// paths. Things that are neither files nor folders, a pipe say, are left out; links that lead
+/// nowhere are not, and opening one says why.
 pub(super) fn list(folder: &Path, dotted: bool) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -57,11 +66,12 @@ pub(super) fn list(folder: &Path, dotted: bool) -> io::Result<Vec<Entry>> {
             continue;
         }
         let Ok(mut kind) = entry.file_type() else { continue };
-        if kind.is_symlink() {
-            let Ok(target) = fs::metadata(entry.path()) else { continue };
+        if kind.is_symlink()
+            && let Ok(target) = fs::metadata(entry.path())
+        {
             kind = target.file_type();
         }
-        if kind.is_dir() || kind.is_file() {
+        if kind.is_dir() || kind.is_file() || kind.is_symlink() {
             let mut key = name.as_encoded_bytes().to_vec();
             if kind.is_dir() {
                 key.push(b'/');
@@ -85,6 +95,8 @@ struct Folder {
     levels: Vec<Vec<Entry>>,
     /// Whether a source within was entered.
     entered: bool,
+    /// Whether it is a fault when there is no mail in it.
+    wanted: bool,
     /// How many files held no mail, and the first.
     strangers: u64,
     stranger: Option<PathBuf>,
@@ -92,13 +104,14 @@ struct Folder {
 }
 
 impl Folder {
-    fn new(path: &Path) -> Result<Self, Error> {
+    fn new(path: &Path, wanted: bool) -> Result<Self, Error> {
         let mut top = list(path, false).map_err(|fault| Error::io("read", path, fault))?;
         top.reverse();
         Ok(Self {
             members: Members::of(path, Kind::Folder),
             levels: vec![top],
             entered: false,
+            wanted,
             strangers: 0,
             stranger: None,
             ended: false,
@@ -130,7 +143,7 @@ impl Folder {
 
     fn file(&mut self, path: &Path, context: &mut Context) -> Option<Found> {
         let opened = Opened::file(path, context.options);
-        let opened = match self.members.opened(path, opened, context) {
+        let mut opened = match self.members.opened(path, opened, context) {
             Ok(opened) => opened?,
             Err(fault) => return Some(Found::Fault(fault)),
         };
@@ -148,6 +161,10 @@ impl Folder {
             self.entered = true;
             return Some(file::feed(path, opened, false, context).map_or_else(Found::Fault, Found::Enter));
         }
+        // What broke off so early may be a mail all the same.
+        if let Some(fault) = opened.blocks.take_fault() {
+            return Some(Found::Fault(Error::io("read", path, fault)));
+        }
         self.strangers += 1;
         self.stranger.get_or_insert_with(|| path.to_owned());
         None
@@ -159,6 +176,7 @@ impl Folder {
         let files = self.strangers;
         let none = self.members.index == 0 && !self.entered;
         match self.stranger.take() {
+            _ if none && !self.wanted => None,
             Some(first) if none => {
                 let what = format!("no mail in it: {}", Remark::NotMail { files, first });
                 Some(Found::Fault(Error::data(Some(&self.members.source.path), what)))

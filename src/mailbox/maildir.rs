@@ -3,18 +3,20 @@
 //! Read only: nothing is moved from `new` to `cur`. `tmp` and names with a leading dot are left
 //! alone, names are opaque but for the flags after `:2,`, and mails come in the order of their
 //! names' bytes over both folders, so that a mail program that takes note of a mail between two
-//! runs does not reorder them. Folders within (`.Sent` of Maildir++, or plain ones) are sources of
-//! their own, after the folder they are in.
+//! runs does not reorder them. Folders within (`.Sent` of Maildir++, or plain ones as deep as they
+//! go) and mboxes beside the mails are sources of their own, after the folder they are in.
 
 use std::collections::HashMap;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
+use super::detect::Content;
 use super::feed::{Context, Feed, Found};
-use super::file::Opened;
-use super::folder::{is_first_visit, list};
+use super::file::{self, Opened, is_named_mail};
+use super::folder::{self, Entry, is_first_visit, list};
 use super::mail::Kind;
 use super::marks::Flags;
 use super::members::Members;
@@ -24,49 +26,103 @@ use crate::Error;
 /// How often `cur` is listed again for mails that were moved; each time costs its whole length.
 const MOST_LISTINGS: u32 = 16;
 
+/// The folders that make a Maildir.
+const PARTS: [&str; 3] = ["cur", "new", "tmp"];
+
 /// Whether a folder is a Maildir: two of its three parts are enough, since empty ones get lost when
 /// a Maildir is packed or copied.
 pub(super) fn is_maildir(path: &Path) -> bool {
-    let parts = ["cur", "new", "tmp"].iter().filter(|part| path.join(part).is_dir()).count();
+    let parts = PARTS.iter().filter(|part| path.join(part).is_dir()).count();
     parts >= 2 && (path.join("cur").is_dir() || path.join("new").is_dir())
 }
 
 /// A Maildir and the folders in it.
 pub(super) fn tree(path: &Path) -> Box<dyn Feed> {
-    Box::new(Tree { path: path.to_owned(), folders: None })
+    Box::new(Tree { members: Members::of(path, Kind::Maildir), begun: false, entries: None })
 }
 
 struct Tree {
-    path: PathBuf,
-    /// Folders still to come, last first; `None` before the Maildir itself was read.
-    folders: Option<Vec<PathBuf>>,
+    members: Members,
+    /// Whether the Maildir itself was read.
+    begun: bool,
+    /// What else is in the folder and still to come, last first; `None` before it was listed.
+    entries: Option<Vec<Entry>>,
 }
 
 impl Tree {
-    /// The Maildirs directly within.
-    fn within(&self) -> io::Result<Vec<PathBuf>> {
-        let mut folders: Vec<_> = list(&self.path, true)?
-            .into_iter()
-            .filter(|entry| entry.is_folder && is_maildir(&entry.path))
-            .map(|entry| entry.path)
-            .collect();
-        folders.reverse();
-        Ok(folders)
+    fn path(&self) -> &Path {
+        &self.members.source.path
+    }
+
+    /// Everything in the folder but the Maildir's parts, last first.
+    fn list(&self) -> io::Result<Vec<Entry>> {
+        let mut entries = list(self.path(), true)?;
+        entries.retain(|entry| !PARTS.iter().any(|part| name(&entry.path) == part.as_bytes()));
+        entries.reverse();
+        Ok(entries)
+    }
+
+    fn folder(&self, path: &Path, context: &mut Context) -> Option<Found> {
+        let own = is_maildir(path);
+        // Plain folders with a dot are other programs'; of one that is shut, nobody can tell.
+        if !own && name(path).starts_with(b".") {
+            return fs::read_dir(path).err().map(|fault| Found::Fault(Error::io("read", path, fault)));
+        }
+        if !is_first_visit(path, context) {
+            context.warnings.whole(&self.members.source, Remark::NotFollowed(path.to_owned()));
+            return None;
+        }
+        Some(if own { Found::Enter(tree(path)) } else { folder::perhaps(path) })
+    }
+
+    /// A file beside the mails: no mail in most cases, a mailbox now and then.
+    fn file(&self, path: &Path, context: &mut Context) -> Option<Found> {
+        // A link that leads nowhere may have led to a folder with a dot.
+        if name(path).starts_with(b".") && path.exists() {
+            return None;
+        }
+        let opened = Opened::file(path, context.options);
+        let opened = match self.members.opened(path, opened, context) {
+            Ok(opened) => opened?,
+            Err(fault) => return Some(Found::Fault(fault)),
+        };
+        match opened.content {
+            Content::Mbox => {
+                Some(file::feed(path, opened, false, context).map_or_else(Found::Fault, Found::Enter))
+            }
+            _ if is_named_mail(path) => {
+                let what = "lies beside the mails of a Maildir, not in its cur or new; it was not read";
+                Some(Found::Fault(Error::data(Some(path), what)))
+            }
+            _ => None,
+        }
     }
 }
 
 impl Feed for Tree {
     fn next(&mut self, context: &mut Context) -> Option<Found> {
-        if self.folders.is_none() {
-            self.folders = Some(self.within().unwrap_or_default());
-            return Some(match Maildir::new(&self.path) {
+        if !self.begun {
+            self.begun = true;
+            return Some(match Maildir::new(self.path()) {
                 Ok(maildir) => Found::Enter(Box::new(maildir)),
-                Err(fault) => Found::Fault(Error::io("read", &self.path, fault)),
+                Err(fault) => Found::Fault(Error::io("read", self.path(), fault)),
             });
         }
-        while let Some(folder) = self.folders.as_mut()?.pop() {
-            if is_first_visit(&folder, context) {
-                return Some(Found::Enter(tree(&folder)));
+        if self.entries.is_none() {
+            let listed = self.list();
+            self.entries = Some(Vec::new());
+            match listed {
+                Ok(entries) => self.entries = Some(entries),
+                Err(fault) => return Some(Found::Fault(Error::io("read", self.path(), fault))),
+            }
+        }
+        while let Some(entry) = self.entries.as_mut()?.pop() {
+            let found = match entry.is_folder {
+                true => self.folder(&entry.path, context),
+                false => self.file(&entry.path, context),
+            };
+            if found.is_some() {
+                return found;
             }
         }
         None
@@ -78,6 +134,8 @@ struct Maildir {
     members: Members,
     /// Files still to come, last first.
     files: Vec<PathBuf>,
+    /// Folders among the mails, where mail programs look for none.
+    folders: Vec<PathBuf>,
     /// What `cur` held when it was last listed again, by unique name, and how often it was.
     cur: HashMap<Vec<u8>, PathBuf>,
     listings: u32,
@@ -86,12 +144,14 @@ struct Maildir {
 
 impl Maildir {
     fn new(path: &Path) -> io::Result<Self> {
-        let mut files = Vec::new();
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
         for part in ["cur", "new"] {
             match list(&path.join(part), false) {
                 Ok(entries) => {
-                    files
-                        .extend(entries.into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.path));
+                    for entry in entries {
+                        let kind = if entry.is_folder { &mut folders } else { &mut files };
+                        kind.push(entry.path);
+                    }
                 }
                 Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
                 Err(fault) => return Err(fault),
@@ -101,6 +161,7 @@ impl Maildir {
         Ok(Self {
             members: Members::of(path, Kind::Maildir),
             files,
+            folders,
             cur: HashMap::new(),
             listings: 0,
             begun: false,
@@ -157,7 +218,9 @@ impl Feed for Maildir {
                 Err(fault) => return Some(Found::Fault(fault)),
             }
         }
-        None
+        let folder = self.folders.pop()?;
+        let what = "is a folder among the mails of a Maildir; what is in it was not read";
+        Some(Found::Fault(Error::data(Some(&folder), what)))
     }
 }
 

@@ -45,7 +45,8 @@ impl Members {
     ) -> Result<Option<T>, Error> {
         match opened {
             Ok(opened) => Ok(Some(opened)),
-            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+            // A link that leads nowhere did not go away: it is still there.
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() => {
                 context.warnings.whole(&self.source, Remark::Vanished(path.to_owned()));
                 Ok(None)
             }

@@ -1,5 +1,6 @@
 //! MH folders: a file a mail, named by number. Other names, `.mh_sequences` among them, are left
-//! alone; folders within are sources of their own, after the folder they are in.
+//! alone, unless they are mboxes; these and folders within are sources of their own, after the folder
+//! they are in.
 
 use std::io;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::path::Path;
 use super::Options;
 use super::detect::Content;
 use super::feed::{Context, Feed, Found};
-use super::file::{self, Opened};
+use super::file::{self, Opened, is_named_mail};
 use super::folder::{self, Entry, is_first_visit, list};
 use super::mail::Kind;
 use super::marks::Flags;
@@ -24,9 +25,7 @@ pub(super) fn is_mh(path: &Path) -> bool {
     let entries = list(path, false).unwrap_or_default();
     let mut files = entries.iter().filter(|entry| !entry.is_folder).peekable();
     let first = files.peek().map(|entry| entry.path.clone());
-    // Mails that MH was told to remove are renamed to begin with a comma or a hash.
-    let removed = |entry: &Entry| name(&entry.path).starts_with([',', '#']);
-    let numbered = files.all(|entry| number(entry).is_some() || removed(entry));
+    let numbered = files.all(|entry| number(entry).is_some() || is_removed(entry));
     let opened = first.filter(|_| numbered).and_then(|first| Opened::file(&first, Options::default()).ok());
     opened.is_some_and(|opened| matches!(opened.content, Content::Mail | Content::Empty))
 }
@@ -36,24 +35,28 @@ pub(super) struct Mh {
     members: Members,
     /// What is still to come, last first; `None` before the folder was listed.
     entries: Option<Vec<Entry>>,
+    /// Whether anything was found so far.
+    found: bool,
 }
 
 impl Mh {
     /// Reads the folder at `path`.
     pub(super) fn new(path: &Path) -> Self {
-        Self { members: Members::of(path, Kind::Mh), entries: None }
+        Self { members: Members::of(path, Kind::Mh), entries: None, found: false }
     }
 
     /// Mails by number, then folders.
     fn list(&self) -> io::Result<Vec<Entry>> {
         let mut entries = list(&self.members.source.path, false)?;
-        entries.retain(|entry| entry.is_folder || number(entry).is_some());
-        entries.sort_by_key(|entry| (entry.is_folder, number(entry)));
+        entries.retain(|entry| !is_removed(entry));
+        // By kind, numbers first; what has none stays in the order of its name.
+        entries.sort_by_key(|entry| (entry.is_folder, number(entry).is_none(), number(entry)));
         entries.reverse();
         Ok(entries)
     }
 
-    fn file(&mut self, path: &Path, context: &mut Context) -> Option<Found> {
+    fn file(&mut self, entry: &Entry, context: &mut Context) -> Option<Found> {
+        let path = &entry.path;
         let opened = Opened::file(path, context.options);
         let opened = match self.members.opened(path, opened, context) {
             Ok(opened) => opened?,
@@ -63,6 +66,11 @@ impl Mh {
             Content::Mbox => {
                 Some(file::feed(path, opened, false, context).map_or_else(Found::Fault, Found::Enter))
             }
+            _ if number(entry).is_none() && is_named_mail(path) => {
+                let what = "lies in an MH folder and has no number for a name; it was not read";
+                Some(Found::Fault(Error::data(Some(path), what)))
+            }
+            _ if number(entry).is_none() => None,
             Content::Other(_) | Content::Compressed(_) => {
                 let remark = Remark::NotMail { files: 1, first: path.to_owned() };
                 context.warnings.whole(&self.members.source, remark);
@@ -81,9 +89,6 @@ impl Feed for Mh {
         if self.entries.is_none() {
             match self.list() {
                 Ok(entries) => {
-                    if entries.is_empty() {
-                        context.warnings.whole(&self.members.source, Remark::Empty);
-                    }
                     self.entries = Some(entries);
                 }
                 Err(fault) => {
@@ -94,15 +99,19 @@ impl Feed for Mh {
         }
         while let Some(entry) = self.entries.as_mut()?.pop() {
             let found = if !entry.is_folder {
-                self.file(&entry.path, context)
+                self.file(&entry, context)
             } else if is_first_visit(&entry.path, context) {
                 Some(folder::feed(&entry.path, context).map_or_else(Found::Fault, Found::Enter))
             } else {
                 None
             };
             if found.is_some() {
+                self.found = true;
                 return found;
             }
+        }
+        if !self.found {
+            context.warnings.whole(&self.members.source, Remark::Empty);
         }
         None
     }
@@ -110,6 +119,11 @@ impl Feed for Mh {
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Whether MH was told to remove a mail: its name then begins with a comma or a hash.
+fn is_removed(entry: &Entry) -> bool {
+    !entry.is_folder && name(&entry.path).starts_with([',', '#'])
 }
 
 /// The number a mail is named by; MH counts from 1.

@@ -195,6 +195,19 @@ fn padding_after_packing_is_passed_over() {
     }
 }
 
+#[test]
+fn a_packed_mail_that_breaks_off_anywhere_is_a_fault() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("a.eml"), MAIL).unwrap();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(MAIL.as_bytes()).unwrap();
+    let packed = packer.finish().unwrap();
+    for length in 3..packed.len() {
+        fs::write(folder.path().join("b.gz"), &packed[..length]).unwrap();
+        assert_eq!(open(folder.path()).filter(Result::is_err).count(), 1, "{length}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_followed_once() {
@@ -206,9 +219,76 @@ fn links_are_followed_once() {
     std::os::unix::fs::symlink(inner.join("a.eml"), folder.path().join("link.eml")).unwrap();
     std::os::unix::fs::symlink("nowhere", folder.path().join("broken.eml")).unwrap();
     let mut mails = open(folder.path());
-    let files: Vec<_> = mails.by_ref().map(|mail| mail.unwrap().file().unwrap().to_owned()).collect();
+    let (files, faults): (Vec<_>, Vec<_>) = mails.by_ref().partition(Result::is_ok);
+    let files: Vec<_> = files.into_iter().map(|mail| mail.unwrap().file().unwrap().to_owned()).collect();
     assert_eq!(files, [inner.join("a.eml"), folder.path().join("link.eml")]);
+    let faults: Vec<_> = faults.into_iter().map(Result::unwrap_err).collect();
+    assert!(faults.len() == 1 && faults[0].is_not_found(), "{faults:?}");
+    assert_eq!(faults[0].path(), Some(folder.path().join("broken.eml").as_path()));
     assert_eq!(remarks(&mut mails), [Remark::NotFollowed(inner.join("loop"))]);
+}
+
+/// The paths of all mails below a folder, and of all that could not be read.
+fn below(folder: &Path) -> (Vec<String>, Vec<String>) {
+    let short = |path: &Path| path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+    let (mut mails, mut faults) = (Vec::new(), Vec::new());
+    for read in open(folder) {
+        match read {
+            Ok(mail) => mails.push(short(mail.file().unwrap_or(&mail.source().path))),
+            Err(fault) => faults.push(short(fault.path().unwrap())),
+        }
+    }
+    (mails, faults)
+}
+
+fn make(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn nothing_in_a_maildir_is_passed_over_without_a_word() {
+    let folder = tempdir().unwrap();
+    let mbox = format!("{SEPARATOR}{MAIL}");
+    make(
+        folder.path(),
+        &[
+            ("cur/1.a:2,S", MAIL),
+            ("new/sub/2.a", MAIL),
+            ("Clients/Acme/cur/3.a:2,S", MAIL),
+            ("Clients/Acme/new/.keep", ""),
+            ("Clients/subscriptions", "Acme\n"),
+            ("letters/4.eml", MAIL),
+            ("sieve/main.sieve", "keep;\n"),
+            ("archive.mbox", &mbox),
+            ("stray.eml", MAIL),
+            (".tool/5.eml", MAIL),
+            ("dovecot-uidlist", "3 V1 N2\n"),
+        ],
+    );
+    #[cfg(unix)]
+    for link in ["cur/6.a:2,S", ".Sent"] {
+        std::os::unix::fs::symlink("nowhere", folder.path().join(link)).unwrap();
+    }
+    let (mails, faults) = below(folder.path());
+    assert_eq!(mails, ["cur/1.a:2,S", "Clients/Acme/cur/3.a:2,S", "archive.mbox", "letters/4.eml"]);
+    let links: &[&str] = if cfg!(unix) { &["cur/6.a:2,S", "new/sub", ".Sent"] } else { &["new/sub"] };
+    assert_eq!(faults, [links, &["stray.eml"]].concat());
+}
+
+#[test]
+fn nothing_in_an_mh_folder_is_passed_over_without_a_word() {
+    let folder = tempdir().unwrap();
+    let mbox = format!("{SEPARATOR}{MAIL}");
+    let files = [(".mh_sequences", ""), ("inbox.mbox", mbox.as_str()), (",3", MAIL), ("components", "To:\n")];
+    make(folder.path(), &files);
+    assert_eq!(below(folder.path()), (vec!["inbox.mbox".to_owned()], vec![]));
+    make(folder.path(), &[("2", MAIL), ("stray.eml", MAIL)]);
+    let mails = ["2", "inbox.mbox"].map(str::to_owned).to_vec();
+    assert_eq!(below(folder.path()), (mails, vec!["stray.eml".to_owned()]));
 }
 
 #[test]
