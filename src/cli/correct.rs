@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use postroom::corpus::edit::{self, FileEdit};
+use postroom::corpus::edit::{self, Expected};
 use postroom::corpus::prepared::Prepared;
 use postroom::corpus::redact;
 use postroom::corpus::tune::correct::correct;
@@ -19,9 +19,6 @@ use super::failure::Failure;
 use super::options::Global;
 use super::tune::show;
 use super::{corpus, folders, print, rule_files, single, tune};
-
-/// The file that tests are added to.
-const TESTS: &str = "tests.toml";
 
 /// Say what a mail should have been: adds a test, and proposes the smallest change that passes it
 #[derive(Args, Debug)]
@@ -95,18 +92,19 @@ impl Correct {
         let given = Context { date: global.date, ..Context::default() };
         let raw = if self.redact { redacted(&raw, &rules, &given)? } else { raw };
         let context = Context { date: global.date, ..Context::default() };
-        let example = self.example(&raw, &rules, &context);
         let texts = tune::texts(Some(folder))?;
-        let topics = self.topics.as_ref().map(|topics| topics.0.as_slice());
-        let changes = correct(&example, &rules, self.class, topics);
+        let name = mail_name(&raw);
+        let expected = Expected::of(&texts, &name)?.then(&self.expected());
+        let class = expected.class.as_ref().and_then(|word| word.parse().ok());
+        let example = example(&raw, class, &rules, &context);
+        let changes = correct(&example, &rules, class, expected.topics.as_deref());
         let mut changed = rules.clone();
         if let Some(changes) = &changes {
             changes.apply(&mut changed);
         }
         let mut edits =
             changes.as_ref().map_or_else(|| Ok(Vec::new()), |changes| edit::files(&texts, changes))?;
-        let name = mail_name(&raw);
-        self.test(&name, changes.is_some(), &texts, &mut edits);
+        expected.write(&name, changes.is_some(), &texts, &mut edits)?;
         // Whatever is written must be rules that can be used.
         folders::ready(&tune::edited(&layers, Some(folder), texts, &edits))?;
         let mut text = if self.redact { shown(&raw) } else { String::new() };
@@ -130,36 +128,11 @@ impl Correct {
         Ok(Exit::Fine)
     }
 
-    fn example(&self, raw: &[u8], rules: &RuleSet, context: &Context<'_>) -> Example {
-        let mail = Prepared::new(raw, rules.zones);
-        let evidence = mail.evidence(rules, context);
-        let (id, group, sender) = (String::new(), String::new(), String::new());
-        let class = self.class.unwrap_or(Class::Other);
-        Example { id, group, sender, class, topics: None, owner: None, mail, evidence }
-    }
-
-    /// Adds the test; one that the proposal cannot pass is marked so.
-    fn test(&self, mail: &str, passes: bool, texts: &[(String, String)], edits: &mut Vec<FileEdit>) {
-        let mut test = format!("\n[[test]]\nmail = \"{mail}\"\n");
-        if let Some(class) = self.class {
-            test += &format!("class = \"{class}\"\n");
-        }
-        if let Some(Topics(topics)) = &self.topics {
-            let words: Vec<String> = topics.iter().map(|topic| format!("\"{topic}\"")).collect();
-            test += &format!("topics = [{}]\n", words.join(", "));
-        }
-        if let Some(owner) = &self.owner {
-            test += &format!("owner = \"{owner}\"\n");
-        }
-        if !passes {
-            test += "expect-fail = true\n";
-        }
-        if edits.iter().all(|edit| edit.name != TESTS)
-            && let Some((name, text)) = texts.iter().find(|(name, _)| name == TESTS)
-        {
-            edits.push(FileEdit { name: name.clone(), before: text.clone(), after: text.clone() });
-        }
-        edit::append(edits, TESTS, "# Mails and what all rules together must make of them.\n", &test);
+    /// What is said of the mail.
+    fn expected(&self) -> Expected {
+        let class = self.class.map(|class| class.as_str().to_owned());
+        let topics = self.topics.as_ref().map(|Topics(topics)| topics.clone());
+        Expected { class, topics, owner: self.owner.clone() }
     }
 
     /// What the mail is, what it would be, and what points cannot change.
@@ -192,6 +165,14 @@ impl Correct {
         text.push('\n');
         text
     }
+}
+
+fn example(raw: &[u8], class: Option<Class>, rules: &RuleSet, context: &Context<'_>) -> Example {
+    let mail = Prepared::new(raw, rules.zones);
+    let evidence = mail.evidence(rules, context);
+    let (id, group, sender) = (String::new(), String::new(), String::new());
+    let class = class.unwrap_or(Class::Other);
+    Example { id, group, sender, class, topics: None, owner: None, mail, evidence }
 }
 
 /// The copy without names, decided as the mail is.

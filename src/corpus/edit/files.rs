@@ -80,7 +80,7 @@ pub fn append(edits: &mut Vec<FileEdit>, name: &str, head: &str, text: &str) {
 }
 
 /// The text of a changed document; as it was when nothing in it changed, though it would be written otherwise.
-fn written(name: &str, before: &str, document: &DocumentMut) -> Result<String, Error> {
+pub(super) fn written(name: &str, before: &str, document: &DocumentMut) -> Result<String, Error> {
     let after = document.to_string();
     let same = after == parse(name, before)?.to_string();
     Ok(if same { before.to_owned() } else { with_ends_of(before, &after) })
@@ -93,7 +93,7 @@ fn with_ends_of(before: &str, text: &str) -> String {
     if long > 0 && long == before.matches('\n').count() { text.replace('\n', "\r\n") } else { text }
 }
 
-fn parse(name: &str, text: &str) -> Result<DocumentMut, Error> {
+pub(super) fn parse(name: &str, text: &str) -> Result<DocumentMut, Error> {
     text.parse().map_err(|fault: toml_edit::TomlError| {
         Error::data(Some(std::path::Path::new(name)), fault.message().to_owned())
     })
@@ -158,7 +158,7 @@ fn replace(value: &mut Value, number: f64) {
 }
 
 /// Puts another value in the place of one, with the blanks and remarks around it kept.
-fn replace_with(value: &mut Value, mut new: Value) {
+pub(super) fn replace_with(value: &mut Value, mut new: Value) {
     *new.decor_mut() = value.decor().clone();
     *value = new;
 }

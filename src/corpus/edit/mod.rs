@@ -4,8 +4,10 @@
 //! it into new texts of a folder's files, with comments, order and layout kept. Writes nothing.
 
 mod files;
+mod mail_tests;
 
 pub use files::{FileEdit, TUNED, append, files};
+pub use mail_tests::Expected;
 
 use crate::rules::set::RuleSet;
 use crate::terms::{Aspect, Class};

@@ -1,5 +1,6 @@
 use std::fs;
 
+use super::tune::corpus;
 use crate::common::{TIMBER, folder, postroom, ran, run};
 
 const WOOD: &str = "[[rule]]\nid = 'wood' # ours\nany = 'timber'\npoints = { delivery-question = 9, new-project = 0.5 } # both\n[[rule.test]]\nmatch = 'timber'\n";
@@ -93,6 +94,26 @@ fn what_points_cannot_do_is_expected_to_fail() {
     assert!(shown.code == Some(0) && shown.stdout.contains("it needs a rule of its own"), "{}", shown.stdout);
     assert!(fs::read_to_string(rules.path().join("tests.toml")).unwrap().contains("expect-fail = true"));
     assert_eq!(ran(&["check", path]).code, Some(0));
+}
+
+#[test]
+fn a_later_correction_of_a_mail_replaces_the_earlier_one() {
+    let place = corpus();
+    let rules = place.path().join("rules");
+    let path = rules.to_str().unwrap();
+    let tests = || fs::read_to_string(rules.join("tests.toml")).unwrap();
+    let correct = |what: &[&str]| {
+        let args = [&["--rules", path, "correct", "--write"], what].concat();
+        assert_eq!(run(&mut postroom(&args), TIMBER.as_bytes()).code, Some(0));
+        let checked = ran(&["check", path]);
+        assert_eq!(checked.code, Some(0), "{what:?}: {}", checked.stdout);
+        assert_eq!(tests().matches("[[test]]").count(), 1, "{what:?}: {}", tests());
+    };
+    correct(&["--class", "new-project"]);
+    correct(&["--owner", "am"]);
+    assert!(tests().contains("class = \"new-project\"\nowner = \"am\"\n"), "{}", tests());
+    correct(&["--class", "other"]);
+    assert!(tests().ends_with("class = \"other\"\n"), "{}", tests());
 }
 
 #[test]
