@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use super::decimal;
+
 /// One fault of syntax.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -78,6 +80,11 @@ fn by_text(text: &str, what: &str, span: &Range<usize>) -> Option<Fault> {
         let help = "type it again with the space bar; such blanks come along when text is pasted";
         let fault = Fault::new("hidden-character", blank.clone(), "this is not a plain blank", "");
         return Some(fault.help(help).fix(blank, " "));
+    }
+    if let Some(number) = decimal::with_comma(text, span.start) {
+        let with = text.get(number.clone()).unwrap_or_default().replace(',', ".");
+        let fault = Fault::new("number", number, "decimals are written with a point, not with a comma", "");
+        return Some(fault.help(format!("write {with}")));
     }
     let unknown = matches!(what, "string values must be quoted" | "invalid float" | "invalid boolean");
     Some(match what {

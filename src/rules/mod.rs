@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod compile;
 pub mod conditions;
+mod decimal;
 pub mod diagnostic;
 pub mod hash;
 pub mod kept;
