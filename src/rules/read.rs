@@ -220,6 +220,10 @@ impl Reader<'_> {
 
     fn tables(&mut self, key: &str, value: &Spanned<DeValue<'_>>, table: &'static Table) -> Option<Value> {
         let DeValue::Array(values) = value.get_ref() else {
+            if self.is_within(value.span()) {
+                self.belongs_to_none(key, value.span(), table);
+                return None;
+            }
             let message =
                 format!("`{}` may stand several times, so its heading has two brackets", shorten(key));
             let heading = heading(&self.file.text, value.span(), key);
@@ -238,6 +242,34 @@ impl Reader<'_> {
             tables.push(At { value: Value::Table(fields), place: self.place(value.span()) });
         }
         Some(Value::List(tables))
+    }
+
+    /// Whether a table is there only for one within it, such as that of `[[rule.test]]`.
+    fn is_within(&self, span: Range<usize>) -> bool {
+        let rest = self.file.text.get(span.end..).unwrap_or_default();
+        rest.trim_start_matches([' ', '\t']).starts_with('.')
+    }
+
+    /// A heading such as `[[rule.test]]` with no `[[rule]]` before it, or only one that is misspelt.
+    fn belongs_to_none(&mut self, key: &str, span: Range<usize>, table: &Table) {
+        let above = self.file.text.get(..span.start).unwrap_or_default().trim_end_matches('[');
+        let line = above.rfind("\n[").map_or(0, |newline| newline + 1);
+        let heading = above.get(line..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let name = heading.trim_start_matches('[').split(']').next().unwrap_or_default();
+        let at = line + heading.len() - heading.trim_start_matches('[').len();
+        let meant = self.around.last().and_then(|around| self.meant(name, around));
+        let misspelt = Some(at..at + name.len()).filter(|_| heading.starts_with('[') && meant == Some(key));
+        let help = match misspelt {
+            Some(_) => format!("write {} in the heading above", table.name),
+            None => format!("write {} and its keys before it", table.name),
+        };
+        let message = format!("there is no {} above this that it belongs to", table.name);
+        let related = misspelt.map(|at| (self.place(at), "misspelt".to_owned()));
+        let count = self.found.list.len();
+        self.error("wrong-type", span, message, "", Some(help));
+        if let Some(finding) = self.found.list.get_mut(count) {
+            finding.related = related;
+        }
     }
 
     fn by_word(

@@ -67,7 +67,12 @@ fn between(text: &str, error: &Error, len: usize) -> Fault {
         let first = text.get(..line).unwrap_or_default().match_indices(heading).map(|(at, _)| at);
         let mut first = first.filter(|&at| line_around(text, at).start == at);
         fault.first = first.next().map(|at| at + brackets..at + brackets + fault.span.len());
-        fault.help = Some("put all its keys under the first of the two headings".to_owned());
+        let help = match fault.first {
+            Some(_) => "put all its keys under the first of the two headings",
+            // Something like `[[rule.test]]` stands before the first `[[rule]]`.
+            None => "what belongs to it stands above it: put that below it",
+        };
+        fault.help = Some(help.to_owned());
     }
     fault
 }
