@@ -13,7 +13,7 @@ use postroom::triage::Context;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::options::Global;
+use super::options::{Global, at_least_one};
 use super::watch::{self, Live, Reread};
 use super::{corpus, folders, print};
 
@@ -63,7 +63,7 @@ pub(crate) struct Diff {
     watch: bool,
 
     /// Threads to work on; the output is the same whatever their number [default: one a processor]
-    #[arg(short, long, value_name = "NUMBER")]
+    #[arg(short, long, value_name = "NUMBER", value_parser = at_least_one::<NonZeroUsize>)]
     jobs: Option<NonZeroUsize>,
 }
 

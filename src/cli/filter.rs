@@ -29,7 +29,7 @@ use postroom::triage::{Context, triage};
 use super::exit::Exit;
 use super::failure::tell;
 use super::host::{FromLine, Host};
-use super::options::Global;
+use super::options::{Global, at_least_one};
 use super::{folders, guarded, log};
 
 /// Put X-Postroom-* fields on a mail from standard input and leave every other byte alone
@@ -68,7 +68,7 @@ pub(crate) struct Filter {
 
     /// Longest that judging may take, in seconds; then the mail goes through unjudged [default: as the host
     /// needs it, or 60]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", value_parser = at_least_one::<u64>)]
     time_limit: Option<u64>,
 
     /// Behave as if this had gone wrong, to see what the mail system makes of it

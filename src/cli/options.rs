@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use postroom::terms::Date;
@@ -26,6 +27,15 @@ pub(crate) struct Global {
     /// Log to standard error what is done, by ids and rule names; twice for more
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+}
+
+/// A whole number of which none is too few.
+pub(crate) fn at_least_one<N: FromStr>(text: &str) -> Result<N, String> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits || text.trim_matches('0').is_empty() {
+        return Err("write a whole number, 1 or more".to_owned());
+    }
+    text.parse().map_err(|_| "this number is too large".to_owned())
 }
 
 /// When to use colour.

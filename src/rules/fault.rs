@@ -174,6 +174,20 @@ const BY_MESSAGE: &[(&str, &str, &str, &str, &str)] = &[
     ("invalid literal string", "control-character", UNSEEN, "a control character", PASTED),
     ("invalid multi-line", "control-character", UNSEEN, "a control character", PASTED),
     ("invalid comment character", "control-character", UNSEEN, "a control character", PASTED),
+    (
+        "cannot recurse further",
+        "syntax",
+        "brackets within brackets, too many deep",
+        "",
+        "take some of them away",
+    ),
+    (
+        "recursion limit",
+        "syntax",
+        "a key of too many parts",
+        "",
+        "keys have one part, or two with a point between",
+    ),
     ("invalid date", "date", "there is no such date", "", "dates are written 2026-03-31"),
     ("invalid time", "date", "there is no such date", "", "dates are written 2026-03-31"),
 ];

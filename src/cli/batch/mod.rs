@@ -23,7 +23,7 @@ use postroom::triage::{Context, triage};
 use super::exit::Exit;
 use super::failure::{Failure, tell};
 use super::interrupt::Interrupt;
-use super::options::Global;
+use super::options::{Global, at_least_one};
 use super::{folders, guarded, log};
 use progress::Progress;
 use read::{Batch, Item};
@@ -45,7 +45,7 @@ pub(crate) struct Input {
     recipient: Option<String>,
 
     /// Threads to judge on; the output is the same whatever their number [default: one a processor]
-    #[arg(short, long, value_name = "NUMBER")]
+    #[arg(short, long, value_name = "NUMBER", value_parser = at_least_one::<NonZeroUsize>)]
     jobs: Option<NonZeroUsize>,
 }
 

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+/// Sockets have little room for their names.
+const TOO_LONG: &str = "the path is too long for a socket; name one of at most 100 bytes";
+
 /// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
@@ -78,7 +81,10 @@ impl Listener {
             Address::Inet(place) => TcpListener::bind(place).map(Self::Tcp),
             Address::Unix(path) => {
                 remove_stale(path)?;
-                let listener = UnixListener::bind(path)?;
+                let listener = UnixListener::bind(path).map_err(|cause| match cause.kind() {
+                    ErrorKind::InvalidInput => io::Error::new(cause.kind(), TOO_LONG),
+                    _ => cause,
+                })?;
                 fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
                 Ok(Self::Unix(listener, Some(path.clone())))
             }
@@ -211,6 +217,8 @@ mod tests {
         assert_eq!(Listener::open(&address, 0o600).unwrap_err().kind(), ErrorKind::AddrInUse);
         drop(first);
         assert!(Listener::open(&address, 0o600).is_ok());
+        let long = Address::Unix(folder.path().join("x".repeat(120)));
+        assert_eq!(Listener::open(&long, 0o600).unwrap_err().to_string(), TOO_LONG);
         fs::remove_file(&path).unwrap();
         fs::write(&path, "a file").unwrap();
         assert_eq!(Listener::open(&address, 0o600).unwrap_err().kind(), ErrorKind::AlreadyExists);

@@ -27,7 +27,7 @@ use signal_hook::iterator::Signals;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::filter::size;
-use super::options::Global;
+use super::options::{Global, at_least_one};
 use super::{folders, guarded};
 use connection::{Connection, End, Limits};
 use judge::{Judge, Options};
@@ -81,16 +81,16 @@ pub(crate) struct Milter {
     max_memory: usize,
 
     /// Most connections served at once; more wait
-    #[arg(long, value_name = "NUMBER", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "NUMBER", default_value = "200", value_parser = at_least_one::<u32>)]
     max_connections: u32,
 
     /// Longest that a connection may be silent, or a mail take to come in, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = at_least_one::<u64>)]
     timeout: u64,
 
     /// Longest that judging one mail may take, in seconds; then it goes on unjudged. Less than the mail
     /// server waits: 30 s in the recipes
-    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = at_least_one::<u64>)]
     time_limit: u64,
 
     /// Behave as if this went wrong with every mail, to see what the mail server makes of it

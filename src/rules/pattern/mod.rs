@@ -8,6 +8,7 @@
 pub mod bytes;
 pub mod class;
 pub mod code;
+mod fault;
 pub mod literal;
 mod run;
 mod tree;

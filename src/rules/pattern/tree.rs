@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-use super::Inst;
+use super::{Inst, fault};
 use crate::rules::normal::push_folded;
 
 /// A pattern as a tree over normalised characters.
@@ -58,7 +58,7 @@ impl Fault {
 const LIST_BASE: u32 = 0xf_0000;
 
 /// Deepest nesting of groups.
-const NEST_LIMIT: u32 = 60;
+pub(super) const NEST_LIMIT: u32 = 60;
 
 /// Parses a pattern. `list` gives the number of a word list by name.
 ///
@@ -72,7 +72,7 @@ pub fn parse(pattern: &str, list: &mut dyn FnMut(&str) -> Result<u16, Fault>) ->
         .nest_limit(NEST_LIMIT)
         .build()
         .parse(&text)
-        .map_err(|error| syntax_fault(&error, &shifts, pattern))?;
+        .map_err(|error| fault::syntax(&error, pattern, |at| original(&shifts, at, pattern)))?;
     let node = convert(&hir);
     if min_len(&node) == 0 {
         return Err(Fault {
@@ -161,21 +161,11 @@ fn list_name(rest: &str) -> Option<&str> {
     (word && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)).then_some(name)
 }
 
-fn syntax_fault(error: &regex_syntax::Error, shifts: &[(usize, usize)], pattern: &str) -> Fault {
-    let (kind, span) = match error {
-        regex_syntax::Error::Parse(error) => (error.kind().to_string(), error.span()),
-        regex_syntax::Error::Translate(error) => (error.kind().to_string(), error.span()),
-        _ => return Fault::whole(error.to_string()),
-    };
-    let back = |at: usize| {
-        let turn = shifts.partition_point(|&(text, _)| text <= at).saturating_sub(1);
-        let (text, original) = shifts.get(turn).copied().unwrap_or_default();
-        (original + at.saturating_sub(text)).min(pattern.len())
-    };
-    let help = kind
-        .contains("look-around")
-        .then(|| "look-around is not part of the language; use `none` for what must not be there".to_owned());
-    Fault { message: format!("pattern: {kind}"), span: back(span.start.offset)..back(span.end.offset), help }
+/// The place in a pattern that a place in its text without word lists was made from.
+fn original(shifts: &[(usize, usize)], at: usize, pattern: &str) -> usize {
+    let turn = shifts.partition_point(|&(text, _)| text <= at).saturating_sub(1);
+    let (text, original) = shifts.get(turn).copied().unwrap_or_default();
+    (original + at.saturating_sub(text)).min(pattern.len())
 }
 
 fn convert(hir: &Hir) -> Node {

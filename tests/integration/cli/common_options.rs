@@ -110,3 +110,18 @@ fn completions_and_the_manual_are_there() {
     assert!(filter.contains("tempfail") && filter.contains(".SH NOTES\nIncoming"), "{filter}");
     assert!(filter.contains(".SH EXAMPLES\n") && filter.contains(".SH \"EXIT STATUS\"\n0 when"), "{filter}");
 }
+
+#[test]
+fn a_number_that_is_too_small_or_too_large_is_told_of_in_plain_words() {
+    for args in [&["filter", "--time-limit"][..], &["classify", "--jobs"], &["milter", "--max-connections"]] {
+        for (number, told) in [
+            ("0", "write a whole number, 1 or more"),
+            ("-1", "write a whole number, 1 or more"),
+            ("99999999999999999999999", "this number is too large"),
+        ] {
+            let (name, option) = (args[0], format!("{}={number}", args[1]));
+            let refused = ran(&[name, &option]);
+            assert!(refused.stderr.contains(told), "{args:?} {number}: {}", refused.stderr);
+        }
+    }
+}
