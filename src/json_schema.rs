@@ -1,8 +1,8 @@
 //! The tables of [`rules::schema`](crate::rules::schema) as JSON Schema, for editors that check and complete TOML by it.
 
 use crate::rules::schema::{
-    self, ACCOUNTS, CHANGE, CLASSES, DECISION, Key, Kind, LEXICON, MOST_POINTS, Need, POINTS, RANGE, ROUTING,
-    RULES, SETTINGS, Table, VOCABULARY, Words,
+    self, ACCOUNTS, CHANGE, CLASSES, DECISION, Key, Kind, LEXICON, LONGEST_ID, MOST_POINTS, Need, POINTS,
+    RANGE, ROUTING, RULES, SETTINGS, Table, VOCABULARY, Words,
 };
 use serde_json::{Map, Value, json};
 
@@ -64,6 +64,7 @@ fn property(key: &Key) -> Value {
 fn value(kind: &Kind) -> Value {
     match kind {
         Kind::Text | Kind::Domain => json!({ "type": "string" }),
+        Kind::Id(_) => json!({ "type": "string", "pattern": format!("^[a-z0-9-]{{1,{LONGEST_ID}}}$") }),
         Kind::Pattern | Kind::Phrase => json!({ "type": "string", "minLength": 1 }),
         Kind::Address => json!({ "type": "string", "format": "email" }),
         Kind::Flag => json!({ "type": "boolean" }),

@@ -168,6 +168,7 @@ impl Reader<'_> {
         let span = value.span();
         let checked = match kind {
             Kind::Text => self.text(key, value, "text in quotes")?,
+            Kind::Id(taken) => self.id(key, value, taken)?,
             Kind::Pattern => self.pattern(key, value)?,
             Kind::Phrase => {
                 let phrase = self.text(key, value, "words or phrases in quotes")?;

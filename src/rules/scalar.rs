@@ -12,7 +12,7 @@ use super::fault::{self, single_quotes};
 use super::nearest::{nearest, only_nearest};
 use super::read::{Reader, shorten};
 use super::render::hidden;
-use super::schema::{self, Words};
+use super::schema::{self, LONGEST_ID, Words};
 use super::tree::Value;
 use crate::terms::Date;
 
@@ -45,6 +45,30 @@ impl Reader<'_> {
             DeValue::String(text) => Some(Value::Text(text.clone().into_owned())),
             _ => self.wrong_type(key, value, wanted),
         }
+    }
+
+    /// A name that stands in header fields, lists and file names as it is.
+    pub(super) fn id(&mut self, key: &str, value: &Spanned<DeValue<'_>>, taken: &[&str]) -> Option<Value> {
+        let Value::Text(id) = self.text(key, value, "text in quotes")? else { return None };
+        let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let message = if id.is_empty() {
+            "an id with nothing in it".to_owned()
+        } else if id.len() > LONGEST_ID {
+            format!("an id of {} bytes; the most is {LONGEST_ID}", id.len())
+        } else if taken.contains(&id.as_str()) {
+            format!("the id `{id}` is taken: it stands for what is no rule")
+        } else if !id.chars().all(known) {
+            "an id has lower-case letters from a to z, digits and hyphens only".to_owned()
+        } else {
+            return Some(Value::Text(id));
+        };
+        let near = id.to_ascii_lowercase();
+        let near: Vec<_> = near.split(|c| !known(c)).filter(|part| !part.is_empty()).collect();
+        let near = Some(near.join("-")).filter(|near| id.is_ascii() && near.len() <= LONGEST_ID);
+        let near = near.filter(|near| !near.is_empty() && !taken.contains(&near.as_str()));
+        let help = format!("write a name such as `{}`", near.as_deref().unwrap_or("asks-when-ready"));
+        self.error("bad-id", value.span(), message, "", Some(help));
+        None
     }
 
     pub(super) fn pattern(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {

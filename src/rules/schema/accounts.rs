@@ -58,7 +58,8 @@ const ACCOUNT: Table = Table {
     name: "[[account]]",
     about: "A client: how its mail is known, and who looks after it.",
     keys: &[
-        Key::new("id", Kind::Text, "Its name, lower case with hyphens, the only one of its kind.").always(),
+        Key::new("id", Kind::Id(&[]), "Its name, lower case with hyphens, the only one of its kind.")
+            .always(),
         Key::new("name", Kind::Text, "Its name for people.").meant_by(&["client", "title"]),
         Key::new("domains", Kind::List(&Kind::Domain), "Domains it sends from; each covers its subdomains.")
             .meant_by(&["domain"]),

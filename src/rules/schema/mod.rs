@@ -61,6 +61,8 @@ pub enum Need {
 pub enum Kind {
     /// Text.
     Text,
+    /// The name of a rule or the like; none of these, which are taken.
+    Id(&'static [&'static str]),
     /// A pattern: text of limited length, best in single quotes.
     Pattern,
     /// A word or phrase of a word list.
@@ -94,6 +96,9 @@ pub enum Kind {
     /// A word list, or `{ add = […], remove = […] }`.
     Entries,
 }
+
+/// Longest id, in bytes.
+pub const LONGEST_ID: usize = 100;
 
 /// A closed vocabulary.
 #[derive(Clone, Copy, Debug)]

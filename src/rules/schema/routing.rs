@@ -66,7 +66,7 @@ const ADJUST: Table = Table {
     others: None,
 };
 
-const ID: Key = Key::new("id", Kind::Text, "Its name, lower case with hyphens, the only one of its kind.")
+const ID: Key = Key::new("id", Kind::Id(&[]), "Its name, lower case with hyphens, the only one of its kind.")
     .always()
     .meant_by(&["name"]);
 const CLASS: Key = Key::new(

@@ -1,6 +1,7 @@
 //! Keys of the files that hold rules: `classes/*.toml`, `topics.toml`, `automatic.toml` and others.
 
 use super::{CLASSES, Key, Kind, POINTS, ROLES, Table, Words, allow};
+use crate::rules::lexicon::LEXICON;
 use crate::rules::lint;
 use crate::rules::source::Mode;
 use crate::terms::{Act, Aspect, Topic, UNSURE, Zone};
@@ -82,9 +83,10 @@ const COMBINE: Table = Table {
     others: None,
 };
 
-const ID: Key = Key::new("id", Kind::Text, "Its name, lower case with hyphens, the only one of its kind.")
-    .always()
-    .meant_by(&["name"]);
+const ID: Key =
+    Key::new("id", Kind::Id(&[LEXICON]), "Its name, lower case with hyphens, the only one of its kind.")
+        .always()
+        .meant_by(&["name"]);
 const ABOUT: Key = Key::new("about", Kind::Text, "One line on what it finds.").meant_by(&[
     "description",
     "comment",
