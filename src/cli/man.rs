@@ -2,10 +2,9 @@
 
 use clap::{Args, CommandFactory as _};
 
-use super::Cli;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::print;
+use super::{Cli, print};
 
 /// Print the manual page, or that of one command
 #[derive(Args, Debug)]

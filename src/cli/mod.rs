@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::panic;
 use std::process::ExitCode;
 
@@ -24,6 +24,7 @@ mod log;
 mod options;
 mod rule_files;
 mod single;
+mod standard;
 mod watch;
 
 mod check;
@@ -145,7 +146,8 @@ fn run(args: &[OsString]) -> Exit {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
             // Help or version, asked for.
-            return match write!(anstream::stdout(), "{}", error.render().ansi()) {
+            let out = standard::output().map(anstream::AutoStream::auto);
+            return match out.and_then(|mut out| write!(out, "{}", error.render().ansi())) {
                 Ok(()) => Exit::Fine,
                 Err(cause) => Failure::output(&cause).tell(),
             };
@@ -181,8 +183,8 @@ fn run(args: &[OsString]) -> Exit {
 
 /// Writes all of a text to standard output.
 fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|cause| Failure::output(&cause))
+    let written = standard::output().and_then(|mut out| out.write_all(text.as_bytes()));
+    written.map_err(|cause| Failure::output(&cause))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use postroom::{Error, mailbox};
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::standard;
 
 /// Largest mail read, in bytes.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -32,7 +33,8 @@ pub(crate) fn read(source: &Path) -> Result<Vec<u8>, Failure> {
 /// The bytes of a file or of standard input (`-`), whatever they are.
 pub(crate) fn read_as_is(source: &Path) -> Result<Vec<u8>, Failure> {
     if source == Path::new("-") {
-        return limited(io::stdin().lock(), |cause| Error::stream("read standard input", cause));
+        let error = |cause| Error::stream("read standard input", cause);
+        return limited(standard::input().map_err(error)?, error);
     }
     let error = |cause| Error::io("read", source, cause);
     limited(File::open(source).map_err(error)?, error)

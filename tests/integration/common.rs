@@ -47,6 +47,14 @@ pub(crate) fn ran(args: &[&str]) -> Ran {
     run(&mut postroom(args), b"")
 }
 
+/// The program in a shell that redirects its streams as no program can.
+pub(crate) fn redirected(arguments: &str, how: &str) -> Command {
+    let mut shell = Command::new("/bin/sh");
+    let script = format!("exec {} {arguments} {how}", env!("CARGO_BIN_EXE_postroom"));
+    shell.env_clear().env("HOME", "/nonexistent").args(["-c", &script]);
+    shell
+}
+
 /// A file or folder among the fixtures.
 pub(crate) fn fixture(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name).display().to_string()

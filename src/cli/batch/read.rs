@@ -1,6 +1,5 @@
 //! The reading thread: sources to numbered batches.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender};
 
@@ -9,7 +8,7 @@ use postroom::mailbox::{self, Mail, Mails, Remark, Warning};
 
 use super::super::exit::Exit;
 use super::super::failure::Failure;
-use super::super::guarded;
+use super::super::{guarded, standard};
 
 /// Most mails in a batch.
 const MAILS: usize = 32;
@@ -142,7 +141,8 @@ fn breaks_off(mail: &Mail, error: &Error) -> bool {
 fn open(source: &Path) -> Result<Mails, Failure> {
     let options = mailbox::Options::default();
     if source == Path::new("-") {
-        Ok(mailbox::stream("-", io::stdin(), options)?)
+        let input = standard::input().map_err(|cause| Error::stream("read standard input", cause))?;
+        Ok(mailbox::stream("-", input, options)?)
     } else {
         Ok(mailbox::open(source, options)?)
     }

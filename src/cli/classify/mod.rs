@@ -10,6 +10,7 @@ use super::batch::{self, Given, Input, Judge, Kept, Sink};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
+use super::standard;
 use only::Only;
 
 mod only;
@@ -93,7 +94,7 @@ impl Classify {
             only.iter().all(|only| only.holds(report)).then(|| shown(report, given, format, look))
         };
         let judge = Judge::new(&self.input, global, Arc::clone(&rules), marks, show);
-        let stdout = io::stdout().lock();
+        let stdout = standard::output().map_err(|cause| Failure::output(&cause))?;
         let terminal = stdout.is_terminal();
         let mut lines = Lines { out: io::BufWriter::with_capacity(BUFFER, stdout), terminal };
         output::begin(format, look, &mut lines.out).map_err(|cause| Failure::output(&cause))?;

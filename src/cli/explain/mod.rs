@@ -10,7 +10,7 @@ use postroom::triage::{Context, triage};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Global;
-use super::{folders, log, print, single};
+use super::{folders, log, print, single, standard};
 use why::Case;
 
 pub(super) mod why;
@@ -52,7 +52,8 @@ impl Explain {
         let origin = Origin { source: &name, ..Origin::default() };
         let report = Report { origin, triage: &triage, rules: &rules };
         log::judged(&report);
-        let mut out = io::BufWriter::new(io::stdout().lock());
+        let out = standard::output().map_err(|cause| Failure::output(&cause))?;
+        let mut out = io::BufWriter::new(out);
         output::write(&report, Format::Text(text::Detail::Full), global.look(), &mut out)
             .and_then(|()| case.nearest_miss().map_or(Ok(()), |miss| writeln!(out, "{miss}")))
             .and_then(|()| out.flush())

@@ -1,4 +1,4 @@
-use crate::common::{LOUD, TIMBER, fixture, folder, postroom, ran, run};
+use crate::common::{LOUD, TIMBER, fixture, folder, postroom, ran, redirected, run};
 
 #[test]
 fn help_says_how_it_ends_and_gives_examples() {
@@ -12,6 +12,27 @@ fn help_says_how_it_ends_and_gives_examples() {
         assert!(help.code == Some(0) && help.stdout.contains("Examples:"), "{command}");
     }
     assert!(ran(&["--version"]).stdout.starts_with("postroom "));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn results_that_cannot_be_written_are_a_failure() {
+    let mail = fixture("mail/plain/ascii-question.eml");
+    for arguments in ["classify", "explain", "text"].map(|name| format!("{name} {mail}")) {
+        let out = redirected(&arguments, "1< /dev/zero").output().unwrap();
+        assert_eq!(out.status.code(), Some(74), "{arguments}");
+    }
+    for (arguments, how) in [
+        ("--help", "1< /dev/zero"),
+        ("man", "1< /dev/zero"),
+        ("check", "1< /dev/zero"),
+        ("completions bash", "1< /dev/zero"),
+        ("classify", "0> /dev/zero"),
+        ("text", "0> /dev/zero"),
+    ] {
+        let out = redirected(arguments, how).output().unwrap();
+        assert_eq!(out.status.code(), Some(74), "{arguments} {how}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::process::Stdio;
 
-use crate::common::{LOUD, TIMBER, fixture, folder, mails, postroom, run};
+use crate::common::{LOUD, TIMBER, fixture, folder, mails, postroom, redirected, run};
 
 fn filter(args: &[&str], mail: &[u8]) -> crate::common::Ran {
     run(postroom(&["filter"]).args(args), mail)
@@ -177,12 +177,32 @@ fn a_full_or_closed_standard_output_is_to_be_tried_again() {
     let full = File::options().write(true).open("/dev/full").unwrap();
     let stdin = || File::open(&mail).unwrap();
     assert_eq!(postroom(&["filter"]).stdin(stdin()).stdout(full).output().unwrap().status.code(), Some(75));
-    let mut shell = std::process::Command::new("/bin/sh");
-    let script = format!("{} filter >&-", env!("CARGO_BIN_EXE_postroom"));
-    let closed = shell.args(["-c", &script]).env_clear().stdin(stdin()).output().unwrap();
-    assert_eq!(closed.status.code(), Some(75), "{}", String::from_utf8_lossy(&closed.stderr));
+    // Closed, and open for reading alone.
+    for to in [">&-", "1< /dev/zero"] {
+        let closed = redirected("filter", to).stdin(stdin()).output().unwrap();
+        assert_eq!(closed.status.code(), Some(75), "{to} {}", String::from_utf8_lossy(&closed.stderr));
+    }
     let null = postroom(&["filter"]).stdin(stdin()).stdout(Stdio::null()).output().unwrap();
     assert_eq!(null.status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_standard_input_that_cannot_be_read_is_no_empty_mail() {
+    for from in ["<&-", "0> /dev/zero", "< /dev/null"] {
+        for arguments in ["filter", "filter --on-error=tempfail", "filter --bogus"] {
+            let out = redirected(arguments, from).output().unwrap();
+            assert_eq!(
+                (out.status.code(), out.stdout.as_slice()),
+                (Some(75), &b""[..]),
+                "{arguments} {from}"
+            );
+            assert!(
+                String::from_utf8_lossy(&out.stderr).contains("cannot read the mail"),
+                "{arguments} {from}"
+            );
+        }
+    }
 }
 
 #[test]

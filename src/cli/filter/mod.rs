@@ -9,11 +9,11 @@
 //! A thread watches the time, so that a mail which takes too long, or rules on a disk that does not answer,
 //! hold up no mail: it goes through unjudged.
 
+mod misuse;
+mod through;
+
 use std::env;
-use std::ffi::OsString;
-use std::fs;
-use std::io::{self, IsTerminal as _, Read, Write as _};
-use std::path::Path;
+use std::io::{self, Read, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -28,9 +28,11 @@ use postroom::triage::{Context, triage};
 
 use super::exit::Exit;
 use super::failure::tell;
-use super::host::{FromLine, Host};
+use super::host::Host;
 use super::options::{Global, at_least_one};
-use super::{folders, guarded, log};
+use super::{folders, guarded, log, standard};
+pub(crate) use misuse::{is_called, misused};
+use through::{drain, pass, read_up_to, suited, try_again};
 
 /// Put X-Postroom-* fields on a mail from standard input and leave every other byte alone
 #[derive(Args, Clone, Debug)]
@@ -125,11 +127,12 @@ pub(crate) fn size(text: &str) -> Result<usize, String> {
 
 impl Filter {
     pub(crate) fn run(&self, global: &Global) -> Exit {
-        let mut stdin = io::stdin().lock();
         let mut head = Vec::new();
         let most = self.max_size.saturating_add(SLACK);
-        let whole = match read_up_to(&mut stdin, most, &mut head) {
-            Ok(whole) => whole,
+        let read =
+            through::input().and_then(|mut stdin| Ok((read_up_to(&mut stdin, most, &mut head)?, stdin)));
+        let (whole, mut stdin) = match read {
+            Ok(read) => read,
             Err(cause) => return try_again("cannot read the mail", &cause),
         };
         let head = Arc::new(head);
@@ -227,22 +230,12 @@ impl Filter {
     }
 }
 
-/// The mail as the host wants it back.
-fn suited(parted: Parted<'_>, host: Option<Host>) -> Parted<'_> {
-    match host.map(|host| host.profile().from_line.0) {
-        Some(FromLine::Drop) => parted.without_envelope_lines(),
-        Some(FromLine::Keep) | None => parted,
-    }
-}
-
 /// Writes half of the mail and ends as a killed program ends.
 fn die_writing(parted: &Parted<'_>, fields: &[Field]) {
     let mut whole = Vec::new();
     let half = parted.write(fields, &mut whole).map(|()| whole.len() / 2);
-    let mut out = io::stdout().lock();
-    let written = half.and_then(|half| out.write_all(whole.get(..half).unwrap_or_default()));
     // The kill is what matters, whatever was written.
-    let _ = written.and_then(|()| out.flush());
+    let _ = half.and_then(|half| standard::output()?.write_all(whole.get(..half).unwrap_or_default()));
     signal(signal_hook::consts::SIGKILL);
 }
 
@@ -253,104 +246,9 @@ fn signal(number: i32) {
     }
 }
 
-/// Writes the mail out, and what of it has not been read yet after it.
-fn pass(parted: &Parted<'_>, fields: &[Field], whole: bool, rest: &mut impl Read) -> Exit {
-    if leads_nowhere() {
-        return try_again("cannot write the mail", &"standard output is closed");
-    }
-    let mut out = io::BufWriter::with_capacity(64 * 1024, io::stdout().lock());
-    let written = parted.write(fields, &mut out).and_then(|()| out.flush());
-    let rest = if whole { Ok(0) } else { written.as_ref().map_or(Ok(0), |()| io::copy(rest, out.get_mut())) };
-    match written.and(rest).and_then(|_| out.flush()) {
-        Ok(()) => Exit::Fine,
-        Err(cause) => {
-            // What is still in the buffer must not be written when it goes.
-            drop(out.into_parts());
-            try_again("cannot write the mail", &cause)
-        }
-    }
-}
-
-fn try_again(what: &str, cause: &dyn std::fmt::Display) -> Exit {
-    tell("error", &format!("{what}: {cause}"));
-    Exit::TryAgain
-}
-
-/// Reads at most `most` bytes; whether that was all there is.
-fn read_up_to(input: &mut impl Read, most: usize, bytes: &mut Vec<u8>) -> io::Result<bool> {
-    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    input.by_ref().take(limit).read_to_end(bytes)?;
-    Ok(bytes.len() <= most)
-}
-
-/// Reads what is left, so that the program that sends it sees our exit code and not a broken pipe.
-fn drain(input: &mut impl Read) {
-    // It will not be used, so failing to read it changes nothing.
-    let _ = io::copy(input, &mut io::sink());
-}
-
-/// Whether standard output was closed when the program started. The runtime then opens /dev/null in its
-/// place, for reading and writing, and every write would seem to succeed while the mail is lost.
-fn leads_nowhere() -> bool {
-    let null = fs::read_link("/proc/self/fd/1").is_ok_and(|target| target == Path::new("/dev/null"));
-    null && fs::read_to_string("/proc/self/fdinfo/1").is_ok_and(|info| {
-        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
-        flags.is_some_and(|flags| flags.trim().ends_with('2'))
-    })
-}
-
-/// Whether the arguments call `filter`, so far as can be told when they make no sense otherwise.
-pub(crate) fn is_called(args: &[OsString]) -> bool {
-    super::called(args).is_some_and(|name| name == "filter")
-}
-
-/// `filter` was called with arguments that make no sense. The mail comes before the complaint about them,
-/// unless a person is at the terminal.
-pub(crate) fn misused(args: &[OsString]) -> Exit {
-    let mut stdin = io::stdin().lock();
-    if stdin.is_terminal() {
-        return Exit::Usage;
-    }
-    if wants_tempfail(args) {
-        drain(&mut stdin);
-        return Exit::TryAgain;
-    }
-    let mut head = Vec::new();
-    match read_up_to(&mut stdin, 64 * SLACK, &mut head) {
-        Ok(whole) => pass(
-            &suited(stamp::part(&head), named_host(args)),
-            &headers::fault_fields(Fault::Usage),
-            whole,
-            &mut stdin,
-        ),
-        Err(cause) => try_again("cannot read the mail", &cause),
-    }
-}
-
-/// Whether the arguments ask for `--on-error=tempfail`.
-fn wants_tempfail(args: &[OsString]) -> bool {
-    value_of(args, "--on-error").is_some_and(|way| way == "tempfail")
-}
-
-/// The host that the arguments name, if they name one.
-fn named_host(args: &[OsString]) -> Option<Host> {
-    Host::from_str(value_of(args, "--host")?, false).ok()
-}
-
-/// The value of an option, in either spelling, in arguments that may make no sense.
-fn value_of<'a>(args: &'a [OsString], option: &str) -> Option<&'a str> {
-    let joined = |arg: &'a OsString| arg.to_str()?.strip_prefix(option)?.strip_prefix('=');
-    let apart = |pair: &'a [OsString]| pair[1].to_str().filter(|_| pair[0] == option);
-    args.iter().find_map(joined).or_else(|| args.windows(2).find_map(apart))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn args(line: &str) -> Vec<OsString> {
-        line.split(' ').map(OsString::from).collect()
-    }
 
     #[test]
     fn sizes_have_units() {
@@ -362,37 +260,5 @@ mod tests {
         for wrong in ["", "M", "-1", "+1", "1.5M", "99999999999999999999", "99999999999G", "10é"] {
             assert!(size(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_call_is_recognised_though_it_makes_no_sense() {
-        for (line, called) in [
-            ("postroom filter --bogus", true),
-            ("postroom --rules filter filter", true),
-            ("postroom --rules=x -v filter", true),
-            ("postroom classify filter", false),
-            ("postroom --bogus", false),
-            ("postroom", false),
-        ] {
-            assert_eq!(is_called(&args(line)), called, "{line}");
-        }
-    }
-
-    #[test]
-    fn tempfail_is_recognised_in_either_spelling() {
-        assert!(wants_tempfail(&args("postroom filter --on-error=tempfail --bogus")));
-        assert!(wants_tempfail(&args("postroom filter --bogus --on-error tempfail")));
-        assert!(!wants_tempfail(&args("postroom filter --on-error pass --bogus")));
-        assert_eq!(named_host(&args("postroom filter --bogus --host=maildrop")), Some(Host::Maildrop));
-        assert_eq!(named_host(&args("postroom filter --host nobody")), None);
-    }
-
-    #[test]
-    fn reading_stops_at_the_limit() {
-        let mut bytes = Vec::new();
-        assert!(read_up_to(&mut &b"four"[..], 4, &mut bytes).unwrap());
-        bytes.clear();
-        assert!(!read_up_to(&mut &b"fives"[..], 4, &mut bytes).unwrap());
-        assert_eq!(bytes.len(), 5);
     }
 }
