@@ -1,6 +1,8 @@
 //! Where rules come from: built in, the machine's, the user's, the environment's, the command line's.
 
 use std::env;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use postroom::Error;
@@ -22,7 +24,11 @@ const MACHINE: &str = "/etc/postroom";
 pub(crate) fn layers(named: Option<&Path>) -> Result<Vec<Layer>, Failure> {
     let mut layers = vec![Layer::BuiltIn];
     let usual = [Some(PathBuf::from(MACHINE)), user_folder()];
-    layers.extend(usual.into_iter().flatten().filter(|folder| folder.is_dir()).map(Layer::Folder));
+    for folder in usual.into_iter().flatten() {
+        if is_there(&folder)? {
+            layers.push(Layer::Folder(folder));
+        }
+    }
     let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
     for (folder, from) in [(variable, VARIABLE), (named.map(Path::to_owned), "--rules")] {
         let Some(folder) = folder else { continue };
@@ -33,6 +39,22 @@ pub(crate) fn layers(named: Option<&Path>) -> Result<Vec<Layer>, Failure> {
         layers.push(Layer::Folder(folder));
     }
     Ok(layers)
+}
+
+/// Whether a folder that need not be there is. One that is there and cannot be used is a fault: whoever
+/// made it takes its rules to be in force.
+fn is_there(folder: &Path) -> Result<bool, Failure> {
+    let why = match fs::metadata(folder) {
+        Ok(about) if about.is_dir() => return Ok(true),
+        Ok(_) => "it is no folder".to_owned(),
+        Err(cause) => match cause.kind() {
+            ErrorKind::NotFound if folder.is_symlink() => "it is a link to nothing".to_owned(),
+            // A home of /dev/null or the like, for users that are no persons.
+            ErrorKind::NotFound | ErrorKind::NotADirectory => return Ok(false),
+            _ => cause.to_string(),
+        },
+    };
+    Err(Failure::new(Exit::Config, format!("cannot read the rule folder {}: {why}", folder.display())))
 }
 
 /// The user's folder, by the XDG base directory specification.

@@ -2,8 +2,9 @@
 //!
 //! Gives the files of a layer in a fixed order. Leaves alone what they say.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::ffi::OsStr;
+use std::fs::{File, ReadDir};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -126,16 +127,19 @@ fn list(
     files: &mut Vec<(String, PathBuf)>,
     found: &mut Diagnostics,
 ) {
-    let entries = match std::fs::read_dir(folder) {
+    // A link to nothing is there, and is not found either.
+    let missing = |cause: &io::Error| cause.kind() == ErrorKind::NotFound && !folder.is_symlink();
+    // More than allowed are enough to see that there are too many.
+    let some = |entries: ReadDir| entries.take(100 * MOST_FILES).collect::<io::Result<Vec<_>>>();
+    let entries = match std::fs::read_dir(folder).and_then(some) {
         Ok(entries) => entries,
-        Err(cause) if !needed && cause.kind() == std::io::ErrorKind::NotFound => return,
+        Err(cause) if !needed && missing(&cause) => return,
         Err(cause) => {
             found.fault("unreadable", format!("cannot read the rule folder {}: {cause}", folder.display()));
             return;
         }
     };
-    // One more than allowed is enough to see that there are too many.
-    for entry in entries.flatten().take(100 * MOST_FILES) {
+    for entry in entries {
         let name = entry.file_name();
         if prefix.is_empty() && name != "classes" && holds_rules(&entry.path()) {
             let message = format!("the folder {} is not read", entry.path().display());
@@ -143,17 +147,42 @@ fn list(
                 .notice("unread-folder", message)
                 .help("rule files are read from the rule folder itself and from its folder `classes`");
         }
-        let Some(name) = name.to_str().filter(|name| name.ends_with(".toml") && !name.starts_with('.'))
-        else {
+        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+        if !name.ends_with(".toml") {
+            warn_of_ending(&entry.path(), found);
             continue;
-        };
+        }
         if prefix.is_empty() && name == LANGUAGES {
             found.notice("unread-file", format!("{} is not read", entry.path().display())).help(
                 "the phrases of languages are compiled into the program; rule folders do not change them",
             );
-        } else if entry.path().is_file() {
+        } else if is_readable(&entry.path(), found) {
             files.push((format!("{prefix}{name}"), entry.path()));
         }
+    }
+}
+
+/// Whether this is a file that may be opened. Opening a pipe could wait for ever; and left out in silence,
+/// a link to nothing would leave the rules standing that it was to change.
+fn is_readable(path: &Path, found: &mut Diagnostics) -> bool {
+    let why = match std::fs::metadata(path) {
+        Ok(about) if about.is_file() => return true,
+        Ok(about) if about.is_dir() => "it is a folder".to_owned(),
+        Ok(_) => "it is no ordinary file".to_owned(),
+        Err(cause) if cause.kind() == ErrorKind::NotFound => "it is a link to nothing".to_owned(),
+        Err(cause) => cause.to_string(),
+    };
+    found.fault("unreadable", format!("cannot read {}: {why}", path.display()));
+    false
+}
+
+/// Warns of a file that somebody may take for a rule file.
+fn warn_of_ending(path: &Path, found: &mut Diagnostics) {
+    let likely = |ending: &str| ["toml", "yaml", "yml"].iter().any(|like| ending.eq_ignore_ascii_case(like));
+    if path.extension().and_then(OsStr::to_str).is_some_and(likely) {
+        found
+            .notice("unread-file", format!("{} is not read", path.display()))
+            .help("the names of rule files end in `.toml`, in small letters");
     }
 }
 

@@ -23,6 +23,56 @@ fn every_fault_shows_with_its_place_in_one_run() {
     assert!(checked.stdout.contains("anny = 'x'"), "{}", checked.stdout);
 }
 
+#[cfg(unix)]
+#[test]
+fn rule_files_that_cannot_be_read_are_faults_and_are_not_opened() {
+    use std::os::unix::{fs::symlink, net::UnixListener};
+    let make: [(&str, fn(&std::path::Path)); 5] = [
+        ("a link to nothing", |path| symlink("/nonexistent/accounts.toml", path).unwrap()),
+        ("symbolic links", |path| symlink(path, path).unwrap()),
+        ("a folder", |path| std::fs::create_dir(path).unwrap()),
+        ("no ordinary file", |path| drop(UnixListener::bind(path).unwrap())),
+        ("no ordinary file", |path| symlink("/dev/zero", path).unwrap()),
+    ];
+    for (why, make) in make {
+        for name in ["accounts.toml", "classes/other.toml"] {
+            let rules = folder(&[("classes/loud.toml", LOUD)]);
+            make(&rules.path().join(name));
+            let path = rules.path().to_str().unwrap();
+            let passed = run(&mut postroom(&["filter", "--rules", path]), b"Subject: x\n\n");
+            assert!(passed.stdout.contains("X-Postroom-Error: rules\n"), "{}", passed.stdout);
+            assert!(passed.stderr.contains(name) && passed.stderr.contains(why), "{}", passed.stderr);
+        }
+    }
+    let rules = folder(&[("loud.toml", LOUD)]);
+    symlink("/nonexistent", rules.path().join("classes")).unwrap();
+    assert_eq!(ran(&["check", rules.path().to_str().unwrap()]).code, Some(1));
+}
+
+#[test]
+fn files_that_look_like_rule_files_are_told_when_they_are_not_read() {
+    let names = ["accounts.TOML", "accounts.yaml", "classes/other.yml"];
+    let rules = folder(&[("loud.toml", LOUD), (names[0], ""), (names[1], ""), (names[2], ""), ("a.md", "")]);
+    let checked = ran(&["check", rules.path().to_str().unwrap()]);
+    assert_eq!(checked.code, Some(0), "{}", checked.stdout);
+    let told = checked.stdout.lines().filter(|line| line.contains("[unread-file]")).collect::<String>();
+    assert!(names.iter().all(|name| told.contains(name)) && !told.contains("a.md"), "{}", checked.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_the_user_that_is_there_and_cannot_be_read_is_a_fault() {
+    let broken = folder(&[(".config/postroom", "a file")]);
+    let dangling = folder(&[(".config/x", "")]);
+    std::os::unix::fs::symlink("/nonexistent", dangling.path().join(".config/postroom")).unwrap();
+    let none = folder(&[(".config", "a file")]);
+    for (home, faulty) in [(&broken, true), (&dangling, true), (&none, false)] {
+        let passed = run(postroom(&["filter"]).env("HOME", home.path()), b"Subject: x\n\n");
+        assert_eq!(passed.stdout.contains("X-Postroom-Error: rules\n"), faulty, "{}", passed.stdout);
+        assert_eq!(passed.stderr.contains(".config/postroom"), faulty, "{}", passed.stderr);
+    }
+}
+
 #[test]
 fn a_test_that_fails_is_a_fault() {
     let good = folder(&[("loud.toml", LOUD)]);
