@@ -3,18 +3,25 @@
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 
-use clap::ValueEnum as _;
+use clap::{CommandFactory as _, ValueEnum as _};
 use postroom::triage::output::headers::{self, Fault};
 use postroom::triage::output::stamp;
 
 use super::SLACK;
 use super::through::{self, drain, pass, read_up_to, suited, try_again};
+use crate::cli::Cli;
 use crate::cli::exit::Exit;
 use crate::cli::host::Host;
 
-/// Whether the arguments call `filter`, so far as can be told when they make no sense otherwise.
+/// Whether the arguments call `filter`, so far as can be told when they make no sense otherwise. An option
+/// that is not known, or lacks its value, may have what follows it taken for a value or for a command: then
+/// the word alone is enough, since a mail comes before a complaint.
 pub(crate) fn is_called(args: &[OsString]) -> bool {
-    crate::cli::called(args).is_some_and(|name| name == "filter")
+    match crate::cli::called(args) {
+        Some(name) if name == "filter" => true,
+        Some(name) if Cli::command().find_subcommand(name).is_some() => false,
+        Some(_) | None => args.iter().skip(1).any(|arg| arg == "filter"),
+    }
 }
 
 /// `filter` was called with arguments that make no sense. The mail comes before the complaint about them,
@@ -72,7 +79,12 @@ mod tests {
             ("postroom filter --bogus", true),
             ("postroom --rules filter filter", true),
             ("postroom --rules=x -v filter", true),
+            ("postroom --rules filter", true),
+            ("postroom --date filter", true),
+            ("postroom --colour never filter", true),
+            ("postroom --bogus x filter", true),
             ("postroom classify filter", false),
+            ("postroom --rules", false),
             ("postroom --bogus", false),
             ("postroom", false),
         ] {

@@ -98,6 +98,24 @@ fn whatever_goes_wrong_the_mail_comes_out_whole_and_marked() {
 }
 
 #[test]
+fn wrong_options_of_every_command_bounce_no_mail() {
+    for args in [
+        &["--rules", "filter"][..],
+        &["--date", "filter"],
+        &["--colour", "never", "filter"],
+        &["--bogus", "x", "filter"],
+        &["-z", "filter", "--host", "postfix"],
+    ] {
+        let out = run(&mut postroom(args), TIMBER.as_bytes());
+        assert_eq!((out.code, out.stdout), (Some(0), format!("{USAGE}{TIMBER}")), "{args:?}");
+        let kept = run(postroom(args).arg("--on-error=tempfail"), TIMBER.as_bytes());
+        assert_eq!((kept.code, kept.stdout.as_str()), (Some(75), ""), "{args:?}");
+    }
+}
+
+const USAGE: &str = "X-Postroom-Status: error\nX-Postroom-Error: usage\n";
+
+#[test]
 fn tempfail_keeps_the_mail_with_the_mail_system() {
     let large = format!("{TIMBER}{}", "long line of text\n".repeat(200_000));
     for (args, mail) in [
