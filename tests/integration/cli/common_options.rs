@@ -105,6 +105,11 @@ fn logs_hold_ids_and_rule_names_and_no_words_of_a_mail() {
         assert!(!logged.contains("marmalade") && !logged.contains("Homepage"), "{logged}");
     }
     assert_eq!(run(&mut postroom(&["filter"]), TIMBER.as_bytes()).stderr, "");
+    let words = TIMBER.replace("<t1@larkmoor.example>", "<marmalade is the password @ home>");
+    for command in [&["classify"][..], &["filter"], &["is", "--owner", "pm"], &["explain"]] {
+        let logged = run(postroom(&args).args(command), words.as_bytes()).stderr;
+        assert!(logged.contains("judged") && !logged.contains("marmalade"), "{logged}");
+    }
 }
 
 #[test]
