@@ -163,7 +163,7 @@ fn run(args: &[OsString]) -> Exit {
         Command::Classify(classify) => classify.run(&cli.global),
         Command::Sort(sort) => sort.run(&cli.global),
         Command::Explain(explain) => explain.run(&cli.global),
-        Command::Rehearse(rehearse) => rehearse.run(),
+        Command::Rehearse(rehearse) => rehearse.run(&cli.global),
         Command::Milter(milter) => milter.run(&cli.global),
         Command::Is(is) => is.run(&cli.global),
         Command::Text(text) => text.run(),

@@ -14,8 +14,9 @@ use postroom::triage::output::headers::{Name, PREFIX};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::host::Host;
+use super::options::Global;
 use super::print;
-use scene::{Came, Scene};
+use scene::{Came, Named, Scene};
 
 /// Show what a mail filter makes of a mail when the rules are broken, the disk is full, and so on
 #[derive(Args, Debug)]
@@ -93,12 +94,13 @@ fn mail(fault: Fault) -> Vec<u8> {
 }
 
 impl Rehearse {
-    pub(crate) fn run(&self) -> Result<Exit, Failure> {
+    pub(crate) fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let rules = Named::of(global);
         let mut exit = Exit::Fine;
         let mut text = String::new();
         for fault in Fault::ALL {
             let mail = mail(fault);
-            let came = Scene::new(self.host, fault)?.play(&mail)?;
+            let came = Scene::new(self.host, fault, &rules)?.play(&mail)?;
             let (fine, words) = verdict(&mail, &came);
             if !fine {
                 exit = Exit::Findings;

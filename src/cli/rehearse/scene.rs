@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -12,7 +12,9 @@ use postroom::Error;
 use super::{Fault, delivered};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::folders;
 use crate::cli::host::Host;
+use crate::cli::options::Global;
 
 /// What came of a mail.
 #[derive(Debug)]
@@ -47,8 +49,21 @@ const SIEVE: &str = "#!/bin/sh\nif FOLDER/wrapper filter --host sieve < FOLDER/m
 const SENDMAIL: &str =
     "#!/bin/sh\ncat > FOLDER/Maildir/tmp/1 && mv FOLDER/Maildir/tmp/1 FOLDER/Maildir/new/1\n";
 
+/// The rule folders that are named where the rehearsal is called: those that the mails are judged by.
+pub(crate) struct Named {
+    option: Option<PathBuf>,
+    variable: Option<PathBuf>,
+}
+
+impl Named {
+    pub(crate) fn of(global: &Global) -> Self {
+        let variable = env::var_os(folders::VARIABLE).filter(|value| !value.is_empty());
+        Self { option: global.rules.clone(), variable: variable.map(PathBuf::from) }
+    }
+}
+
 impl Scene {
-    pub(crate) fn new(host: Host, fault: Fault) -> Result<Self, Failure> {
+    pub(crate) fn new(host: Host, fault: Fault, rules: &Named) -> Result<Self, Failure> {
         let folder =
             tempfile::tempdir().map_err(|cause| Error::io("make a folder in", &env::temp_dir(), cause))?;
         let scene = Self { host, fault, folder };
@@ -59,7 +74,7 @@ impl Scene {
             }
         }
         if fault != Fault::Removed {
-            scene.write("postroom", &scene.program()?, 0o755)?;
+            scene.write("postroom", &scene.program(rules)?, 0o755)?;
         }
         fs::create_dir(scene.path("broken"))
             .map_err(|cause| Error::io("make", &scene.path("broken"), cause))?;
@@ -85,18 +100,33 @@ impl Scene {
     }
 
     /// A script that is this program with the fault.
-    fn program(&self) -> Result<String, Failure> {
+    fn program(&self, rules: &Named) -> Result<String, Failure> {
         let own =
             env::current_exe().map_err(|cause| Failure::new(Exit::Io, format!("where am I? {cause}")))?;
-        let (variable, option) = match self.fault {
-            Fault::Rules => ("POSTROOM_RULES=FOLDER/broken ", ""),
-            Fault::Timeout => ("", " --rehearse timeout --time-limit 1"),
-            Fault::Internal => ("", " --rehearse internal"),
-            Fault::Killed => ("", " --rehearse killed"),
-            Fault::Hung => ("", " --rehearse hung"),
-            Fault::None | Fault::Removed | Fault::FullDisk | Fault::Large => ("", ""),
+        let variable = self.link("variable", rules.variable.as_deref())?;
+        let variable = variable.map_or_else(String::new, |link| format!("{}={link} ", folders::VARIABLE));
+        let named = match self.fault {
+            // The strongest folder: weaker ones need not be read.
+            Fault::Rules => Some("FOLDER/broken".to_owned()),
+            _ => self.link("named", rules.option.as_deref())?,
         };
-        Ok(format!("#!/bin/sh\n{variable}exec '{}' \"$@\"{option}\n", own.display()))
+        let named = named.map_or_else(String::new, |link| format!(" --rules {link}"));
+        let option = match self.fault {
+            Fault::Timeout => " --rehearse timeout --time-limit 1",
+            Fault::Internal => " --rehearse internal",
+            Fault::Killed => " --rehearse killed",
+            Fault::Hung => " --rehearse hung",
+            Fault::None | Fault::Rules | Fault::Removed | Fault::FullDisk | Fault::Large => "",
+        };
+        Ok(format!("#!/bin/sh\n{variable}exec '{}'{named} \"$@\"{option}\n", own.display()))
+    }
+
+    /// A link to a folder, which needs no quotes in a script, whatever the folder is called.
+    fn link(&self, name: &'static str, folder: Option<&Path>) -> Result<Option<String>, Failure> {
+        let Some(folder) = folder else { return Ok(None) };
+        let linked = std::path::absolute(folder).and_then(|folder| symlink(folder, self.path(name)));
+        linked.map_err(|cause| Error::io("link to", folder, cause))?;
+        Ok(Some(format!("FOLDER/{name}")))
     }
 
     /// The recipe of `packaging/`, with its paths in the folder.
@@ -225,7 +255,7 @@ impl Scene {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command.env("HOME", self.folder.path()).env("NOTMUCH_CONFIG", self.path("config"));
-        command.env_remove("POSTROOM_RULES").env("TMPDIR", self.folder.path());
+        command.env_remove(folders::VARIABLE).env("TMPDIR", self.folder.path());
         let status = command.status().map_err(|cause| Error::io("run", Path::new(program), cause))?;
         Ok(status.code())
     }

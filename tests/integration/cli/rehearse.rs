@@ -1,6 +1,6 @@
 //! Rehearsals for the hosts that need nothing installed; the others are rehearsed where hosts are tested.
 
-use crate::common::postroom;
+use crate::common::{folder, postroom};
 
 /// What a rehearsal prints, and how it ended.
 fn rehearse(host: &str) -> (Option<i32>, String) {
@@ -36,6 +36,30 @@ fn postfix_keeps_what_it_cannot_hand_on() {
 #[test]
 fn dovecot_goes_on_with_the_mail_as_it_was() {
     assert_eq!(rehearse("sieve"), (Some(0), table(BARE)));
+}
+
+#[test]
+fn the_rules_that_are_named_are_those_that_judge() {
+    let ours = folder(&[("accounts.toml", "[agency]\nprefers = { delivery = 'am' }\n")]);
+    let broken = folder(&[("x.toml", "never closed = [")]);
+    for (rules, by_variable, came) in
+        [(&ours, true, "with fields, owner am"), (&broken, false, "marked as unjudged: rules")]
+    {
+        let mut command = postroom(&["rehearse", "--host", "sieve"]);
+        command.env("PATH", "/usr/bin:/bin");
+        let path = rules.path();
+        if by_variable {
+            command.env("POSTROOM_RULES", path)
+        } else {
+            command.arg("--rules").arg(path)
+        };
+        let told = String::from_utf8_lossy(&command.output().unwrap().stdout).into_owned();
+        assert!(told.starts_with(&format!("nothing wrong         delivered whole, {came}\n")), "{told}");
+        assert!(
+            told.contains("rules broken          delivered whole, marked as unjudged: rules\n"),
+            "{told}"
+        );
+    }
 }
 
 #[test]
