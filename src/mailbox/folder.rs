@@ -53,10 +53,13 @@ pub(super) struct Entry {
     pub(super) is_folder: bool,
 }
 
+/// The link that leads nowhere in a profile that Thunderbird has open.
+const LOCK: &str = "lock";
+
 /// What a folder holds, in the order of path bytes, names with a leading dot left out unless
 /// `dotted`. A folder sorts as if its name ended with a slash, so that the order is that of whole
 /// paths. Things that are neither files nor folders, a pipe say, are left out; links that lead
-/// nowhere are not, and opening one says why.
+/// nowhere are not, but for Thunderbird's lock, and opening one says why.
 pub(super) fn list(folder: &Path, dotted: bool) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -66,10 +69,12 @@ pub(super) fn list(folder: &Path, dotted: bool) -> io::Result<Vec<Entry>> {
             continue;
         }
         let Ok(mut kind) = entry.file_type() else { continue };
-        if kind.is_symlink()
-            && let Ok(target) = fs::metadata(entry.path())
-        {
-            kind = target.file_type();
+        if kind.is_symlink() {
+            match fs::metadata(entry.path()) {
+                Ok(target) => kind = target.file_type(),
+                Err(_) if name == LOCK => continue,
+                Err(_) => {}
+            }
         }
         if kind.is_dir() || kind.is_file() || kind.is_symlink() {
             let mut key = name.as_encoded_bytes().to_vec();

@@ -218,6 +218,8 @@ fn links_are_followed_once() {
     std::os::unix::fs::symlink(folder.path(), inner.join("loop")).unwrap();
     std::os::unix::fs::symlink(inner.join("a.eml"), folder.path().join("link.eml")).unwrap();
     std::os::unix::fs::symlink("nowhere", folder.path().join("broken.eml")).unwrap();
+    // As Thunderbird has one in a profile it has open.
+    std::os::unix::fs::symlink("127.0.1.1:+1234", folder.path().join("lock")).unwrap();
     let mut mails = open(folder.path());
     let (files, faults): (Vec<_>, Vec<_>) = mails.by_ref().partition(Result::is_ok);
     let files: Vec<_> = files.into_iter().map(|mail| mail.unwrap().file().unwrap().to_owned()).collect();
