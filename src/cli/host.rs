@@ -7,6 +7,7 @@ use std::env;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use postroom::triage::output::stamp::HeaderEnd;
 
 /// A mail filter or mail server that hands a mail to `filter`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,6 +48,8 @@ pub(crate) struct Profile {
     pub(crate) from_line: Why<FromLine>,
     /// Line endings: they are kept for every host, each for its own reason.
     pub(crate) line_endings: &'static str,
+    /// The end of the header: which fields of ours count as incoming ones.
+    pub(crate) header_end: Why<HeaderEnd>,
     /// The most that judging may take, before the mail goes through unjudged.
     pub(crate) time_limit: Why<Duration>,
     /// Whether the variable SENDER holds the envelope sender.
@@ -64,6 +67,7 @@ const USUAL: Duration = Duration::from_secs(60);
 const PROCMAIL: Profile = Profile {
     from_line: Why(FromLine::Keep, "procmail puts it there and looks for it in what comes back"),
     line_endings: "procmail delivers what it is given",
+    header_end: Why(HeaderEnd::Lf, "procmail takes a CR for text, so no other line is empty to it"),
     time_limit: Why(USUAL, "procmail's TIMEOUT is 960 s, and the mail server waits meanwhile"),
     sender: Why(false, "procmail clears the environment and sets no SENDER"),
     failure: "with `w` in the flags the mail goes on as it was; without `w` the code is not seen",
@@ -73,6 +77,7 @@ const PROCMAIL: Profile = Profile {
 const MAILDROP: Profile = Profile {
     from_line: Why(FromLine::Drop, "maildrop would deliver it into a Maildir as a line of the mail"),
     line_endings: "maildrop delivers what comes back; what it reads itself has LF",
+    header_end: Why(HeaderEnd::Crlf, "maildrop drops every CR before it looks"),
     time_limit: Why(USUAL, "maildrop ends itself after 300 s"),
     sender: Why(false, "maildrop has the sender in FROM, and MAILER-DAEMON where there is none"),
     failure: "the mail is not delivered: exit 75, and the mail server tries again",
@@ -82,6 +87,7 @@ const MAILDROP: Profile = Profile {
 const FDM: Profile = Profile {
     from_line: Why(FromLine::Drop, "fdm writes its own for an mbox, and takes it for text elsewhere"),
     line_endings: "fdm takes CRs off before it calls",
+    header_end: Why(HeaderEnd::Crlf, "fdm takes one CR off a line, and goes on over a line that has another"),
     time_limit: Why(USUAL, "fdm waits without limit"),
     sender: Why(false, "fdm fetches mail, so there is no envelope"),
     failure: "fetching ends, and this mail and those behind it stay where they are",
@@ -91,6 +97,10 @@ const FDM: Profile = Profile {
 const SIEVE: Profile = Profile {
     from_line: Why(FromLine::Keep, "none leads: LMTP has no such line"),
     line_endings: "Dovecot sends CRLF and takes either",
+    header_end: Why(
+        HeaderEnd::Crlf,
+        "Dovecot takes one CR for a part of an ending, and goes on over a line that has another",
+    ),
     time_limit: Why(
         Duration::from_secs(8),
         "Dovecot ends the program after 10 s (sieve_filter_exec_timeout), and version 2.3 crashes in doing so",
@@ -103,6 +113,7 @@ const SIEVE: Profile = Profile {
 const POSTFIX: Profile = Profile {
     from_line: Why(FromLine::Drop, "sendmail would take it for the beginning of an mbox"),
     line_endings: "pipe(8) writes LF, and sendmail takes LF",
+    header_end: Why(HeaderEnd::Crlf, "sendmail reads lines as pipe(8) writes them"),
     time_limit: Why(USUAL, "after command_time_limit, 1000 s, pipe(8) bounces the mail to the client"),
     sender: Why(false, "pipe(8) gives it as an argument: --sender"),
     failure: "75 keeps the mail in the queue; every other code bounces it to the client",
@@ -112,6 +123,7 @@ const POSTFIX: Profile = Profile {
 const NOTMUCH: Profile = Profile {
     from_line: Why(FromLine::Keep, "notmuch insert makes a field X-Envelope-From of it"),
     line_endings: "notmuch insert stores what it is given",
+    header_end: Why(HeaderEnd::Crlf, "notmuch reads either ending"),
     time_limit: Why(USUAL, "whoever calls waits"),
     sender: Why(false, "there is no envelope"),
     failure: "a pipe gives the code of its last program: notmuch insert does not see ours",
@@ -143,7 +155,9 @@ impl Host {
         use std::fmt::Write as _;
         let mut text = String::new();
         for host in Self::value_variants() {
-            let (row, Profile { from_line, time_limit, sender, private, .. }) = (host.name(), host.profile());
+            let (row, Profile { from_line, header_end, time_limit, sender, private, .. }) =
+                (host.name(), host.profile());
+            let end = if header_end.0 == HeaderEnd::Lf { "LF alone" } else { "as the mail has it" };
             let line = if from_line.0 == FromLine::Keep { "kept" } else { "taken off" };
             let variable = if sender.0 { "SENDER" } else { "not read" };
             let told = if private.0 { "with details" } else { "one word" };
@@ -154,12 +168,14 @@ impl Host {
                  | exit code | 0, or 75 when the mail is not through | {} |\n\
                  | leading `From ` line | {line} | {} |\n\
                  | line endings | as they come | {} |\n\
+                 | end of the header | {end} | {} |\n\
                  | time limit | {} s | {} |\n\
                  | envelope sender | {variable} | {} |\n\
                  | standard error | {told} | {} |\n\n",
                 host.profile().failure,
                 from_line.1,
                 host.profile().line_endings,
+                header_end.1,
                 time_limit.0.as_secs(),
                 time_limit.1,
                 sender.1,

@@ -5,7 +5,6 @@ use std::io::IsTerminal as _;
 
 use clap::{CommandFactory as _, ValueEnum as _};
 use postroom::triage::output::headers::{self, Fault};
-use postroom::triage::output::stamp;
 
 use super::SLACK;
 use super::through::{self, drain, pass, read_up_to, suited, try_again};
@@ -38,12 +37,9 @@ pub(crate) fn misused(args: &[OsString]) -> Exit {
     }
     let mut head = Vec::new();
     match read_up_to(&mut stdin, 64 * SLACK, &mut head) {
-        Ok(whole) => pass(
-            &suited(stamp::part(&head), named_host(args)),
-            &headers::fault_fields(Fault::Usage),
-            whole,
-            &mut stdin,
-        ),
+        Ok(whole) => {
+            pass(&suited(&head, named_host(args)), &headers::fault_fields(Fault::Usage), whole, &mut stdin)
+        }
         Err(cause) => try_again("cannot read the mail", &cause),
     }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use postroom::rules::RuleSet;
 use postroom::triage::output::headers::{self, Fault, Field};
-use postroom::triage::output::stamp::{self, Parted};
+use postroom::triage::output::stamp::Parted;
 use postroom::triage::output::{Origin, Report};
 use postroom::triage::{Context, triage};
 
@@ -32,7 +32,7 @@ use super::host::Host;
 use super::options::{Global, at_least_one};
 use super::{folders, guarded, log, standard};
 pub(crate) use misuse::{is_called, misused};
-use through::{drain, pass, read_up_to, suited, try_again};
+use through::{drain, parted, pass, read_up_to, suited, try_again};
 
 /// Put X-Postroom-* fields on a mail from standard input and leave every other byte alone
 #[derive(Args, Clone, Debug)]
@@ -136,7 +136,7 @@ impl Filter {
             Err(cause) => return try_again("cannot read the mail", &cause),
         };
         let head = Arc::new(head);
-        let oversize = !whole || stamp::part(&head).size() > self.max_size;
+        let oversize = !whole || parted(&head, self.host).size() > self.max_size;
         if oversize || self.rehearse == Some(Rehearsal::Oversize) {
             return self.settle(&head, Err(Fault::Oversize), whole, &mut stdin);
         }
@@ -190,7 +190,7 @@ impl Filter {
             }
         }
         let fields = judged.unwrap_or_else(headers::fault_fields);
-        let parted = suited(stamp::part(head), self.host);
+        let parted = suited(head, self.host);
         match self.rehearse {
             Some(Rehearsal::Killed) => die_writing(&parted, &fields),
             Some(Rehearsal::Hung) => signal(signal_hook::consts::SIGSTOP),
@@ -216,7 +216,7 @@ impl Filter {
         })?;
         // Taking them apart again would only keep the mail system waiting: the program ends right after.
         let rules: &'static RuleSet = Box::leak(Box::new(rules));
-        let parted = stamp::part(head);
+        let parted = parted(head, self.host);
         let raw = parted.unstamped();
         let recipient = self.recipient.clone().or_else(|| env::var("RECIPIENT").ok());
         let recipient = recipient.as_deref().filter(|address| !address.is_empty());

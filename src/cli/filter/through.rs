@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
 use postroom::triage::output::headers::Field;
-use postroom::triage::output::stamp::Parted;
+use postroom::triage::output::stamp::{self, HeaderEnd, Parted};
 
 use crate::cli::exit::Exit;
 use crate::cli::failure::tell;
@@ -25,8 +25,15 @@ pub(super) fn input() -> io::Result<File> {
     if closed { Err(io::Error::other("standard input is closed, or /dev/null")) } else { Ok(input) }
 }
 
+/// A mail taken apart for the host. Where none is named, a line that is empty to nearly all of them ends the
+/// header: what lies below it is the sender's text, and an attached mail may have fields of ours.
+pub(super) fn parted(head: &[u8], host: Option<Host>) -> Parted<'_> {
+    stamp::part_for(head, host.map_or(HeaderEnd::Crlf, |host| host.profile().header_end.0))
+}
+
 /// The mail as the host wants it back.
-pub(super) fn suited(parted: Parted<'_>, host: Option<Host>) -> Parted<'_> {
+pub(super) fn suited(head: &[u8], host: Option<Host>) -> Parted<'_> {
+    let parted = parted(head, host);
     match host.map(|host| host.profile().from_line.0) {
         Some(FromLine::Drop) => parted.without_envelope_lines(),
         Some(FromLine::Keep) | None => parted,
@@ -42,9 +49,9 @@ pub(super) fn pass(parted: &Parted<'_>, fields: &[Field], whole: bool, rest: &mu
         Ok(out) => io::BufWriter::with_capacity(64 * 1024, out),
         Err(cause) => return try_again("cannot write the mail", &cause),
     };
-    let written = parted.write(fields, &mut out).and_then(|()| out.flush());
-    let rest = if whole { Ok(0) } else { written.as_ref().map_or(Ok(0), |()| io::copy(rest, out.get_mut())) };
-    match written.and(rest).and_then(|_| out.flush()) {
+    let written =
+        if whole { parted.write(fields, &mut out) } else { parted.write_long(fields, rest, &mut out) };
+    match written.and_then(|()| out.flush()) {
         Ok(()) => Exit::Fine,
         Err(cause) => {
             // What is still in the buffer must not be written when it goes.

@@ -9,7 +9,8 @@ use super::command::{Command, macro_value};
 use super::deliver::{Changes, bare};
 use super::frame;
 use super::negotiation::{Agreed, action, step};
-use crate::triage::output::headers::{Field, PREFIX};
+use crate::triage::output::headers::Field;
+use crate::triage::output::stamp::is_own_name;
 
 /// Longest queue id that is kept for the log.
 const LONGEST_ID: usize = 64;
@@ -223,9 +224,7 @@ impl Session {
     fn field(&mut self, name: &[u8], value: &[u8]) {
         let space = if self.agreed.has_step(step::LEADING_SPACE) { &b""[..] } else { b" " };
         let mail = self.mail.get_or_insert_default();
-        let bare = name.trim_ascii();
-        let start = bare.get(..PREFIX.len());
-        if start.is_some_and(|start| start.eq_ignore_ascii_case(PREFIX.as_bytes())) {
+        if is_own_name(name.trim_ascii()) {
             let index = mail.counts.entry(name.to_ascii_lowercase()).or_default();
             *index += 1;
             mail.forged.push((name.to_vec(), *index));

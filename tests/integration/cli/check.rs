@@ -27,7 +27,8 @@ fn every_fault_shows_with_its_place_in_one_run() {
 #[test]
 fn rule_files_that_cannot_be_read_are_faults_and_are_not_opened() {
     use std::os::unix::{fs::symlink, net::UnixListener};
-    let make: [(&str, fn(&std::path::Path)); 5] = [
+    type Make = fn(&std::path::Path);
+    let make: [(&str, Make); 5] = [
         ("a link to nothing", |path| symlink("/nonexistent/accounts.toml", path).unwrap()),
         ("symbolic links", |path| symlink(path, path).unwrap()),
         ("a folder", |path| std::fs::create_dir(path).unwrap()),

@@ -70,6 +70,44 @@ fn forged_fields_are_taken_out_of_the_header_alone() {
 }
 
 #[test]
+fn fields_that_some_host_would_find_are_taken_out() {
+    let own = "X-Postroom-Owner: pm";
+    for (from, to) in [
+        (format!("Subject: x\n\r\n{own}\nDate: y\n\nz\n"), "Subject: x\n\r\nDate: y\n\nz\n"),
+        (format!("Subject: x\n\r\r\n{own}\nDate: y\n\nz\n"), "Subject: x\n\r\r\nDate: y\n\nz\n"),
+        (format!("Subject: x\r\n\r\r\n{own}\r\n\r\nz"), "Subject: x\r\n\r\r\n\r\nz"),
+        (format!("Subject: x\n\r{own}\n\nz\n"), "Subject: x\n\nz\n"),
+        ("Subject: x\nX-Postroom-Owner\r: pm\n\nz\n".to_owned(), "Subject: x\n\nz\n"),
+        ("Subject: x\nX-Postroom-Owner\0: pm\n\nz\n".to_owned(), "Subject: x\n\nz\n"),
+    ] {
+        for host in ["procmail", "maildrop", "fdm", "sieve", "postfix", "notmuch"] {
+            let out = filter(&["--host", host], from.as_bytes());
+            assert_eq!(parted(&out.bytes).1, to.as_bytes(), "{host} {from:?}");
+        }
+    }
+    // To procmail, text with CRs is a part of the header; to others it is not.
+    let text = format!("Subject: x\r\n\r\n{own}\r\nz\r\n");
+    for (args, taken) in [(&["--host", "procmail"][..], true), (&[], true), (&["--host", "sieve"], false)] {
+        let rest = parted(&filter(args, text.as_bytes()).bytes).1;
+        assert_eq!(
+            rest,
+            if taken { text.replace(&format!("{own}\r\n"), "") } else { text.clone() }.as_bytes()
+        );
+    }
+}
+
+#[test]
+fn a_header_larger_than_what_is_held_is_cleaned() {
+    let long = format!("Subject: x\n{}", "X-Long: field of a header\n".repeat(60_000));
+    let forged = "X-Postroom-Owner: pm\n more\n";
+    let out = filter(&["--max-size", "100K"], format!("{long}{forged}A: b\n\n{forged}").as_bytes());
+    assert_eq!(out.code, Some(0));
+    let (fields, rest) = parted(&out.bytes);
+    assert_eq!(fields, "X-Postroom-Status: error\nX-Postroom-Error: oversize\n");
+    assert!(rest == format!("{long}A: b\n\n{forged}").as_bytes());
+}
+
+#[test]
 fn whatever_goes_wrong_the_mail_comes_out_whole_and_marked() {
     let broken = folder(&[("broken.toml", "nonsense = [")]);
     let large = format!("{TIMBER}{}", "long line of text\n".repeat(200_000));

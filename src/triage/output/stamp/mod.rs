@@ -8,7 +8,10 @@
 //!
 //! - A line ends with LF; CRs before it belong to the ending. A lone CR is no line ending (RFC 5322,
 //!   section 2.3), except that a field we take out ends there too: nothing a sender wrote goes with it.
-//! - The header ends at the first empty line. Lines in it that are no fields are left where they are.
+//! - The header ends at the first empty line, by the reading of whoever takes it for longest: the next to
+//!   read the mail must find no field of ours but these. procmail, fdm and Dovecot go on over an empty line
+//!   that has more CRs than the mail's other lines; see [`HeaderEnd`]. Lines in it that are no fields are
+//!   left where they are.
 //! - Leading `From ` and `>From ` lines of a mailbox stay in front of our fields.
 //! - A mail of text alone, without a header, gets our fields and nothing else: whoever reads mail takes a
 //!   line that is no field for the end of the header.
@@ -18,10 +21,31 @@
 //!   with an empty header, and gets no second one.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::ops::Range;
 
-use super::headers::{Field, PREFIX};
+use super::headers::Field;
+pub use own::is_own_name;
+use own::own_field;
+
+mod long;
+mod own;
+
+/// Which empty line ends the header, for whoever reads the mail next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderEnd {
+    /// LF alone, or CRLF.
+    Crlf,
+    /// LF alone.
+    Lf,
+}
+
+impl HeaderEnd {
+    /// Whether a text starts with the line that ends the header.
+    fn is_at(self, raw: &[u8]) -> bool {
+        raw.starts_with(b"\n") || (self == Self::Crlf && raw.starts_with(b"\r\n"))
+    }
+}
 
 /// Fields of which one shows that lines are a header, even when the first line goes on with nothing.
 const TELLING: [&str; 12] = [
@@ -50,32 +74,48 @@ pub struct Parted<'r> {
     /// Whether an empty line must follow them.
     gap: bool,
     eol: &'static str,
+    end: HeaderEnd,
+    /// Where the last field or line begins, when the header may go on after these bytes.
+    open: Option<usize>,
 }
 
-/// Takes a mail apart. `raw` must hold the whole header; the body may be cut short.
+/// Takes a mail apart. The body may be cut short, and the header, when [`Parted::write_long`] writes it.
 #[must_use]
 pub fn part(raw: &[u8]) -> Parted<'_> {
+    part_for(raw, HeaderEnd::Crlf)
+}
+
+/// The same for a reader who knows only this end of the header. In a mail whose first line ends in LF, that
+/// is LF alone for every reader.
+#[must_use]
+pub fn part_for(raw: &[u8], end: HeaderEnd) -> Parted<'_> {
     let mut taken = Vec::new();
     let mut at = 0;
+    let mut last = 0;
     let mut first_kept = None;
     let certain = envelope_leads_to_field(raw);
     loop {
         if let Some(end) = own_field(raw, at) {
             take(&mut taken, at..end);
-            at = end;
+            (last, at) = (at, end);
         } else if let Some(end) = envelope_line(raw, at, certain) {
             first_kept.get_or_insert(at);
-            at = end;
+            (last, at) = (end, end);
         } else {
             break;
         }
     }
     let eol = if line(raw, first_kept.unwrap_or(at)).ends_with(b"\r\n") { "\r\n" } else { "\n" };
+    let end = if eol == "\n" { HeaderEnd::Lf } else { end };
     let (top, gap) = place(raw, at);
-    if !gap {
-        take_from_header(raw, at, &mut taken);
-    }
-    Parted { raw, taken, top, gap, eol }
+    let open = if gap && end.is_at(eol.as_bytes()) {
+        None
+    } else if may_go_on(raw, at) {
+        Some(last)
+    } else {
+        take_from_header(raw, at, end, &mut taken)
+    };
+    Parted { raw, taken, top, gap, eol, end, open }
 }
 
 impl Parted<'_> {
@@ -120,6 +160,25 @@ impl Parted<'_> {
     ///
     /// Whatever `out` fails with.
     pub fn write(&self, fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
+        self.write_to(self.raw.len(), fields, out)
+    }
+
+    /// The same for a mail of which the beginning is held here, and the rest is still to be read.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `rest` or `out` fails with.
+    pub fn write_long(&self, fields: &[Field], rest: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
+        let Some(open) = self.open else {
+            self.write(fields, out)?;
+            return io::copy(rest, out).map(|_| ());
+        };
+        self.write_to(open, fields, out)?;
+        long::copy(&mut self.raw.get(open..).unwrap_or_default().chain(rest), self.end, out)
+    }
+
+    /// Writes the mail up to `end` with these fields.
+    fn write_to(&self, end: usize, fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
         self.copy(0..self.top, out)?;
         for field in fields {
             out.write_all(field.folded(self.eol).as_bytes())?;
@@ -127,7 +186,7 @@ impl Parted<'_> {
         if self.gap {
             out.write_all(self.eol.as_bytes())?;
         }
-        self.copy(self.top..self.raw.len(), out)
+        self.copy(self.top..end.max(self.top), out)
     }
 
     /// Writes a stretch of the mail without what is taken out.
@@ -150,20 +209,35 @@ fn take(taken: &mut Vec<Range<usize>>, range: Range<usize>) {
     }
 }
 
-/// Takes our fields out of the header that starts at `at`.
-fn take_from_header(raw: &[u8], mut at: usize, taken: &mut Vec<Range<usize>>) {
+/// Takes our fields out of the header that starts at `at`; where its last field or line begins, unless its
+/// end was found.
+fn take_from_header(
+    raw: &[u8],
+    mut at: usize,
+    end: HeaderEnd,
+    taken: &mut Vec<Range<usize>>,
+) -> Option<usize> {
+    let mut last = at;
     while at < raw.len() {
+        last = at;
         if let Some(end) = own_field(raw, at) {
             take(taken, at..end);
-            at = end;
-        } else {
-            let line = line(raw, at);
-            if is_empty(line) {
-                return;
+            if may_go_on(raw, end) {
+                break;
             }
-            at += line.len();
+            at = end;
+        } else if end.is_at(raw.get(at..)?) {
+            return None;
+        } else {
+            at += line(raw, at).len();
         }
     }
+    Some(last)
+}
+
+/// Whether a field that ends at `at` may be longer: where no LF follows, its CRs may be those of an ending.
+fn may_go_on(raw: &[u8], at: usize) -> bool {
+    raw.iter().skip(at).all(|&byte| byte == b'\r')
 }
 
 /// Where our fields go, given that the mail proper starts at `at`, and whether an empty line must follow.
@@ -216,32 +290,6 @@ fn field_name(line: &[u8]) -> Option<&[u8]> {
     let (name, rest) = line.split_at_checked(end)?;
     let colon = rest.iter().find(|&&b| b != b' ' && b != b'\t')?;
     (!name.is_empty() && *colon == b':').then_some(name)
-}
-
-/// One past a field of ours that starts at `at`, its folded lines included.
-fn own_field(raw: &[u8], at: usize) -> Option<usize> {
-    // Not cut to its line first: finding the end anew after every lone CR would take quadratic time.
-    let name = field_name(raw.get(at..)?)?;
-    let start = name.get(..PREFIX.len())?;
-    if !start.eq_ignore_ascii_case(PREFIX.as_bytes()) {
-        return None;
-    }
-    let mut end = any_line_end(raw, at);
-    while raw.get(end).is_some_and(|&b| b == b' ' || b == b'\t') {
-        end = any_line_end(raw, end);
-    }
-    Some(end)
-}
-
-/// One past the line at `at`, where a lone CR ends a line as well.
-fn any_line_end(raw: &[u8], at: usize) -> usize {
-    let rest = raw.get(at..).unwrap_or_default();
-    let Some(end) = memchr::memchr2(b'\r', b'\n', rest) else {
-        return raw.len();
-    };
-    let crs = rest.iter().skip(end).take_while(|&&b| b == b'\r').count();
-    let lf = rest.get(end + crs) == Some(&b'\n');
-    at + end + if lf { crs + 1 } else { 1 }
 }
 
 /// Whether a header field comes right after the lines at the top that begin like a mailbox's.

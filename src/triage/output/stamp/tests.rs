@@ -1,13 +1,17 @@
 //! The pass-through contract, case by case and on hostile mails.
 
 use super::*;
-use crate::triage::output::headers::{Fault, Name, fault_fields};
+use crate::triage::output::headers::{Fault, Name, PREFIX, fault_fields};
 use regex::bytes::Regex;
 use std::sync::LazyLock;
 
 fn stamped(raw: &[u8], fields: &[Field]) -> Vec<u8> {
+    stamped_for(raw, HeaderEnd::Crlf, fields)
+}
+
+fn stamped_for(raw: &[u8], end: HeaderEnd, fields: &[Field]) -> Vec<u8> {
     let mut out = Vec::new();
-    part(raw).write(fields, &mut out).unwrap();
+    part_for(raw, end).write(fields, &mut out).unwrap();
     out
 }
 
@@ -64,12 +68,77 @@ fn where_the_fields_go_and_what_comes_out() {
         ("A: b\rC: d\r\rbody", format!("{F}\nA: b\rC: d\r\rbody")),
         ("X-Postroom-Class: x\rSubject: a\r\rbody\n", format!("{F}\nSubject: a\r\rbody\n")),
         ("A: b\nX-Postroom-Class: x\r y\rC: d\n", format!("{F}\nA: b\nC: d\n")),
-        ("A: b\0c\nX-Postroom-\0: x\n\n\0", format!("{F}\nA: b\0c\nX-Postroom-\0: x\n\n\0")),
+        // Names as hosts read them: without CRs, and cut at a NUL.
+        ("A: b\0c\nX-Postroom-\0: x\n\n\0", format!("{F}\nA: b\0c\n\n\0")),
+        ("A: b\nX-Postroom-Owner\0 \u{e9}: x\nC: d", format!("{F}\nA: b\nC: d")),
+        ("A: b\n\rX-Post\rroom-Owner\r : x\n y\nC: d", format!("{F}\nA: b\nC: d")),
+        ("A: b\n\r\0X-Postroom-Owner\0\n: x\n", format!("{F}\nA: b\n\r\0X-Postroom-Owner\0\n: x\n")),
+        ("A: b\nX-Postroom-Own er: x\n", format!("{F}\nA: b\nX-Postroom-Own er: x\n")),
+        // An empty line with more CRs than the mail's own.
+        ("A: b\n\r\nX-Postroom-Why: x\n\nX-Postroom-Why: y", format!("{F}\nA: b\n\r\n\nX-Postroom-Why: y")),
+        ("A: b\r\n\r\r\nX-Postroom-Why: x\r\n\r\ny", format!("{F}\r\nA: b\r\n\r\r\n\r\ny")),
+        ("A: b\r\n\r\nX-Postroom-Why: x\r\n", format!("{F}\r\nA: b\r\n\r\nX-Postroom-Why: x\r\n")),
+        ("A: b\r\n\nX-Postroom-Why: x\r\n", format!("{F}\r\nA: b\r\n\nX-Postroom-Why: x\r\n")),
     ] {
         let out = stamped(raw.as_bytes(), &mark());
         assert_eq!(String::from_utf8_lossy(&out), expected, "{raw:?}");
         assert_eq!(String::from_utf8_lossy(&stamped(&out, &mark())), expected, "twice: {raw:?}");
     }
+}
+
+#[test]
+fn a_reader_to_whom_a_cr_is_text_finds_no_other_field_of_ours() {
+    const F: &str = "X-Postroom-Class: other";
+    for (raw, expected) in [
+        ("A: b\r\n\r\nX-Postroom-Why: x\r\ny\r\n", format!("{F}\r\nA: b\r\n\r\ny\r\n")),
+        ("\r\nX-Postroom-Why: x\r\ny", format!("{F}\r\n\r\ny")),
+        (" fold\r\nX-Postroom-Why: x\r\nFoo: a\r\n", format!("{F}\r\n\r\n fold\r\nFoo: a\r\n")),
+        ("A: b\r\n\nX-Postroom-Why: x\r\n", format!("{F}\r\nA: b\r\n\nX-Postroom-Why: x\r\n")),
+    ] {
+        let out = stamped_for(raw.as_bytes(), HeaderEnd::Lf, &mark());
+        assert_eq!(String::from_utf8_lossy(&out), expected, "{raw:?}");
+        assert_eq!(stamped_for(&out, HeaderEnd::Lf, &mark()), out, "twice: {raw:?}");
+    }
+}
+
+#[test]
+fn a_header_that_goes_on_is_cleaned_as_it_is_read() {
+    let mut numbers = Numbers(0x1234_5678_9abc_def1);
+    for _ in 0..3_000 {
+        let first: &[u8] = if numbers.below(2) == 0 { b"A: b\n" } else { b"A: b\r\n" };
+        let mail = [first, &hostile_mail(&mut numbers)].concat();
+        for end in [HeaderEnd::Crlf, HeaderEnd::Lf] {
+            let whole = stamped_for(&mail, end, &mark());
+            for cut in first.len()..=mail.len() {
+                let (head, mut rest) = mail.split_at(cut);
+                let mut out = Vec::new();
+                part_for(head, end).write_long(&mark(), &mut rest, &mut out).unwrap();
+                let shown = (String::from_utf8_lossy(head), String::from_utf8_lossy(&mail[cut..]));
+                assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(&whole), "{shown:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_header_of_any_length_is_cleaned_as_it_is_read() {
+    let long = "x".repeat(700_000);
+    let (kept, own) = (format!("A: {long}\n {long}\n"), format!("X-Postroom-Why: {long}\n {long}\r{long}\n"));
+    let header = format!("{kept}{own}{kept}X-Postroom-Owner: pm\n{own}");
+    let mail = format!("{header}\n{own}");
+    let tail = format!("{long}\n");
+    let expected = format!("X-Postroom-Class: other\n{kept}{tail}{kept}{tail}\n{own}");
+    for cut in [10, 1_000_000, 2_000_000, header.len(), mail.len()] {
+        let (head, mut rest) = mail.as_bytes().split_at(cut);
+        let mut out = Vec::new();
+        part(head).write_long(&mark(), &mut rest, &mut out).unwrap();
+        assert!(out == expected.as_bytes(), "{cut}");
+    }
+    // No colon in sight: whether it is a field cannot be told, so it is taken for one.
+    let endless = format!("X-Postroom-Owner{}: pm\n", " ".repeat(300_000));
+    let mut out = Vec::new();
+    part(b"A: b\n").write_long(&mark(), &mut endless.as_bytes(), &mut out).unwrap();
+    assert_eq!(out, b"X-Postroom-Class: other\nA: b\n");
 }
 
 #[test]
@@ -85,7 +154,8 @@ fn judged_bytes_are_the_same_before_and_after() {
 
 /// Another reading of the contract, by regular expressions: the mail without fields of ours before `end`.
 fn without_own_fields(mail: &[u8], end: usize) -> Vec<u8> {
-    static FIELDS: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!("(?i-u)^(?:{FIELD})+")).unwrap());
+    static FIELDS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(&format!("(?i-u)^(?:{})+", *FIELD)).unwrap());
     let mut kept = Vec::new();
     let mut at = 0;
     while at < end {
@@ -101,22 +171,27 @@ fn without_own_fields(mail: &[u8], end: usize) -> Vec<u8> {
     kept
 }
 
-const FIELD: &str = r"X-Postroom-[!-9;-~]*[ \t]*:[^\r\n]*(?:\r*\n|\r|\z)(?:[ \t][^\r\n]*(?:\r*\n|\r|\z))*";
+/// A field, whose name may have CRs and NULs anywhere, and anything behind a NUL.
+static FIELD: LazyLock<String> = LazyLock::new(|| {
+    let prefix = PREFIX.chars().map(|letter| format!(r"[\r\x00]*{letter}")).collect::<String>();
+    let line = r"[^\r\n]*(?:\r*\n|\r|\z)";
+    format!(r"{prefix}[!-9;-~\r]*[ \t\r]*(?:\x00[^:\n]*)?:{line}(?:[ \t]{line})*")
+});
 
-/// One past the header: up to the first empty line.
-fn header_end(mail: &[u8]) -> usize {
-    static HEADER: LazyLock<Regex> = LazyLock::new(|| {
-        // A field of ours that ends with a lone CR may stand right before an empty line.
-        let line = r"[^\r\n][^\n]*(?:\n|\z)|\r+[^\r\n][^\n]*(?:\n|\z)|\r+\z";
-        Regex::new(&format!(r"(?i-u)\A(?:{FIELD}|{line})*")).unwrap()
+/// One past the header: up to the first line that ends it.
+fn header_end(mail: &[u8], end: HeaderEnd) -> usize {
+    static HEADERS: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+        let lf = r"[^\n]+(?:\n|\z)";
+        let crlf = r"\r?[^\r\n][^\n]*(?:\n|\z)|\r\r[^\n]*(?:\n|\z)|\r\z";
+        [lf, crlf].map(|line| Regex::new(&format!(r"(?i-u)\A(?:{}|{line})*", *FIELD)).unwrap())
     });
-    HEADER.find(mail).map_or(0, |header| header.end())
+    HEADERS[usize::from(end == HeaderEnd::Crlf)].find(mail).map_or(0, |header| header.end())
 }
 
 /// One past the lines of a mailbox and fields of ours that lead a mail.
 fn lead_end(mail: &[u8]) -> usize {
     static LEAD: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(&format!(r"(?i-u)\A(?:{FIELD}|>?From [^\n]*\n)*")).unwrap());
+        LazyLock::new(|| Regex::new(&format!(r"(?i-u)\A(?:{}|>?From [^\n]*\n)*", *FIELD)).unwrap());
     LEAD.find(mail).map_or(0, |lead| lead.end())
 }
 
@@ -133,7 +208,11 @@ impl Numbers {
 }
 
 fn hostile_mail(numbers: &mut Numbers) -> Vec<u8> {
-    const PIECES: [&[u8]; 22] = [
+    const PIECES: [&[u8]; 26] = [
+        b"X-Postroom-Owner\0: pm",
+        b"X-Postroom-Owner\r: pm",
+        b"\rX-Postroom-Owner: pm",
+        b"\0X-Post\rroom-\0 any: x",
         b"X-Postroom-Class: other",
         b"x-postroom-Status : error",
         b"X-POSTROOM-: ",
@@ -170,8 +249,10 @@ fn hostile_mail(numbers: &mut Numbers) -> Vec<u8> {
 fn hostile_mails_come_out_whole_and_twice_is_once() {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let mut with_gap = 0;
-    for _ in 0..60_000 {
+    for round in 0..60_000 {
         let mail = hostile_mail(&mut numbers);
+        let end = if round % 2 == 0 { HeaderEnd::Crlf } else { HeaderEnd::Lf };
+        let stamped = |mail: &[u8], fields: &[Field]| stamped_for(mail, end, fields);
         let out = stamped(&mail, &fault_fields(Fault::Internal));
         let shown = String::from_utf8_lossy(&mail).into_owned();
         let (block, gap) = if memchr::memmem::find(&out, b"X-Postroom-Error: internal\r\n").is_some() {
@@ -183,16 +264,19 @@ fn hostile_mails_come_out_whole_and_twice_is_once() {
         assert!(start == 0 || out[start - 1] == b'\n', "{shown:?}");
         let mut rest = out[..start].to_vec();
         rest.extend_from_slice(&out[start + block.len()..]);
-        if rest != without_own_fields(&mail, header_end(&mail)) {
+        let header_end = header_end(&mail, if gap == "\n" { HeaderEnd::Lf } else { end });
+        if rest != without_own_fields(&mail, header_end) {
             // Words alone, the first of them indented: an empty line more, and only what led them came out.
             with_gap += 1;
             assert_eq!(out.get(start + block.len()..start + block.len() + gap.len()), Some(gap.as_bytes()));
             rest.drain(start..start + gap.len());
-            let leads = (0..=lead_end(&mail)).any(|end| rest == without_own_fields(&mail, end));
+            // Whoever does not see that empty line looks further.
+            let ends = (0..=lead_end(&mail)).chain([header_end]);
+            let leads = ends.into_iter().any(|end| rest == without_own_fields(&mail, end));
             assert!(leads, "{shown:?}");
         }
         assert_eq!(stamped(&out, &fault_fields(Fault::Internal)), out, "twice: {shown:?}");
-        assert_eq!(part(&out).unstamped(), part(&mail).unstamped(), "{shown:?}");
+        assert_eq!(part_for(&out, end).unstamped(), part_for(&mail, end).unstamped(), "{shown:?}");
     }
     assert!(with_gap > 100, "{with_gap}");
 }
