@@ -203,9 +203,12 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
 /// Whether text ends with words of the sender's that announce what stands below them, such as "use this:". An
 /// attribution has a number, an address or a verb.
 pub(super) fn is_announcement(text: &str) -> bool {
-    let above = text.trim_end().lines().next_back().unwrap_or_default();
+    let text = text.trim_end();
+    let near =
+        text.get(text.floor_char_boundary(text.len().saturating_sub(MOST_BYTES))..).unwrap_or_default();
+    let above = near.lines().next_back().unwrap_or_default();
     let mut folded = String::new();
-    fold_into(header_block::cut(above, MOST_BYTES), &mut folded);
+    fold_into(above, &mut folded);
     let known = folded.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@');
     above.ends_with(':') && !known && lexicon::find(&folded, WROTE).is_none()
 }

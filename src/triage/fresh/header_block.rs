@@ -10,7 +10,7 @@ use super::line::{Line, Shape, Sheet};
 use super::word::{self, Word};
 
 /// Lines a block may have, and lines one field may be wrapped over.
-const MOST_LINES: usize = 40;
+pub(super) const MOST_LINES: usize = 40;
 const MOST_WRAPPED: usize = 6;
 /// Lines in which a block has its sender, its time and whom it is to.
 const MOST_WHOLE: usize = 8;

@@ -126,7 +126,8 @@ impl Walk<'_> {
             return None;
         }
         // Where a container says that earlier mail begins, no block begins above it.
-        let begun = self.marks.get(at + 1..)?.iter().take(lines.len()).position(|m| m.cause == Cause::Below);
+        let mut near = self.marks.get(at + 1..)?.iter().take(lines.len().min(header_block::MOST_LINES));
+        let begun = near.position(|mark| mark.cause == Cause::Below);
         let lines = begun.map_or(lines, |begun| lines.get(..=begun).unwrap_or_default());
         match header_block::read(self.sheet, lines, false) {
             Ok(block) => Some(self.carried(at, at, block.len)),

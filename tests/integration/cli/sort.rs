@@ -156,13 +156,12 @@ fn other_settings_and_folders_in_one_another_are_refused() {
 
 #[test]
 fn hostile_accounts_stay_in_the_folder() {
-    let ids = ["../../escaped", "Larkmoor", "larkmoor", "a/b", "unknown", "con"];
-    let accounts: String = ids
-        .iter()
-        .enumerate()
-        .map(|(at, id)| format!("[[account]]\nid = '{id}'\ndomains = ['c{at}.example']\n"))
-        .collect();
-    let rules = folder(&[("accounts.toml", &accounts)]);
+    let ids = ["-", "larkmoor", "lost-found", "unknown", "con", "postroom-sort"];
+    let account =
+        |(at, id): (usize, &&str)| format!("[[account]]\nid = '{id}'\ndomains = ['c{at}.example']\n");
+    let accounts: String = ids.iter().enumerate().map(account).collect();
+    let rules =
+        folder(&[("accounts.toml", &accounts), ("escaping/accounts.toml", &account((0, &"../../escaped")))]);
     let mut mbox = String::new();
     for at in 0..=ids.len() {
         mbox += &format!(
@@ -188,6 +187,9 @@ fn hostile_accounts_stay_in_the_folder() {
     assert!(names.contains(&"larkmoor.mbox".to_owned()) && names.contains(&"unknown.mbox".to_owned()));
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 1);
     assert_eq!(mails(&into), mails(&source));
+    let escaping = rules.path().join("escaping");
+    let refused = sorted(&into, &["--rules", escaping.to_str().unwrap(), "--by", "account", args[4]]);
+    assert!(refused.code == Some(78) && refused.stderr.contains("an id has"), "{}", refused.stderr);
 }
 
 #[test]
