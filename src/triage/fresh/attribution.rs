@@ -217,7 +217,7 @@ pub(super) fn is_announcement(text: &str) -> bool {
 /// end of what is said of them.
 fn is_addressed(folded: &str) -> bool {
     let bare = folded.trim_end_matches([':', ' ', ',']);
-    let mut words = bare.split(' ').enumerate().filter(|(_, word)| word.contains('@')).peekable();
+    let mut words = bare.split(' ').enumerate().filter(|(_, word)| word.contains('@'));
     let last = bare.rsplit(' ').next().unwrap_or_default();
     let timed = has_time(folded);
     (timed && last.contains('@'))
