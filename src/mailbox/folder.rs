@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::detect::Content;
 use super::feed::{Context, Feed, Found};
-use super::file::{self, Opened, is_named_mail};
+use super::file::{self, is_named_mail};
 use super::mail::Kind;
 use super::maildir::{self, is_maildir};
 use super::marks::Flags;
@@ -147,10 +147,9 @@ impl Folder {
     }
 
     fn file(&mut self, path: &Path, context: &mut Context) -> Option<Found> {
-        let opened = Opened::file(path, context.options);
-        let mut opened = match self.members.opened(path, opened, context) {
-            Ok(opened) => opened?,
-            Err(fault) => return Some(Found::Fault(fault)),
+        let mut opened = match self.members.open(path, context) {
+            Ok(opened) => opened,
+            Err(instead) => return instead,
         };
         let is_mail = match opened.content {
             // Other text has a line like a field's now and then, though hardly as its first.

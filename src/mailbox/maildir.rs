@@ -81,10 +81,9 @@ impl Tree {
         if name(path).starts_with(b".") && path.exists() {
             return None;
         }
-        let opened = Opened::file(path, context.options);
-        let opened = match self.members.opened(path, opened, context) {
-            Ok(opened) => opened?,
-            Err(fault) => return Some(Found::Fault(fault)),
+        let opened = match self.members.open(path, context) {
+            Ok(opened) => opened,
+            Err(instead) => return instead,
         };
         match opened.content {
             Content::Mbox => {

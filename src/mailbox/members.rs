@@ -54,6 +54,16 @@ impl Members {
         }
     }
 
+    /// The file at `path`, opened.
+    ///
+    /// # Errors
+    ///
+    /// What to give in its place: the fault, or nothing when the file went away.
+    pub(super) fn open(&self, path: &Path, context: &mut Context) -> Result<Opened, Option<Found>> {
+        let opened = Opened::file(path, context.options);
+        self.opened(path, opened, context).map_err(|fault| Some(Found::Fault(fault)))?.ok_or(None)
+    }
+
     /// The mail in a file.
     pub(super) fn mail(&mut self, path: &Path, opened: Opened, flags: Flags, context: &mut Context) -> Found {
         let (mail, fault) = file::whole(opened, &self.source, Some(path), self.index, context);

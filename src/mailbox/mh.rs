@@ -57,10 +57,9 @@ impl Mh {
 
     fn file(&mut self, entry: &Entry, context: &mut Context) -> Option<Found> {
         let path = &entry.path;
-        let opened = Opened::file(path, context.options);
-        let opened = match self.members.opened(path, opened, context) {
-            Ok(opened) => opened?,
-            Err(fault) => return Some(Found::Fault(fault)),
+        let opened = match self.members.open(path, context) {
+            Ok(opened) => opened,
+            Err(instead) => return instead,
         };
         match opened.content {
             Content::Mbox => {
