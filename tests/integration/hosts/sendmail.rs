@@ -34,9 +34,13 @@ const HOME: &str = "disk/home/studio";
 const NAME: &str = "mail.agency.example";
 
 /// What delivers: it writes a mail to the Maildir in one step, or has it tried again.
-const DELIVER: &str = "#!/bin/sh\nmail=$(mktemp /mnt/disk/home/studio/tmp/XXXXXXXXXX) || exit 75\n\
-    { echo \"Delivered-To: $1@agency.example\" && cat; } >\"$mail\" && \
-    mv \"$mail\" /mnt/disk/home/studio/new/ && exit\nrm -f \"$mail\"\nexit 75\n";
+fn deliver() -> String {
+    format!(
+        "#!/bin/sh\nhome=/mnt/{HOME}\nmail=$(mktemp \"$home/tmp/XXXXXXXXXX\") || exit 75\n\
+         {{ echo \"Delivered-To: $1@agency.example\" && cat; }} >\"$mail\" && \
+         mv \"$mail\" \"$home/new/\" && exit\nrm -f \"$mail\"\nexit 75\n"
+    )
+}
 
 fn program() -> PathBuf {
     super::part("sendmail", "usr/libexec/sendmail/sendmail")
@@ -56,7 +60,7 @@ impl Sendmail {
         }
         scratch.write("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n", 0o644);
         scratch.write("etc/hosts", &format!("127.0.0.1 {NAME} localhost\n"), 0o644);
-        scratch.write("deliver", DELIVER, 0o755);
+        scratch.write("deliver", &deliver(), 0o755);
         scratch.write("sendmail.mc", &configuration(port), 0o644);
         let macros = super::part("sendmail", "usr/share/sendmail/cf");
         let mut m4 = Command::new("m4");
