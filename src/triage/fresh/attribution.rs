@@ -166,8 +166,11 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     let precise = || quoted_next || has_time(folded) || has_year(folded) || is_addressed(folded);
     let named = || address() && (quoted_next || is_addressed(folded));
     let verb_last = ends_with_verb(bare);
-    // No program says "you" of whom it quotes.
-    if verb_last && !quoted_next && [" you wrote", " you said"].iter().any(|told| bare.ends_with(told)) {
+    // No program says "you" of whom it quotes, nor "I".
+    if verb_last
+        && ((!quoted_next && [" you wrote", " you said"].iter().any(|told| bare.ends_with(told)))
+            || [" i wrote", " i said"].iter().any(|told| bare.ends_with(told)))
+    {
         return false;
     }
     if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
@@ -235,10 +238,11 @@ fn ends_in_tail(sheet: Sheet<'_>, next: &Line) -> bool {
     said.len() < 40 && (said == ":" || (said.ends_with(':') && is_tail(said)))
 }
 
-/// Where in a line that ends with a colon an attribution begins, the sender's words being on the same
-/// line: "yes On Mon, 4 May 2026 at 10:32, jane@client.example wrote:".
-pub(super) fn inside(raw: &str) -> Option<usize> {
-    if raw.len() > MOST_BYTES || !has_digit(raw.as_bytes()) {
+/// Where in a line an attribution begins that ends with `below`, what follows the line up to a colon: the
+/// sender's words are on the same line, as in "yes On Mon, 4 May 2026 at 10:32, jane@client.example wrote:".
+/// Where nothing `quoted` follows, a sentence has to end before it, and it has to say who and when to the minute.
+pub(super) fn inside(raw: &str, below: &str, quoted: bool) -> Option<usize> {
+    if raw.len() + below.len() > MOST_BYTES || !has_digit(raw.as_bytes()) {
         return None;
     }
     let mut folded = String::new();
@@ -252,7 +256,7 @@ pub(super) fn inside(raw: &str) -> Option<usize> {
         .filter(|((_, c), next)| matches!(c, ' ' | '-' | '\t') && next.is_uppercase());
     let begins = begins.map(|((at, c), _)| at + c.len_utf8()).take(40);
     begins.into_iter().find(|at| {
-        let rest = raw.get(*at..).unwrap_or_default();
+        let (written, rest) = raw.split_at(*at);
         folded.clear();
         fold_into(header_block::cut(rest, 24), &mut folded);
         if lexicon::opens(&folded, ON).is_none() {
@@ -260,8 +264,18 @@ pub(super) fn inside(raw: &str) -> Option<usize> {
         }
         folded.clear();
         fold_into(rest, &mut folded);
-        let bare = folded.trim_end_matches([':', ' ']);
-        begins_dated(&folded) && ends_with_verb(bare) && is_dated(&folded) && has_time(&folded)
+        if !below.is_empty() {
+            folded.push(' ');
+            fold_into(below, &mut folded);
+        }
+        let apart = written.trim_end().ends_with(['.', '!', '?', '…', ')', '-', '–', '—']);
+        let precise =
+            has_time(&folded) && (quoted || (apart && (is_addressed(&folded) || has_year(&folded))));
+        (precise || (apart && quoted))
+            && begins_dated(&folded)
+            && is_dated(&folded)
+            && (ends_with_verb(folded.trim_end_matches([':', ' ']))
+                || lexicon::find(&folded, WROTE).is_some())
     })
 }
 

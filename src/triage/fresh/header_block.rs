@@ -42,12 +42,12 @@ impl Gathered {
 
     /// Whether this is a mail's header and not a list of things somebody wrote.
     fn is_header(&self, announced: bool) -> bool {
-        let evidence = self.address || self.dated || announced;
         let subject = self.kinds.has(Kind::Subject);
         let names_people = self.kinds.has(Kind::From) || (announced && self.kinds.has(Kind::To));
         match self.core() {
             4 => true,
-            3 => names_people && (evidence || subject),
+            // A journey, too, is from somewhere to somewhere on some day.
+            3 => names_people && (subject || self.address || self.timed || announced),
             2 if self.kinds.has(Kind::Sent) && self.kinds.has(Kind::To) => {
                 announced || (self.address && self.timed)
             }
@@ -96,7 +96,48 @@ pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<
     {
         last += 1;
     }
-    if gathered.is_header(announced) { Ok(Block { len: last + 1 }) } else { Err(seen) }
+    // Right above marked lines, whose mail it is and what it is about say enough.
+    let marked = lines.get(last + 1).is_some_and(|below| below.shape == Shape::Quote)
+        && gathered.kinds.has(Kind::From)
+        && gathered.kinds.has(Kind::Subject);
+    if marked || gathered.is_header(announced) { Ok(Block { len: last + 1 }) } else { Err(seen) }
+}
+
+/// Lines of a block in which the labels of Lotus Notes may stand.
+const MOST_LABELS: usize = 14;
+
+/// The block that Lotus Notes puts above a mail, if one begins at the first of `lines`: who, below it when, and
+/// then "To", "cc" and "Subject", each beside or above what it says.
+pub(super) fn find_notes(sheet: Sheet<'_>, lines: &[Line]) -> Option<Block> {
+    let (who, below) = lines.split_first()?;
+    // Nearly all lines are turned away here.
+    if !matches!(below.first()?.first_byte(sheet), b'0'..=b'9' | b'S' | b's') {
+        return None;
+    }
+    let sent = usize::from(below.first()?.folded(sheet).starts_with("sent by"));
+    let when = below.get(sent)?;
+    let date = when.folded(sheet);
+    let dated = date.len() <= 40 && date.starts_with(|c: char| c.is_ascii_digit());
+    let said = who.text(sheet);
+    if !dated || !has_time(date) || !is_dated(date) || said.len() > 80 || said.ends_with(['.', '!', '?', ':'])
+    {
+        return None;
+    }
+    let first = sent + 2;
+    let labels = lines.get(first..)?.iter().take(MOST_LABELS).enumerate();
+    let mut labels = labels.filter_map(|(at, line)| Some((first + at, label(sheet, line)?)));
+    labels.find(|(_, (kinds, _))| kinds.has(Kind::To))?;
+    let (subject, (_, alone)) = labels.find(|(_, (kinds, _))| kinds.has(Kind::Subject))?;
+    let below = alone && subject + 1 < lines.len();
+    Some(Block { len: subject + 1 + usize::from(below) })
+}
+
+/// The field whose label a line is or begins with, and whether it is nothing else.
+fn label(sheet: Sheet<'_>, line: &Line) -> Option<(Kinds, bool)> {
+    let found = lexicon::opens(line.folded(sheet), Kinds::HEADER)?;
+    let rest = line.folded(sheet).get(found.len..)?.trim_start_matches([' ', ':']);
+    let apart = || line.text(sheet).contains(['\t', ':', '：']);
+    (rest.is_empty() || apart()).then_some((found.kinds, rest.is_empty()))
 }
 
 /// Whether a block that needs nothing above it begins at the first of these lines: the sender's field, then
@@ -170,6 +211,24 @@ pub(super) enum Marker {
     /// "## Please type your reply above this line ##".
     Above,
 }
+
+/// What a line announces that has nothing drawn beside its words, or words that are not known drawn beside: it
+/// counts where earlier mail follows.
+pub(super) fn caption(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
+    let raw = line.text(sheet);
+    if line.shape != Shape::Text || raw.len() > MOST_CAPTION {
+        return None;
+    }
+    let bare = line.folded(sheet).trim_matches(|c: char| !c.is_alphanumeric());
+    match lexicon::opens(bare, MARKERS).filter(|found| found.len == bare.len()) {
+        Some(found) if found.kinds.has(Kind::Forwarded) => Some(Marker::Forwarded),
+        Some(_) => Some(Marker::Original),
+        None => (raw.starts_with("---") && raw.ends_with("---")).then_some(Marker::Original),
+    }
+}
+
+/// Bytes of a caption.
+const MOST_CAPTION: usize = 80;
 
 const MARKERS: Kinds = Kinds::NONE.with(Kind::Original).with(Kind::Forwarded).with(Kind::Above);
 

@@ -148,32 +148,48 @@ impl Lines {
     }
 }
 
-/// Makes two lines of each in which the sender's words are followed by an attribution, quoted lines being
-/// below. Rare, so that moving the lines below costs little; not done in text of very many lines, where it
-/// could.
+/// Makes two lines of each in which the sender's words are followed by an attribution. Rare, so that moving
+/// the lines below costs little; not done in text of very many lines, where it could.
 fn part(text: &str, lines: &mut Vec<Line>) {
     let mut at = 0;
-    while let (Some(line), Some(next)) = (lines.get(at), lines.get(at + 1)) {
+    while let Some(line) = lines.get(at).filter(|_| lines.len() <= MOST_PARTED) {
         at += 1;
-        if next.shape != Shape::Quote || line.shape != Shape::Text || lines.len() > MOST_PARTED {
+        if line.shape != Shape::Text || !text.get(line.start..line.end).is_some_and(|raw| raw.ends_with(':'))
+        {
             continue;
         }
-        let raw = text.get(line.start..line.end).unwrap_or_default();
-        if !raw.ends_with(':') {
-            continue;
-        }
-        let Some(inside) = attribution::inside(raw) else { continue };
-        let written = raw.get(..inside).unwrap_or_default().trim_end_matches([' ', '\t', '-']);
-        if written.trim_start().is_empty() {
-            continue;
-        }
-        let begin = line.start + written.len();
-        let above = Line { end: begin, stop: begin, gap: false, ..*line };
-        let indented = indentation(raw.get(written.len()..).unwrap_or_default());
-        let below = Line { start: begin, begin: begin + indented, ..*line };
-        lines.splice(at - 1..at, [above, below]);
+        let Some((from, written)) = written_before(text, lines, at - 1) else { continue };
+        let Some(&line) = lines.get(from) else { continue };
+        let begin = line.start + written;
+        let above = Line { end: begin, stop: begin, gap: false, ..line };
+        let indented = indentation(text.get(begin..line.end).unwrap_or_default());
+        lines.splice(from..=from, [above, Line { start: begin, begin: begin + indented, ..line }]);
         at += 1;
     }
+}
+
+/// Lines that an attribution may be wrapped over below the one on which the sender's words are.
+const MOST_WRAPPED: usize = 3;
+
+/// Where an attribution that ends with line `last` begins within a line: that line, and how many of its bytes
+/// are the sender's words.
+fn written_before(text: &str, lines: &[Line], last: usize) -> Option<(usize, usize)> {
+    let quoted = lines.get(last + 1).is_some_and(|next| next.shape == Shape::Quote);
+    let mut below = String::new();
+    for from in (last.saturating_sub(MOST_WRAPPED)..=last).rev() {
+        let line = lines.get(from)?;
+        if line.shape != Shape::Text || (from < last && line.gap) {
+            return None;
+        }
+        let raw = text.get(line.start..line.end)?;
+        if let Some(inside) = attribution::inside(raw, &below, quoted) {
+            let written = raw.get(..inside)?.trim_end_matches([' ', '\t', '-']);
+            return (!written.trim_start().is_empty()).then_some((from, written.len()));
+        }
+        below.insert_str(0, raw);
+        below.insert(0, ' ');
+    }
+    None
 }
 
 /// A line with text on it, or a run of quoted lines, and whatever blank lines follow.

@@ -32,7 +32,17 @@ pub(super) fn mark_history(
     marks: &mut [Mark],
     joined: &mut String,
 ) {
-    let mut walk = Walk { sheet, lines, thread, marks, joined, written: false, base: Mark::NEW, no_block: 0 };
+    let mut walk = Walk {
+        sheet,
+        lines,
+        thread,
+        marks,
+        joined,
+        written: false,
+        before: false,
+        base: Mark::NEW,
+        no_block: 0,
+    };
     let mut at = 0;
     while let Some(line) = walk.lines.get(at) {
         at = walk.step(at, *line);
@@ -47,6 +57,8 @@ struct Walk<'a> {
     joined: &'a mut String,
     /// Whether text of the present matter was seen: without it, text below a heading is kept.
     written: bool,
+    /// The same above the line of text last seen.
+    before: bool,
     /// No header block begins before this line, as far as was read.
     no_block: usize,
     /// What plain text is marked as: new, or forwarded once a forward has begun.
@@ -64,6 +76,10 @@ impl Walk<'_> {
         }
         match line.shape {
             Shape::Quote => {
+                if let Some(Marker::Original) = self.captioned(at) {
+                    self.set(at - 1, at, Mark::new(Zone::Quoted, Cause::OriginalMarker));
+                    self.written = self.before;
+                }
                 self.set(at, at + 1, Mark::new(Zone::Quoted, Cause::QuoteMark));
                 return self.wrapped_tail(at + 1);
             }
@@ -79,6 +95,7 @@ impl Walk<'_> {
                 if let Some(next) = self.initials(at) {
                     return next;
                 }
+                self.before = self.written;
                 self.written = true;
             }
         }
@@ -122,6 +139,9 @@ impl Walk<'_> {
         if let Some(len) = attribution::find(self.sheet, lines, self.joined) {
             return Some(self.attributed(at, len));
         }
+        if let Some(block) = header_block::find_notes(self.sheet, lines) {
+            return Some(self.carried(at, at, block.len));
+        }
         if at < self.no_block {
             return None;
         }
@@ -130,13 +150,30 @@ impl Walk<'_> {
         let begun = near.position(|mark| mark.cause == Cause::Below);
         let lines = begun.map_or(lines, |begun| lines.get(..=begun).unwrap_or_default());
         match header_block::read(self.sheet, lines, false) {
-            Ok(block) => Some(self.carried(at, at, block.len)),
+            Ok(block) => Some(match self.captioned(at) {
+                Some(caption) => {
+                    self.written = self.before;
+                    if caption == Marker::Forwarded {
+                        self.forward(at - 1, at + block.len, Cause::ForwardMarker)
+                    } else {
+                        self.carried(at - 1, at, block.len)
+                    }
+                }
+                None => self.carried(at, at, block.len),
+            }),
             Err(seen) => {
                 // The fields read in vain do not make a block from a later one of them either.
                 self.no_block = at + seen.div_ceil(2);
                 None
             }
         }
+    }
+
+    /// What the line above earlier mail at `at` announces.
+    fn captioned(&self, at: usize) -> Option<Marker> {
+        let above = at.checked_sub(1)?;
+        let plain = self.marks.get(above).is_some_and(|mark| *mark == self.base);
+        self.lines.get(above).filter(|_| plain).and_then(|line| header_block::caption(self.sheet, line))
     }
 
     /// A ruled line at `at` with a header block or an attribution below it.
@@ -186,23 +223,33 @@ impl Walk<'_> {
 
     /// Begins forwarded matter: its heading is lines `at..body`, its text what follows.
     fn forward(&mut self, at: usize, body: usize, cause: Cause) -> usize {
+        let before = self.written;
         self.set(at, body, Mark::new(Zone::Forwarded, cause));
         self.base = Mark::new(Zone::Forwarded, Cause::ForwardedText);
         self.written = false;
-        if self.lines.get(at).is_some_and(|line| line.shape == Shape::Quote) {
+        let is_quote = |line: &&Line| line.shape == Shape::Quote;
+        let marked = self.lines.get(at).as_ref().is_some_and(is_quote);
+        if marked {
             // The mail is passed on between quote marks, all of it in this run of lines.
             self.set(at, at + 1, self.base);
             self.written = true;
         }
         let end = body.min(self.lines.len());
         // What is passed on may all be marked as quoted; it is the matter all the same.
-        let quoted =
-            self.lines.get(end..).unwrap_or_default().iter().take_while(|l| l.shape == Shape::Quote).count();
+        let quoted = self.lines.get(end..).unwrap_or_default().iter().take_while(is_quote).count();
         if quoted > 0 {
             self.set(end, end + quoted, self.base);
             self.written = true;
         }
-        end + quoted
+        let end = end + quoted;
+        let headed = cause == Cause::HeaderBlock || body > at + 2;
+        let below = self.lines.get(end..).unwrap_or_default();
+        if (marked || (quoted > 0 && !headed)) && !below.iter().any(|line| line.shape == Shape::Quote) {
+            // Its heading is marked as well: what follows without marks is the sender's.
+            self.base = Mark::NEW;
+            self.written = before;
+        }
+        end
     }
 
     /// An attribution of `len` lines at `at`, and what it introduces.
@@ -254,10 +301,10 @@ impl Walk<'_> {
         let tail = follows.iter().take(2).take_while(|l| {
             l.shape == Shape::Text && !l.gap && l.text(self.sheet).starts_with(char::is_lowercase)
         });
-        let link = follows.first().is_some_and(|line| goes_on_in_link(self.sheet, before, line));
-        let count = tail.count().max(usize::from(link));
+        let link = rest_of_link(self.sheet, before, follows);
+        let count = tail.count().max(link);
         let closed = follows.get(count).is_some_and(|line| line.shape == Shape::Quote);
-        if count == 0 || !closed || before.gap || (!link && before.last(self.sheet).len() < 50) {
+        if count == 0 || !closed || before.gap || (link == 0 && before.last(self.sheet).len() < 50) {
             return at;
         }
         self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
@@ -286,16 +333,24 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a line between quoted ones is a web address, or the rest of one, that fell off them.
-fn goes_on_in_link(sheet: Sheet<'_>, before: &Line, line: &Line) -> bool {
-    let said = line.text(sheet);
-    if line.shape != Shape::Text || line.gap {
-        return false;
+/// Lines that the rest of a web address may be wrapped over.
+const MOST_LINK: usize = 3;
+
+/// How many lines below quoted ones are a web address, or the rest of one, that fell off them.
+fn rest_of_link(sheet: Sheet<'_>, before: &Line, follows: &[Line]) -> usize {
+    let above = before.last(sheet);
+    let open =
+        above.contains("://") && above.rfind(['(', '<']).is_some_and(|at| !above[at..].contains([')', '>']));
+    for (at, line) in follows.iter().take(MOST_LINK).enumerate() {
+        let said = line.text(sheet);
+        let alone = line.shape == Shape::Text && !said.trim_end_matches(['>', ' ']).contains(' ');
+        let begins = at == 0 && ["(http", "<http", "http"].iter().any(|mark| said.starts_with(mark));
+        if alone && ((begins && !line.gap) || (open && said.ends_with([')', '>']))) {
+            return at + 1;
+        }
+        if !alone || !open || line.gap {
+            break;
+        }
     }
-    let open = |text: &str| text.rfind(['(', '<']).is_some_and(|at| !text[at..].contains([')', '>']));
-    let alone = !said.trim_end_matches(['>', ' ']).contains(' ');
-    let begins = ["(http", "<http", "http"].iter().any(|mark| said.starts_with(mark));
-    alone
-        && (begins
-            || (said.ends_with([')', '>']) && before.last(sheet).contains("://") && open(before.last(sheet))))
+    0
 }

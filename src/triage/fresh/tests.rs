@@ -70,6 +70,60 @@ fn answers_between_quotes_are_new() {
 }
 
 #[test]
+fn an_attribution_may_begin_on_the_senders_line() {
+    let table = [
+        (
+            "Please see my notes. On Nov 30, 2026, at 12:47 PM, Ann <a@b.example>\nwrote:\n\n> Hi\n",
+            "Please see my notes.",
+        ),
+        ("Yes, go on. On 30 Nov 2026, Ann Doe wrote:\n\n> Hi\n", "Yes, go on."),
+        ("Bitte senden. Am 4. Mai 2026 um 10:32 schrieb Ann <a@b.example>:\n> Hi\n", "Bitte senden."),
+        (
+            "Please send it. On Mon, 4 May 2026 at 10:32 Ann <a@b.example> wrote:\n\nWhat is it?\n",
+            "Please send it.",
+        ),
+        // Nothing says that a program wrote it.
+        (
+            "I recall this. On 4 May 2026 Ann wrote:\n\nWe need blue.\n",
+            "I recall this. On 4 May 2026 Ann wrote:\n\nWe need blue.",
+        ),
+        ("As I said:\n> blue\nand not green.\n", "As I said:\nand not green."),
+    ];
+    for (text, expected) in table {
+        assert_eq!(zone(&extract_text(text, wanted()), Zone::New), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_forward_between_marks_ends_with_them() {
+    let block =
+        "> From: Ann <a@b.example>\n> Date: 4 May 2026 10:32\n> Subject: Cards\n>\n> Do cards expire?\n";
+    for above in ["Hello.\n\n", ""] {
+        let text = format!("{above}Begin forwarded message:\n\n{block}\nCan you answer her?\n");
+        let fresh = extract_text(&text, wanted());
+        assert!(zone(&fresh, Zone::New).ends_with("Can you answer her?"), "{fresh:?}");
+        assert!(zone(&fresh, Zone::Forwarded).contains("Do cards expire?"), "{fresh:?}");
+    }
+}
+
+#[test]
+fn words_above_a_block_belong_to_it() {
+    let block =
+        "From: Ann <a@b.example>\nDate: 4 May 2026 10:32\nTo: Jane\nSubject: Cards\n\nDo cards expire?\n";
+    let captions =
+        ["Original message:", "Original Message", "-----Bericht van vroeger-----", "Mensaje original:"];
+    for caption in captions {
+        let fresh = extract_text(&format!("They do.\n\n{caption}\n{block}"), wanted());
+        assert_eq!(zone(&fresh, Zone::New), "They do.", "{caption}");
+    }
+    let notes =
+        "Ann Doe <a@b.example>\n17/04/26 15:57\n\nTo\nJane Roe\ncc\n\nSubject\nCards\n\nDo cards expire?\n";
+    assert_eq!(zone(&extract_text(&format!("They do.\n\n{notes}"), wanted()), Zone::New), "They do.");
+    let journey = "Please change it.\n\nFrom: Leeds\nTo: London\nDate: 5 May\n\nCan you do that?";
+    assert_eq!(zone(&extract_text(journey, wanted()), Zone::New), journey);
+}
+
+#[test]
 fn a_block_is_quoted_in_an_answer_and_forwarded_in_a_forward() {
     let block =
         "From: Ann <ann@b.example>\nSent: 04 May 2026 10:32\nTo: Jane\nSubject: Cards\n\nDo cards expire?\n";
