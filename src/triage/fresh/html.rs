@@ -8,13 +8,14 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 
+use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Emitter, ForwardingEmitter, Tokenizer};
 
 use super::attribution;
 use super::body::{Body, Coloured, Contained, Hint};
 use super::colour::Colour;
 use super::element::{self, Attributes, Element, Kind};
+use super::lenient::Lenient;
 
 /// Open elements that are kept; what is nested deeper is read as if its tags were not there.
 const MOST_OPEN: usize = 4000;
@@ -25,7 +26,15 @@ const RULE: &str = "________________________________";
 
 /// Turns HTML to text.
 pub(super) fn to_text(html: &str) -> Body<'static> {
-    let mut writer = Writer::default();
+    let body = read(html, false);
+    let quoted = || body.text.lines().all(|line| line.is_empty() || line.starts_with('>'));
+    // Nobody answers with nothing: what surrounds all of it indents.
+    if body.text.starts_with('>') && quoted() { read(html, true) } else { body }
+}
+
+/// The same; where `unwrapped`, a `blockquote` quotes only within another one, if its name alone says that it does.
+fn read(html: &str, unwrapped: bool) -> Body<'static> {
+    let mut writer = Writer { unwrapped, ..Writer::default() };
     let callback = |event: CallbackEvent<'_>, _: html5gum::Span<()>| -> Option<Infallible> {
         writer.event(event);
         None
@@ -35,21 +44,6 @@ pub(super) fn to_text(html: &str) -> Body<'static> {
     // Reading from a string cannot fail.
     let _ = Tokenizer::new_with_emitter(html, Lenient(emitter)).finish();
     writer.finish()
-}
-
-/// An emitter that doesn't want to know what is wrong with the HTML: looking for that takes time.
-struct Lenient<E>(E);
-
-impl<E: Emitter> ForwardingEmitter for Lenient<E> {
-    type Token = E::Token;
-
-    fn inner(&mut self) -> &mut impl Emitter<Token = Self::Token> {
-        &mut self.0
-    }
-
-    fn should_emit_errors(&mut self) -> bool {
-        false
-    }
 }
 
 /// How many bytes words have that text begins with, one space between them; no-break spaces may stand in
@@ -88,6 +82,8 @@ struct Writer {
     /// What is open, counted: lists, quotes, hidden elements, preformatted ones.
     lists: usize,
     quotes: usize,
+    /// The outermost quotes quote only where more than their name says so.
+    unwrapped: bool,
     hidden: usize,
     preformatted: usize,
     links: usize,
@@ -160,8 +156,9 @@ impl Writer {
             self.beyond += 1;
             return;
         }
-        if element.bare && self.quotes == 0 && attribution::is_announcement(&self.out) {
-            element.quotes = false;
+        if element.bare && self.quotes == 0 {
+            let outermost = self.unwrapped && !self.open.iter().any(|open| open.bare);
+            element.quotes = !(outermost || attribution::is_announcement(&self.out));
         }
         self.gap(&element);
         if element.kind == Kind::Cell && self.line {

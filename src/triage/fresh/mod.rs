@@ -25,6 +25,7 @@ mod header_block;
 mod html;
 #[cfg(test)]
 mod laws;
+mod lenient;
 mod lexicon;
 mod line;
 mod low;

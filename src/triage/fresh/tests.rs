@@ -193,6 +193,7 @@ fn html_reads_as_a_person_sees_it() {
         ("Yes<blockquote style=\"margin:0 0 0 40px;border:none\">indented</blockquote>", "Yes\n\nindented"),
         ("Yes<div class=gmail_signature>Ann Doe</div>", "Yes"),
         ("<pre>a  b\n c</pre>", "a  b\n c"),
+        ("<blockquote><p>Please send it.</p><blockquote>older</blockquote></blockquote>", "Please send it."),
         ("text<img src=x width=1 height=1 alt=pixel><img alt=Logo>", "text[image: Logo]"),
     ];
     for (html, expected) in table {
