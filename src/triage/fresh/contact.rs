@@ -35,11 +35,11 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option
         if traits.sentence {
             // A slogan or a notice may stand below the block, never within it.
             let below = traits.slogan && evidence.is_empty() && evidence.slogans < MOST_SLOGANS;
-            if !below {
+            let legal = below && lexicon::find(cut(line.folded(sheet), MOST_BYTES * 2), LEGAL).is_some();
+            if !below || (is_field(line.text(sheet)) && !legal) {
                 break;
             }
             evidence.slogans += 1;
-            let legal = lexicon::find(cut(line.folded(sheet), MOST_BYTES * 2), LEGAL).is_some();
             evidence.legal |= legal;
             evidence.notice |= !legal && line.text(sheet).len() > MOST_BYTES;
         } else {
@@ -56,6 +56,11 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option
     // "Please change the address to:" announces what is the sender's own matter.
     let announced = at.checked_sub(1).and_then(|above| lines.get(above));
     if !anchored && announced.is_some_and(|above| above.text(sheet).ends_with(':')) {
+        return None;
+    }
+    // Nor is it the rest of a form that begins above it.
+    let field = |line: Option<&Line>| line.is_some_and(|line| is_field(line.text(sheet)));
+    if !anchored && field(block.first()) && field(start.checked_sub(1).and_then(|above| lines.get(above))) {
         return None;
     }
     let heads = block.len() > 1
@@ -138,11 +143,18 @@ pub(super) fn is_name(said: &str) -> bool {
     }
     let mut words = 0;
     said.split_whitespace().all(|word| {
-        words += 1;
+        // "John E. Doe" has two.
+        words += usize::from(!(word.len() == 2 && word.ends_with('.')));
         words <= 3
             && (word.starts_with(char::is_uppercase)
                 || matches!(word, "&" | "and" | "x" | "xx" | "de" | "van" | "von"))
     })
+}
+
+/// Whether a line is filled in behind a word or two and a colon, as in a form: "Message: please call me".
+fn is_field(said: &str) -> bool {
+    let Some((name, value)) = cut(said, MOST_BYTES).split_once(": ") else { return false };
+    name.len() <= 24 && name.split(' ').count() <= 2 && !value.trim().is_empty()
 }
 
 /// Whether a line begins with the sender's full name, or with the name just signed off with.

@@ -25,6 +25,7 @@ const WRAPPED: usize = 55;
 
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer);
 const FOOTER: Kinds = Kinds::NONE.with(Kind::Footer);
+const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
 const BANNER: Kinds = Kinds::NONE.with(Kind::Banner);
 
 /// Marks what is at the end of a stretch of lines; gives where it begins.
@@ -40,7 +41,10 @@ pub(super) fn mark_footer(
         let last = end - 1;
         let Some(line) = lines.get(last) else { break };
         if let Shape::Rule(_) = line.shape {
-            end = set(marks, last, end, Cause::RuledLine);
+            end = match framed(sheet, lines.get(first..end).unwrap_or_default(), joined) {
+                Some(begin) => set(marks, first + begin, end, Cause::Disclaimer),
+                None => set(marks, last, end, Cause::RuledLine),
+            };
             continue;
         }
         if line.text(sheet) == "ᐧ" {
@@ -66,6 +70,45 @@ fn set(marks: &mut [Mark], from: usize, to: usize, cause: Cause) -> usize {
     from
 }
 
+/// Where the notice begins that stands between the ruled line at the end of `lines` and another one like it,
+/// however many paragraphs it has.
+fn framed(sheet: Sheet<'_>, lines: &[Line], joined: &mut String) -> Option<usize> {
+    let (last, above) = lines.split_last()?;
+    let begin = above.iter().rposition(|line| line.shape == last.shape)?;
+    let inside = above.get(begin + 1..)?;
+    let asks = inside.iter().any(|line| line.text(sheet).ends_with('?'));
+    let legal = lexicon::count(together(sheet, inside, joined), LEGAL);
+    (legal >= 2 && !asks && above.get(begin)?.text(sheet) == last.text(sheet)).then_some(begin)
+}
+
+/// Lines folded and joined, up to a limit.
+fn together<'t>(sheet: Sheet<'t>, lines: &[Line], joined: &'t mut String) -> &'t str {
+    if let [line] = lines {
+        return line.folded(sheet);
+    }
+    joined.clear();
+    for line in lines.iter().take(30) {
+        joined.push(' ');
+        joined.push_str(line.folded(sheet));
+        if joined.len() > 4000 {
+            break;
+        }
+    }
+    joined
+}
+
+/// Whether the last line of a paragraph is a request of its own, below what a lawyer wrote.
+fn ends_in_request(sheet: Sheet<'_>, paragraph: &[Line]) -> bool {
+    let Some(([.., above], last)) = paragraph.split_last().map(|(last, rest)| (rest, last)) else {
+        return false;
+    };
+    let folded = last.folded(sheet);
+    above.text(sheet).ends_with(['.', '!'])
+        && lexicon::opens(folded, REQUEST).is_some()
+        && lexicon::find(folded, LEGAL).is_none()
+        && lexicon::opens(folded, FOOTER).is_none()
+}
+
 /// The line of a paragraph from which on it is a footer.
 fn footer(sheet: Sheet<'_>, paragraph: &[Line], joined: &mut String) -> Option<usize> {
     let begins = |line: &Line| -> bool {
@@ -75,23 +118,13 @@ fn footer(sheet: Sheet<'_>, paragraph: &[Line], joined: &mut String) -> Option<u
         lexicon::opens(folded, FOOTER).is_some()
     };
     // A paragraph of legal words is a footer whatever it begins with.
-    let folded = match paragraph {
-        [line] => line.folded(sheet),
-        _ => {
-            joined.clear();
-            for line in paragraph.iter().take(30) {
-                joined.push(' ');
-                joined.push_str(line.folded(sheet));
-                if joined.len() > 4000 {
-                    break;
-                }
-            }
-            joined.as_str()
-        }
-    };
+    let folded = together(sheet, paragraph, joined);
     let legal = lexicon::count(folded, LEGAL);
     let long = folded.len() > 160;
     if legal >= 3 || (legal >= 2 && long && !folded.contains('?')) {
+        if ends_in_request(sheet, paragraph) {
+            return None;
+        }
         // The sign-off may stand right above it, without a blank line.
         return Some(first_legal(sheet, paragraph));
     }

@@ -165,15 +165,44 @@ fn delimiter(sheet: Sheet<'_>, lines: &[Line], written: bool) -> Option<usize> {
 
 /// Whether the ruled line `bare` parts a signature, `below`, from the text.
 fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
-    let short = below.iter().all(|line| line.text(sheet).len() <= 100);
     let asks = below.iter().any(|line| line.text(sheet).ends_with('?'));
+    let said = below.iter().filter(|line| is_said(sheet, line)).count();
+    let strength = contact::strength(sheet, below);
     // An itinerary or a table below a ruled line has telephone numbers in it too, and goes on for longer.
-    let contact = below.len() <= 2 * MOST_LINES && contact::strength(sheet, below) >= 2;
+    let contact = below.len() <= 2 * MOST_LINES && strength >= 2 && said * 2 <= below.len();
+    let short = below.iter().all(|line| line.text(sheet).len() <= 100);
+    // A line across the mail parts its sections as well.
+    let plain = short && !asks && said < 2 && !below.iter().any(|line| goes_on(sheet, line, below.len()));
     match bare {
-        "--" | "—" | "–" | "---" | "——" => {
+        "--" | "—" | "–" => {
             contact || (below.len() <= MOST_LINES && !asks && (short || below.len() <= 4))
         }
-        _ if bare.starts_with('_') => contact || (below.len() <= 4 && short && !asks),
-        _ => contact && below.len() <= MOST_LINES && !asks,
+        "---" | "——" => contact || (below.len() <= MOST_LINES && plain),
+        _ if bare.starts_with('_') => contact || (below.len() <= 4 && plain),
+        _ => (contact && below.len() <= MOST_LINES && !asks) || (plain && is_card(sheet, below, strength)),
     }
+}
+
+const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
+const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
+
+/// Whether one of so many lines below a ruled one goes on with the mail: it asks for something, or is one of
+/// several and a sentence, if a short one.
+fn goes_on(sheet: Sheet<'_>, line: &Line, lines: usize) -> bool {
+    let said = line.text(sheet);
+    let ends = lines > 1 && said.ends_with('.') && said.split(' ').count() >= 3 && !traits::is_titled(said);
+    let folded = line.folded(sheet);
+    ends || (lexicon::opens(folded, REQUEST).is_some() && lexicon::find(folded, LEGAL).is_none())
+}
+
+/// Lines of a card: a name and how to reach it.
+const MOST_CARD: usize = 6;
+
+/// Whether lines begin with a name and tell how to reach it or what it does.
+fn is_card(sheet: Sheet<'_>, lines: &[Line], strength: usize) -> bool {
+    let named = lines
+        .first()
+        .map(|first| first.text(sheet))
+        .is_some_and(|first| first.contains(' ') && contact::is_name(first));
+    named && strength >= 1 && (2..=MOST_CARD).contains(&lines.len())
 }

@@ -43,6 +43,24 @@ fn signatures_go_and_sign_offs_stay() {
             "Approved.\n\nJane\n\nPS: the swan is not ours.",
         ),
         ("--\nJane Doe\n", "--\nJane Doe"),
+        // Lines across the mail part its sections, too.
+        (
+            "The text is fine.\n\n---\n\nPlease send the second draft.\n\nThe board meets soon.\n",
+            "The text is fine.\n\n---\n\nPlease send the second draft.\n\nThe board meets soon.",
+        ),
+        ("See you.\n\n---\nJane Doe\nBlue Harbour\n", "See you."),
+        ("See you.\n\n----------\nJane Doe\nTel. 01632 960 114\n", "See you."),
+        (
+            "The venue:\n\n----------\nVenue\nTel. 01632 960 114\n",
+            "The venue:\n\n----------\nVenue\nTel. 01632 960 114",
+        ),
+        // A form is what somebody filled in.
+        (
+            "Name: Jane Doe\n\nEmail: jane@client.example\n\nPhone: 01632 960 114\n\nMessage: I would like a quote.\n",
+            "Name: Jane Doe\n\nEmail: jane@client.example\n\nPhone: 01632 960 114\n\nMessage: I would like a quote.",
+        ),
+        ("See you.\n\n-Jane Doe\n\njane@client.example\n", "See you.\n\n-Jane Doe"),
+        ("See you.\n\nSent wirelessly from my BlackBerry device.\n", "See you."),
     ];
     for (text, expected) in table {
         assert_eq!(zone(&extract_text(text, wanted()), Zone::New), expected, "{text}");
@@ -56,6 +74,11 @@ fn footers_and_banners_have_zones_of_their_own() {
     assert_eq!(zone(&fresh, Zone::Banner), "[External]");
     assert_eq!(zone(&fresh, Zone::New), "Approved.");
     assert!(zone(&fresh, Zone::Footer).starts_with("This email"));
+    let notice = "****\n\nThis email is confidential and\n\nintended solely for the addressee.\n\n****\n";
+    assert_eq!(zone(&extract_text(&format!("Approved.\n\n{notice}"), wanted()), Zone::New), "Approved.");
+    let below = "This email is confidential and intended solely for the addressee.\nPlease unlock it.";
+    let fresh = extract_text(&format!("We are locked out.\n{below}\n"), wanted());
+    assert!(zone(&fresh, Zone::New).ends_with("Please unlock it."), "{fresh:?}");
     let kept = "Please put a line on the privacy policy into the footer of the site.\n";
     assert_eq!(zone(&extract_text(kept, wanted()), Zone::New), kept.trim());
 }
