@@ -154,8 +154,8 @@ fn part(text: &str, lines: &mut Vec<Line>) {
     let mut at = 0;
     while let Some(line) = lines.get(at).filter(|_| lines.len() <= MOST_PARTED) {
         at += 1;
-        if line.shape != Shape::Text || !text.get(line.start..line.end).is_some_and(|raw| raw.ends_with(':'))
-        {
+        let raw = text.get(line.start..line.end).unwrap_or_default();
+        if line.shape != Shape::Text || !raw.ends_with(':') {
             continue;
         }
         let Some((from, written)) = written_before(text, lines, at - 1) else { continue };
