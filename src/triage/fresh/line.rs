@@ -7,16 +7,14 @@ use std::cell::{Cell, OnceCell};
 
 use memchr::{memchr, memrchr};
 
-use super::attribution;
 use super::fold;
 use super::header_block::cut;
 use super::low::Low;
+use super::parted;
 use super::traits::Traits;
 
 /// Bytes of a line that are folded: no word that decides anything stands further on.
 const MOST_FOLDED: usize = 1500;
-/// Lines of a text in which lines are still parted.
-const MOST_PARTED: usize = 20_000;
 
 /// Lines that are folded at one go.
 const BLOCK: usize = 16;
@@ -133,7 +131,7 @@ impl Lines {
     /// Splits `text`.
     pub(super) fn of(text: &str) -> Self {
         let mut lines = split(text);
-        part(text, &mut lines);
+        parted::part(text, &mut lines);
         for (number, line) in lines.iter_mut().enumerate() {
             line.number = narrow(number);
         }
@@ -146,50 +144,6 @@ impl Lines {
         let text = page.get(base..).unwrap_or_default();
         Sheet { text, page, base, low, lines: &self.lines, blocks: &self.blocks, memos: &self.memos }
     }
-}
-
-/// Makes two lines of each in which the sender's words are followed by an attribution. Rare, so that moving
-/// the lines below costs little; not done in text of very many lines, where it could.
-fn part(text: &str, lines: &mut Vec<Line>) {
-    let mut at = 0;
-    while let Some(line) = lines.get(at).filter(|_| lines.len() <= MOST_PARTED) {
-        at += 1;
-        let raw = text.get(line.start..line.end).unwrap_or_default();
-        if line.shape != Shape::Text || !raw.ends_with(':') {
-            continue;
-        }
-        let Some((from, written)) = written_before(text, lines, at - 1) else { continue };
-        let Some(&line) = lines.get(from) else { continue };
-        let begin = line.start + written;
-        let above = Line { end: begin, stop: begin, gap: false, ..line };
-        let indented = indentation(text.get(begin..line.end).unwrap_or_default());
-        lines.splice(from..=from, [above, Line { start: begin, begin: begin + indented, ..line }]);
-        at += 1;
-    }
-}
-
-/// Lines that an attribution may be wrapped over below the one on which the sender's words are.
-const MOST_WRAPPED: usize = 3;
-
-/// Where an attribution that ends with line `last` begins within a line: that line, and how many of its bytes
-/// are the sender's words.
-fn written_before(text: &str, lines: &[Line], last: usize) -> Option<(usize, usize)> {
-    let quoted = lines.get(last + 1).is_some_and(|next| next.shape == Shape::Quote);
-    let mut below = String::new();
-    for from in (last.saturating_sub(MOST_WRAPPED)..=last).rev() {
-        let line = lines.get(from)?;
-        if line.shape != Shape::Text || (from < last && line.gap) {
-            return None;
-        }
-        let raw = text.get(line.start..line.end)?;
-        if let Some(inside) = attribution::inside(raw, &below, quoted) {
-            let written = raw.get(..inside)?.trim_end_matches([' ', '\t', '-']);
-            return (!written.trim_start().is_empty()).then_some((from, written.len()));
-        }
-        below.insert_str(0, raw);
-        below.insert(0, ' ');
-    }
-    None
 }
 
 /// A line with text on it, or a run of quoted lines, and whatever blank lines follow.
@@ -223,6 +177,14 @@ pub(super) enum Shape {
 }
 
 impl Line {
+    /// Two lines of one of `text`, of which the first has its first `bytes` bytes.
+    pub(super) fn parted(self, text: &str, bytes: usize) -> [Self; 2] {
+        let place = self.start + bytes;
+        let indented = indentation(text.get(place..self.end).unwrap_or_default());
+        let above = Self { end: place, stop: place, gap: false, ..self };
+        [above, Self { start: place, begin: place + indented, ..self }]
+    }
+
     /// The text of the first physical line.
     pub(super) fn text<'t>(&self, sheet: Sheet<'t>) -> &'t str {
         sheet.text.get(self.begin..self.end).unwrap_or_default()

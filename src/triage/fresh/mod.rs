@@ -33,6 +33,7 @@ mod mark;
 #[cfg(test)]
 mod own;
 mod page;
+mod parted;
 mod pointer;
 mod quote;
 mod sentence;
