@@ -305,7 +305,7 @@ fn odd_shape(line: &str) -> Option<Shape> {
     if first == '>' {
         return Some(Shape::Quote);
     }
-    let drawn = |c: char| matches!(c, '–' | '—' | '―' | '─' | '━' | '═' | '⸻' | '•' | '·' | '¯' | '＿');
+    let drawn = |c: char| "–—―─━═⸻•·¯＿＝－＊〓".contains(c);
     // One long dash is the signature delimiter of some clients, so one is enough here.
     if drawn(first) && seen.all(drawn) { Some(Shape::Rule(b'-')) } else { Some(Shape::Text) }
 }

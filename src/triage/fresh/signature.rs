@@ -200,9 +200,9 @@ const MOST_CARD: usize = 6;
 
 /// Whether lines begin with a name and tell how to reach it or what it does.
 fn is_card(sheet: Sheet<'_>, lines: &[Line], strength: usize) -> bool {
-    let named = lines
-        .first()
-        .map(|first| first.text(sheet))
-        .is_some_and(|first| first.contains(' ') && contact::is_name(first));
+    let Some(first) = lines.first().map(|first| first.text(sheet)) else { return false };
+    // Names in scripts without spaces are short.
+    let dense = (2..=5).contains(&first.chars().count()) && first.chars().all(|c| c >= '\u{3040}');
+    let named = dense || (first.contains(' ') && contact::is_name(first));
     named && strength >= 1 && (2..=MOST_CARD).contains(&lines.len())
 }

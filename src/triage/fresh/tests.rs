@@ -60,6 +60,11 @@ fn signatures_go_and_sign_offs_stay() {
             "Name: Jane Doe\n\nEmail: jane@client.example\n\nPhone: 01632 960 114\n\nMessage: I would like a quote.",
         ),
         ("See you.\n\n-Jane Doe\n\njane@client.example\n", "See you.\n\n-Jane Doe"),
+        (
+            "了解しました。\n\n＝＝＝＝\n織田太郎\n株式会社サンプル\nTEL: 03-0000-0000\n＝＝＝＝\n",
+            "了解しました。",
+        ),
+        ("好的。\n\n————\n\n小满\n活动协调人\n", "好的。"),
         ("See you.\n\nSent wirelessly from my BlackBerry device.\n", "See you."),
     ];
     for (text, expected) in table {

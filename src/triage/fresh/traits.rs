@@ -77,7 +77,7 @@ impl Traits {
             return traits;
         }
         traits.role = words <= 9 && lexicon::find(folded, ROLE).is_some();
-        traits.firm = words <= 12 && ends_with_firm(folded);
+        traits.firm = words <= 12 && names_firm(folded);
         let stop = raw.as_bytes().last().is_some_and(|last| matches!(last, b'.' | b'!' | b',' | b';' | b':'));
         traits.sentence = traits.sentence
             || (plain
@@ -184,10 +184,12 @@ fn is_domain(word: &str) -> bool {
         && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
 }
 
-fn ends_with_firm(folded: &str) -> bool {
+fn names_firm(folded: &str) -> bool {
     let bare = folded.trim_end_matches(['.', ',', ' ']);
     // Its name stands before it.
     let begins = bare.as_bytes().first().is_some_and(|first| fold::part(*first) > 0);
     let first = if begins { fold::word_len(bare.as_bytes()) } else { 0 };
-    lexicon::closes(bare.get(first..).unwrap_or_default(), FIRM)
+    // In scripts without spaces the kind of firm may stand before its name.
+    let dense = || bare.starts_with(|c: char| c >= '\u{3000}') && lexicon::opens(bare, FIRM).is_some();
+    lexicon::closes(bare.get(first..).unwrap_or_default(), FIRM) || dense()
 }
