@@ -21,7 +21,8 @@ pub(super) struct Body<'t> {
 impl<'t> Body<'t> {
     /// A body of text alone.
     pub(super) fn of_text(text: &'t str) -> Self {
-        Self { text: Cow::Borrowed(text), ..Self::default() }
+        // Some programs leave the mark by which they told the byte order.
+        Self { text: Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)), ..Self::default() }
     }
 }
 

@@ -248,11 +248,14 @@ pub(super) fn marker(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
     let dashes = |c: char| drawn(c) || matches!(c, '‐' | '–' | '—' | '―' | '>' | ']' | ':' | '：' | '"');
     let first = raw.chars().next()?;
     let closed = raw.ends_with([':', '：']);
-    if matches!(line.shape, Shape::Rule(_)) || raw.len() > 160 || !(closed || drawn(first) || dashes(first)) {
+    if matches!(line.shape, Shape::Rule(_)) || !(closed || drawn(first) || dashes(first)) {
         return None;
     }
     let core = raw.trim_start_matches(dashes);
     let ruled = raw.len() - core.len() >= 2;
+    if raw.len() > MOST_MARKER {
+        return joined_marker(line.folded(sheet), dashes).filter(|_| ruled);
+    }
     let folded = line.folded(sheet).trim_matches(dashes);
     let found = lexicon::opens(folded, MARKERS)?;
     let whole = found.len == folded.len();
@@ -263,7 +266,28 @@ pub(super) fn marker(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
         return Some(Marker::Forwarded);
     }
     let original = found.kinds.has(Kind::Original) && ruled && (whole || raw.ends_with(['-', '_', '=', '*']));
-    original.then_some(Marker::Original)
+    if original {
+        Some(Marker::Original)
+    } else {
+        joined_marker(line.folded(sheet), dashes).filter(|_| ruled)
+    }
+}
+
+/// Bytes of a line that announces mail and holds nothing of it.
+const MOST_MARKER: usize = 160;
+
+/// What a line announces that goes on with the mail's header: "----- Forwarded Message ----- From: Jane DoeTo: …",
+/// as Yahoo writes it.
+fn joined_marker(folded: &str, dashes: impl Fn(char) -> bool) -> Option<Marker> {
+    let folded = folded.trim_start_matches(&dashes);
+    let found = lexicon::opens(folded, MARKERS)?;
+    let rest = folded.get(found.len..)?;
+    let header = rest.trim_start_matches(&dashes);
+    let from = lexicon::opens(header, Kinds::NONE.with(Kind::From))?;
+    let field = header.get(from.len..)?.trim_start().starts_with([':', '：']);
+    let forwarded = found.kinds.has(Kind::Forwarded);
+    let marker = if forwarded { Marker::Forwarded } else { Marker::Original };
+    (rest.contains("--") && field).then_some(marker)
 }
 
 #[cfg(test)]

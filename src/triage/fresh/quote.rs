@@ -260,7 +260,11 @@ impl Walk<'_> {
             self.set(at, body, heading);
             return body;
         };
-        if is_quoted(self.sheet, next) || !self.written {
+        let quoted = is_quoted(self.sheet, next);
+        if !quoted && self.thread == Thread::Forward && self.base.zone != Zone::Forwarded {
+            return self.forward(at, body, Cause::Attribution);
+        }
+        if quoted || !self.written {
             self.set(at, body, heading);
             return self.barred(body);
         }
