@@ -76,7 +76,13 @@ impl Text {
 /// The text of these zones in its order, with a newline at its end if there is any.
 fn picked(fresh: &Fresh, zones: &[Zone]) -> String {
     let mut text = String::new();
+    let mut before = 0;
     for span in fresh.zones.iter().filter(|span| zones.contains(&span.zone)) {
+        // Where a line goes on in another zone, its words end here.
+        if span.start > before && !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        before = span.end;
         text.push_str(fresh.text.get(span.start..span.end).unwrap_or_default());
     }
     if !text.is_empty() && !text.ends_with('\n') {
@@ -98,6 +104,14 @@ fn shown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_two_places_do_not_run_together() {
+        let text = "Yes, go on. On 4 May 2026, Ann Doe wrote:\n> Hi\n\nThen blue.";
+        let fresh = fresh::extract_text(text, ZoneSet::EMPTY);
+        assert_eq!(picked(&fresh, &[Zone::New]), "Yes, go on.\nThen blue.\n");
+        assert_eq!(picked(&fresh, Zone::ALL), format!("{text}\n"));
+    }
 
     #[test]
     fn a_terminal_gets_no_control_characters_but_newlines() {

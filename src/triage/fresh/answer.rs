@@ -12,6 +12,7 @@ use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
 use super::mark::{Cause, Mark};
+use super::marker;
 use crate::terms::Zone;
 
 const ANNOUNCES: Kinds =
@@ -97,7 +98,7 @@ fn answered(sheet: Sheet<'_>, lines: &[Line], marks: &[Mark]) -> (usize, usize) 
         let below = lines.get(at..).unwrap_or_default();
         let older = marks.get(at).is_none_or(|mark| mark.zone != Zone::Quoted && *mark != Mark::NEW)
             || header_block::find(sheet, below, false).is_some()
-            || below.first().is_some_and(|line| header_block::marker(sheet, line).is_some())
+            || below.first().is_some_and(|line| marker::marker(sheet, line).is_some())
             || attribution::find(sheet, below, &mut joined).is_some();
         if older && at > begin {
             return (begin, at);

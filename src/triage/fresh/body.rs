@@ -45,6 +45,8 @@ pub(super) enum Hint {
     Below,
     /// Earlier mail begins here if it begins with header fields.
     Boxed,
+    /// Earlier mail begins here if none of it is marked.
+    Unmarked,
 }
 
 impl Hint {
@@ -57,6 +59,7 @@ impl Hint {
             _ if said.is_empty() => false,
             Self::Attribution => !said.starts_with(['-', '—']) && said.len() <= 600,
             Self::Boxed => said.lines().take(8).filter(field).count() >= 3,
+            Self::Unmarked => !inside.lines().any(|line| line.starts_with('>')),
             Self::Signature | Self::Below => true,
         }
     }

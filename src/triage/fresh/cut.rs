@@ -2,6 +2,7 @@
 
 use crate::terms::Zone;
 
+use super::attribution;
 use super::contact::Scene;
 use super::line::{Line, Sheet};
 use super::mark::{Cause, Mark};
@@ -25,6 +26,7 @@ pub(super) struct About<'a> {
 pub(super) fn cut(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark]) {
     let mut joined = String::new();
     round(sheet, lines, about, marks, &mut joined);
+    mark_dangling(sheet, lines, marks, &mut joined);
     for _ in 0..ROUNDS {
         // What is left is the beginning of the text: its end was cut until nothing came off it.
         let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
@@ -43,6 +45,25 @@ pub(super) fn cut(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mu
                 *slot = mark;
             }
         }
+    }
+}
+
+/// Lines that an attribution at the end of new text may have.
+const MOST_DANGLING: usize = 3;
+
+/// Marks an attribution at the end of the new text: what it introduced has been cut.
+fn mark_dangling(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark], joined: &mut String) {
+    let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
+    if top == lines.len() {
+        return;
+    }
+    let mut whole = |len: &usize| {
+        let last = top.checked_sub(*len).and_then(|from| lines.get(from..top));
+        last.and_then(|last| attribution::find(sheet, last, joined)) == Some(*len)
+    };
+    let found = (1..=MOST_DANGLING).find(&mut whole).unwrap_or(0);
+    for mark in marks.get_mut(top - found..top).unwrap_or_default() {
+        *mark = Mark::new(Zone::Quoted, Cause::Attribution);
     }
 }
 

@@ -381,6 +381,10 @@ fn hint(tag: &Attributes) -> Option<Hint> {
     {
         return Some(Hint::Below);
     }
+    let quotes = ["gmail_quote", "protonmail_quote", "tutanota_quote", "freshdesk_quote", "front-blockquote"];
+    if tag.tag == b"div" && quotes.iter().any(|class| tag.class(class)) {
+        return Some(Hint::Unmarked);
+    }
     // Outlook on the desktop draws a line above "From:".
     let ruled = tag.style.contains("border-top:solid") && tag.style.contains("padding:3");
     let ruled = ruled || (tag.style.contains("border-top:solid") && tag.style.contains("border:none"));

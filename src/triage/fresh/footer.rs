@@ -51,6 +51,10 @@ pub(super) fn mark_footer(
             end = set(marks, last, end, Cause::FooterLine);
             continue;
         }
+        if let Some(links) = link_list(sheet, lines.get(first..end).unwrap_or_default()) {
+            end = set(marks, end - links, end, Cause::FooterLine);
+            continue;
+        }
         let start =
             (first + 1..end).rev().find(|at| lines.get(at - 1).is_some_and(|l| l.gap)).unwrap_or(first);
         let Some(offset) = lines.get(start..end).and_then(|paragraph| footer(sheet, paragraph, joined))
@@ -68,6 +72,18 @@ fn set(marks: &mut [Mark], from: usize, to: usize, cause: Cause) -> usize {
         *mark = Mark::new(Zone::Footer, cause);
     }
     from
+}
+
+/// How many lines at the end are the list of links that browsers for text put below what they show.
+fn link_list(sheet: Sheet<'_>, lines: &[Line]) -> Option<usize> {
+    let numbered = |line: &&Line| {
+        let link = line.text(sheet).trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix(". ");
+        link.is_some_and(|link| ["http", "mailto:", "ftp:"].iter().any(|scheme| link.starts_with(scheme)))
+    };
+    let links = lines.iter().rev().take_while(numbered).count();
+    let mut above = lines.iter().rev().skip(links).map(|line| line.text(sheet));
+    let headed = links > 0 && matches!(above.next()?, "Visible links" | "Hidden links:");
+    headed.then(|| links + 1 + usize::from(above.next() == Some("References")))
 }
 
 /// Where the notice begins that stands between the ruled line at the end of `lines` and another one like it,

@@ -1,8 +1,7 @@
-//! Header blocks: the "From: … Sent: … Subject: …" that Outlook and others put above a mail they
-//! carry along, and the lines between dashes that stand above it.
+//! Header blocks: the "From: … Sent: … Subject: …" that Outlook and others put above a mail they carry along.
 //!
-//! Takes lines; says which of them are such a block or such a line. Whether the mail below was
-//! answered or passed on is for `quote` to decide.
+//! Takes lines; says which of them are such a block. Whether the mail below was answered or passed on is for
+//! `quote` to decide.
 
 use super::date::{has_time, is_dated};
 use super::lexicon::{self, Kind, Kinds};
@@ -22,6 +21,8 @@ const MOST_WORDS: usize = 60;
 pub(super) struct Block {
     /// How many lines it has.
     pub len: usize,
+    /// It says neither when to the minute, nor who by an address and on which day: people, too, write such.
+    pub weak: bool,
 }
 
 /// What was gathered of a block while reading it.
@@ -38,6 +39,10 @@ impl Gathered {
     fn core(&self) -> u32 {
         let core = Kinds::NONE.with(Kind::From).with(Kind::Sent).with(Kind::To).with(Kind::Subject);
         self.kinds.and(core).len()
+    }
+
+    fn is_weak(&self) -> bool {
+        !self.timed && !(self.address && self.dated)
     }
 
     /// Whether this is a mail's header and not a list of things somebody wrote.
@@ -100,7 +105,18 @@ pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<
     let marked = lines.get(last + 1).is_some_and(|below| below.shape == Shape::Quote)
         && gathered.kinds.has(Kind::From)
         && gathered.kinds.has(Kind::Subject);
-    if marked || gathered.is_header(announced) { Ok(Block { len: last + 1 }) } else { Err(seen) }
+    if marked || gathered.is_header(announced) {
+        Ok(Block { len: last + 1, weak: gathered.is_weak() })
+    } else {
+        Err(seen)
+    }
+}
+
+/// Whether a line is a field that programs write for each other: a header that has it was pasted.
+pub(super) fn is_transport_field(sheet: Sheet<'_>, line: &Line) -> bool {
+    const NAMES: [&str; 5] = ["message-id:", "received:", "return-path:", "delivered-to:", "mime-version:"];
+    let first = line.first_byte(sheet).to_ascii_lowercase();
+    matches!(first, b'm' | b'r' | b'd') && NAMES.iter().any(|name| line.folded(sheet).starts_with(name))
 }
 
 /// Lines of a block in which the labels of Lotus Notes may stand.
@@ -129,7 +145,7 @@ pub(super) fn find_notes(sheet: Sheet<'_>, lines: &[Line]) -> Option<Block> {
     labels.find(|(_, (kinds, _))| kinds.has(Kind::To))?;
     let (subject, (_, alone)) = labels.find(|(_, (kinds, _))| kinds.has(Kind::Subject))?;
     let below = alone && subject + 1 < lines.len();
-    Some(Block { len: subject + 1 + usize::from(below) })
+    Some(Block { len: subject + 1 + usize::from(below), weak: false })
 }
 
 /// The field whose label a line is or begins with, and whether it is nothing else.
@@ -201,95 +217,6 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
     text.get(..text.floor_char_boundary(most)).unwrap_or_default()
 }
 
-/// A line that announces a mail carried along.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Marker {
-    /// "-----Original Message-----".
-    Original,
-    /// "---------- Forwarded message ---------", "Begin forwarded message:".
-    Forwarded,
-    /// "## Please type your reply above this line ##".
-    Above,
-}
-
-/// What a line announces that has nothing drawn beside its words, or words that are not known drawn beside: it
-/// counts where earlier mail follows.
-pub(super) fn caption(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
-    let raw = line.text(sheet);
-    if line.shape != Shape::Text || raw.len() > MOST_CAPTION {
-        return None;
-    }
-    let bare = line.folded(sheet).trim_matches(|c: char| !c.is_alphanumeric());
-    match lexicon::opens(bare, MARKERS).filter(|found| found.len == bare.len()) {
-        Some(found) if found.kinds.has(Kind::Forwarded) => Some(Marker::Forwarded),
-        Some(_) => Some(Marker::Original),
-        None => (raw.starts_with("---") && raw.ends_with("---")).then_some(Marker::Original),
-    }
-}
-
-/// Bytes of a caption.
-const MOST_CAPTION: usize = 80;
-
-const MARKERS: Kinds = Kinds::NONE.with(Kind::Original).with(Kind::Forwarded).with(Kind::Above);
-
-/// What a line announces, if it does.
-pub(super) fn marker(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
-    let raw = line.text(sheet);
-    let bytes = raw.as_bytes();
-    // Most lines begin with a letter, and end with no colon.
-    if bytes.first().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.last().is_some_and(|last| last.is_ascii() && *last != b':')
-    {
-        return None;
-    }
-    let raw = if line.shape == Shape::Quote { raw.trim_start_matches(['>', ' ']) } else { raw };
-    let drawn =
-        |c: char| matches!(c, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '<' | '[' | '|' | ' ' | '\u{a0}');
-    let dashes = |c: char| drawn(c) || matches!(c, '‐' | '–' | '—' | '―' | '>' | ']' | ':' | '：' | '"');
-    let first = raw.chars().next()?;
-    let closed = raw.ends_with([':', '：']);
-    if matches!(line.shape, Shape::Rule(_)) || !(closed || drawn(first) || dashes(first)) {
-        return None;
-    }
-    let core = raw.trim_start_matches(dashes);
-    let ruled = raw.len() - core.len() >= 2;
-    if raw.len() > MOST_MARKER {
-        return joined_marker(line.folded(sheet), dashes).filter(|_| ruled);
-    }
-    let folded = line.folded(sheet).trim_matches(dashes);
-    let found = lexicon::opens(folded, MARKERS)?;
-    let whole = found.len == folded.len();
-    if found.kinds.has(Kind::Above) && (whole || (ruled && folded.len() < found.len + 40)) {
-        return Some(Marker::Above);
-    }
-    if found.kinds.has(Kind::Forwarded) && ((whole && (ruled || closed)) || (ruled && folded.len() < 120)) {
-        return Some(Marker::Forwarded);
-    }
-    let original = found.kinds.has(Kind::Original) && ruled && (whole || raw.ends_with(['-', '_', '=', '*']));
-    if original {
-        Some(Marker::Original)
-    } else {
-        joined_marker(line.folded(sheet), dashes).filter(|_| ruled)
-    }
-}
-
-/// Bytes of a line that announces mail and holds nothing of it.
-const MOST_MARKER: usize = 160;
-
-/// What a line announces that goes on with the mail's header: "----- Forwarded Message ----- From: Jane DoeTo: …",
-/// as Yahoo writes it.
-fn joined_marker(folded: &str, dashes: impl Fn(char) -> bool) -> Option<Marker> {
-    let folded = folded.trim_start_matches(&dashes);
-    let found = lexicon::opens(folded, MARKERS)?;
-    let rest = folded.get(found.len..)?;
-    let header = rest.trim_start_matches(&dashes);
-    let from = lexicon::opens(header, Kinds::NONE.with(Kind::From))?;
-    let field = header.get(from.len..)?.trim_start().starts_with([':', '：']);
-    let forwarded = found.kinds.has(Kind::Forwarded);
-    let marker = if forwarded { Marker::Forwarded } else { Marker::Original };
-    (rest.contains("--") && field).then_some(marker)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::line::Lines;
@@ -350,35 +277,6 @@ mod tests {
         ];
         for text in table {
             assert_eq!(len(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn lines_between_dashes_announce_mail() {
-        let table = [
-            ("-----Original Message-----", Some(Marker::Original)),
-            ("*-------- Original Message --------*", Some(Marker::Original)),
-            ("‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐", Some(Marker::Original)),
-            ("-----Ursprüngliche Nachricht-----", Some(Marker::Original)),
-            ("-------- Message d'origine --------", Some(Marker::Original)),
-            ("------------------ 原始邮件 ------------------", Some(Marker::Original)),
-            ("---------- Forwarded message ---------", Some(Marker::Forwarded)),
-            ("Begin forwarded message:", Some(Marker::Forwarded)),
-            ("> Begin forwarded message:", Some(Marker::Forwarded)),
-            ("Anfang der weitergeleiteten Nachricht:", Some(Marker::Forwarded)),
-            ("---------- Message transféré ---------", Some(Marker::Forwarded)),
-            ("----- Forwarded by Jane Doe on 04/05/2026 -----", Some(Marker::Forwarded)),
-            ("## Please type your reply above this line ##", Some(Marker::Above)),
-            ("-- REPLY ABOVE THIS LINE --", Some(Marker::Above)),
-            ("- Reply above this line to leave a comment -", Some(Marker::Above)),
-            ("The original message was fine", None),
-            ("- original message to be kept in the header of the page", None),
-            ("------", None),
-            ("- forwarded", None),
-        ];
-        for (text, expected) in table {
-            let (lines, low) = (Lines::of(text), Low::of(text));
-            assert_eq!(marker(lines.sheet(text, 0, &low), &lines.lines[0]), expected, "{text}");
         }
     }
 }

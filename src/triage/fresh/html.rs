@@ -292,7 +292,7 @@ impl Writer {
         }
         let start = begin + inside.len() - inside.trim_start().len();
         match hint {
-            Hint::Boxed | Hint::Below => self.note(Hint::Below, start),
+            Hint::Boxed | Hint::Below | Hint::Unmarked => self.note(Hint::Below, start),
             _ => self.contained.push(Contained { hint, start, end }),
         }
     }

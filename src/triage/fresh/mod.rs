@@ -30,6 +30,7 @@ mod lexicon;
 mod line;
 mod low;
 mod mark;
+mod marker;
 #[cfg(test)]
 mod own;
 mod page;

@@ -172,11 +172,11 @@ fn contained_marks(lines: &[Line], contained: &[Contained]) -> Vec<Mark> {
             Hint::Attribution => Mark::new(Zone::Quoted, Cause::Attribution),
             Hint::Signature => Mark::new(Zone::Signature, Cause::SignatureContainer),
             // Only its first line: what follows is read as text.
-            Hint::Below | Hint::Boxed if span.start != begun => {
+            Hint::Below | Hint::Boxed | Hint::Unmarked if span.start != begun => {
                 begun = span.start;
                 Mark::new(Zone::Quoted, Cause::Below)
             }
-            Hint::Below | Hint::Boxed => Mark::NEW,
+            Hint::Below | Hint::Boxed | Hint::Unmarked => Mark::NEW,
         });
         marks.push(mark);
     }

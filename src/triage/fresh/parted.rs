@@ -1,24 +1,34 @@
-//! Lines on which an attribution follows the sender's words.
+//! Lines on which what introduces earlier mail follows the sender's words.
 //!
 //! Takes a text's lines; makes two of each such line, so that what is decided by the line is right.
 
+use memchr::memmem;
+
 use super::attribution;
+use super::fold::fold_into;
+use super::header_block;
 use super::line::{Line, Shape};
+use super::marker;
 
 /// Lines of a text in which lines are still parted.
 const MOST_PARTED: usize = 20_000;
 
-/// Makes two lines of each in which the sender's words are followed by an attribution. Rare, so that moving
-/// the lines below costs little; not done in text of very many lines, where it could.
+/// Makes two lines of each in which the sender's words are followed by an attribution, or by a line between
+/// dashes. Rare, so that moving the lines below costs little; not done in text of very many lines, where it could.
 pub(super) fn part(text: &str, lines: &mut Vec<Line>) {
     let mut at = 0;
+    let dashes = memmem::find(text.as_bytes(), DASHES).is_some();
     while let Some(line) = lines.get(at).filter(|_| lines.len() <= MOST_PARTED) {
         at += 1;
         let raw = text.get(line.start..line.end).unwrap_or_default();
-        if line.shape != Shape::Text || !raw.ends_with(':') {
-            continue;
-        }
-        let Some((from, written)) = written_before(text, lines, at - 1) else { continue };
+        let found = if line.shape != Shape::Text {
+            None
+        } else if raw.ends_with(':') {
+            written_before(text, lines, at - 1)
+        } else {
+            dashes.then(|| written_before_dashes(raw)).flatten().map(|written| (at - 1, written))
+        };
+        let Some((from, written)) = found else { continue };
         let Some(&line) = lines.get(from) else { continue };
         lines.splice(from..=from, line.parted(text, written));
         at += 1;
@@ -47,4 +57,22 @@ fn written_before(text: &str, lines: &[Line], last: usize) -> Option<(usize, usi
         below.insert(0, ' ');
     }
     None
+}
+
+/// What a line between dashes begins with.
+const DASHES: &[u8] = b"-----";
+
+/// Bytes of such a line that are looked at.
+const MOST_BYTES: usize = 400;
+
+/// How many bytes of a line are the sender's words, where "-----Original Message-----" follows on it.
+fn written_before_dashes(raw: &str) -> Option<usize> {
+    let at = memmem::find(raw.as_bytes(), DASHES)?;
+    let (written, rest) = raw.split_at_checked(at)?;
+    if !written.contains(char::is_alphanumeric) {
+        return None;
+    }
+    let mut folded = String::new();
+    fold_into(header_block::cut(rest, MOST_BYTES), &mut folded);
+    marker::announces(&folded).then(|| written.trim_end().len())
 }

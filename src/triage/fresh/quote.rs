@@ -7,9 +7,10 @@
 use crate::terms::Zone;
 
 use super::attribution::{self, is_quoted};
-use super::header_block::{self, Marker};
+use super::header_block;
 use super::line::{Line, Shape, Sheet};
 use super::mark::{Cause, Mark};
+use super::marker::{self, Marker};
 
 /// What the subject says of the mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Walk<'_> {
         if let Some(next) = self.contained(at) {
             return next;
         }
-        if let Some(marker) = header_block::marker(self.sheet, &line) {
+        if let Some(marker) = marker::marker(self.sheet, &line) {
             return self.announced(at, marker);
         }
         match line.shape {
@@ -112,7 +113,7 @@ impl Walk<'_> {
                 let slot = self.marks.get_mut(at)?;
                 *slot = Mark::NEW;
                 let line = *self.lines.get(at)?;
-                if header_block::marker(self.sheet, &line).is_some() || !self.written {
+                if marker::marker(self.sheet, &line).is_some() || !self.written {
                     return None;
                 }
                 let ruled = usize::from(matches!(line.shape, Shape::Rule(_)));
@@ -142,6 +143,11 @@ impl Walk<'_> {
         if let Some(block) = header_block::find_notes(self.sheet, lines) {
             return Some(self.carried(at, at, block.len));
         }
+        let own = self.base == Mark::NEW && !self.passes_on();
+        if own && header_block::is_transport_field(self.sheet, lines.first()?) {
+            let pasted = lines.iter().take_while(|line| !line.gap).count();
+            self.no_block = self.no_block.max(at + pasted + 1);
+        }
         if at < self.no_block {
             return None;
         }
@@ -150,17 +156,21 @@ impl Walk<'_> {
         let begun = near.position(|mark| mark.cause == Cause::Below);
         let lines = begun.map_or(lines, |begun| lines.get(..=begun).unwrap_or_default());
         match header_block::read(self.sheet, lines, false) {
-            Ok(block) => Some(match self.captioned(at) {
+            Ok(block) => match self.captioned(at) {
                 Some(caption) => {
                     self.written = self.before;
-                    if caption == Marker::Forwarded {
-                        self.forward(at - 1, at + block.len, Cause::ForwardMarker)
-                    } else {
-                        self.carried(at - 1, at, block.len)
-                    }
+                    Some(match caption {
+                        Marker::Forwarded => self.forward(at - 1, at + block.len, Cause::ForwardMarker),
+                        _ => self.carried(at - 1, at, block.len),
+                    })
                 }
-                None => self.carried(at, at, block.len),
-            }),
+                // "Please book:" announces what is the sender's own.
+                None if block.weak && self.is_announced(at) => {
+                    self.no_block = at + block.len;
+                    None
+                }
+                None => Some(self.carried(at, at, block.len)),
+            },
             Err(seen) => {
                 // The fields read in vain do not make a block from a later one of them either.
                 self.no_block = at + seen.div_ceil(2);
@@ -169,11 +179,17 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether the line above `at` is the sender's and announces what follows.
+    fn is_announced(&self, at: usize) -> bool {
+        let above = at.checked_sub(1).filter(|above| self.marks.get(*above) == Some(&self.base));
+        above.and_then(|above| self.lines.get(above)).is_some_and(|line| line.text(self.sheet).ends_with(':'))
+    }
+
     /// What the line above earlier mail at `at` announces.
     fn captioned(&self, at: usize) -> Option<Marker> {
         let above = at.checked_sub(1)?;
         let plain = self.marks.get(above).is_some_and(|mark| *mark == self.base);
-        self.lines.get(above).filter(|_| plain).and_then(|line| header_block::caption(self.sheet, line))
+        self.lines.get(above).filter(|_| plain).and_then(|line| marker::caption(self.sheet, line))
     }
 
     /// A ruled line at `at` with a header block or an attribution below it.

@@ -62,10 +62,11 @@ fn stands_apart(lines: &[Line], at: usize) -> bool {
 }
 
 /// Marks a device line and what is below it: mail programs that add one put it under the sender's
-/// words, so text below is the earlier mail, unmarked.
+/// words, so text below is the earlier mail, unmarked, unless it is short and ends as a sentence.
 fn below_device(sheet: Sheet<'_>, lines: &[Line], at: usize, written: bool, marks: &mut [Mark]) {
     let device = Mark::new(Zone::Signature, Cause::DeviceLine);
-    let after = if at > 0 || written { Mark::new(Zone::Quoted, Cause::AfterDevice) } else { Mark::NEW };
+    let earlier = (at > 0 || written) && !is_afterthought(sheet, lines.get(at + 1..).unwrap_or_default());
+    let after = if earlier { Mark::new(Zone::Quoted, Cause::AfterDevice) } else { Mark::NEW };
     let mut afterthought = false;
     for (line, mark) in lines.iter().zip(marks.iter_mut()).skip(at) {
         let ruled = matches!(line.shape, Shape::Rule(_));
@@ -79,12 +80,36 @@ fn below_device(sheet: Sheet<'_>, lines: &[Line], at: usize, written: bool, mark
     }
 }
 
+/// Bytes of an afterthought, and lines of it and of the sign-off below.
+const MOST_THOUGHT: usize = 200;
+const MOST_THOUGHT_LINES: usize = 4;
+
+/// Whether all that is below a device line is a few words of the sender's: whole sentences, and perhaps a sign-off.
+fn is_afterthought(sheet: Sheet<'_>, below: &[Line]) -> bool {
+    let closes = |line: &Line| {
+        lexicon::opens(line.folded(sheet), VALEDICTION).is_some() || contact::is_name(line.text(sheet))
+    };
+    let greets = |line: &Line| lexicon::opens(line.folded(sheet), GREETING).is_some();
+    let said = below.iter().take_while(|line| !closes(line)).count();
+    let (said, signed) = below.split_at(said);
+    let whole = |line: &Line| line.shape == Shape::Text && line.text(sheet).ends_with(['.', '!', '?']);
+    let bytes: usize = said.iter().map(|line| line.text(sheet).len()).sum();
+    !said.is_empty()
+        && below.len() <= MOST_THOUGHT_LINES
+        && bytes <= MOST_THOUGHT
+        && said.iter().all(whole)
+        && !said.iter().any(greets)
+        && signed.iter().all(closes)
+}
+
 fn set(marks: &mut [Mark], from: usize, to: usize, mark: Mark) {
     for old in marks.get_mut(from..to).unwrap_or_default() {
         *old = mark;
     }
 }
 
+const GREETING: Kinds = Kinds::NONE.with(Kind::Greeting);
+const VALEDICTION: Kinds = Kinds::NONE.with(Kind::Valediction);
 const DEVICE: Kinds = Kinds::NONE.with(Kind::Device).with(Kind::DeviceMy);
 const DEVICE_END: Kinds = Kinds::NONE.with(Kind::DeviceEnd);
 const GADGET: Kinds = Kinds::NONE.with(Kind::Gadget);
@@ -172,12 +197,13 @@ fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
     let contact = below.len() <= 2 * MOST_LINES && strength >= 2 && said * 2 <= below.len();
     let short = below.iter().all(|line| line.text(sheet).len() <= 100);
     // A line across the mail parts its sections as well.
-    let plain = short && !asks && said < 2 && !below.iter().any(|line| goes_on(sheet, line, below.len()));
+    let few = short && !asks && said < 2 && !below.iter().any(|line| requests(sheet, line));
+    let plain = few && (below.len() < 2 || !below.iter().any(|line| is_short_sentence(sheet, line)));
     match bare {
         "--" | "—" | "–" => {
             contact || (below.len() <= MOST_LINES && !asks && (short || below.len() <= 4))
         }
-        "---" | "——" => contact || (below.len() <= MOST_LINES && plain),
+        "---" | "——" => contact || (below.len() <= MOST_LINES && few),
         _ if bare.starts_with('_') => contact || (below.len() <= 4 && plain),
         _ => (contact && below.len() <= MOST_LINES && !asks) || (plain && is_card(sheet, below, strength)),
     }
@@ -186,13 +212,16 @@ fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
 const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 
-/// Whether one of so many lines below a ruled one goes on with the mail: it asks for something, or is one of
-/// several and a sentence, if a short one.
-fn goes_on(sheet: Sheet<'_>, line: &Line, lines: usize) -> bool {
-    let said = line.text(sheet);
-    let ends = lines > 1 && said.ends_with('.') && said.split(' ').count() >= 3 && !traits::is_titled(said);
+/// Whether a line asks for something, and is no lawyer's.
+fn requests(sheet: Sheet<'_>, line: &Line) -> bool {
     let folded = line.folded(sheet);
-    ends || (lexicon::opens(folded, REQUEST).is_some() && lexicon::find(folded, LEGAL).is_none())
+    lexicon::opens(folded, REQUEST).is_some() && lexicon::find(folded, LEGAL).is_none()
+}
+
+/// Whether a line ends as a sentence of three words or more does, and is no name.
+fn is_short_sentence(sheet: Sheet<'_>, line: &Line) -> bool {
+    let said = line.text(sheet);
+    said.ends_with('.') && said.split(' ').count() >= 3 && !traits::is_titled(said)
 }
 
 /// Lines of a card: a name and how to reach it.

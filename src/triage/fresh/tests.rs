@@ -65,6 +65,11 @@ fn signatures_go_and_sign_offs_stay() {
             "了解しました。",
         ),
         ("好的。\n\n————\n\n小满\n活动协调人\n", "好的。"),
+        (
+            "A table, please.\n\nSent from my iPhone\n\nI forgot: it is for six.\n",
+            "A table, please.\n\nI forgot: it is for six.",
+        ),
+        ("Yes.\n\nSent from my iPhone\n\nHi Jane,\nis it blue?\n", "Yes."),
         ("See you.\n\nSent wirelessly from my BlackBerry device.\n", "See you."),
     ];
     for (text, expected) in table {
@@ -147,6 +152,14 @@ fn words_above_a_block_belong_to_it() {
     let notes =
         "Ann Doe <a@b.example>\n17/04/26 15:57\n\nTo\nJane Roe\ncc\n\nSubject\nCards\n\nDo cards expire?\n";
     assert_eq!(zone(&extract_text(&format!("They do.\n\n{notes}"), wanted()), Zone::New), "They do.");
+    let pasted = "What we have:\n\nMessage-ID: <a@b>\nDate: Mon, 4 May 2026 10:32:00 +0100\nFrom: Ann <a@b.example>\nTo: Jane <j@b.example>\nSubject: Cards\n\nPlease act on it.";
+    assert_eq!(zone(&extract_text(pasted, wanted()), Zone::New), pasted);
+    let order = "Please book:\n\nFrom: Leeds\nTo: London\nDate: 5 May\nSubject: our trip\n\nCan you do that?";
+    assert_eq!(zone(&extract_text(order, wanted()), Zone::New), order);
+    let joined = "Ok for me.-----Original Message-----\nFrom: Ann <a@b.example>\nSubject: Cards\n\nDo they?";
+    assert_eq!(zone(&extract_text(joined, wanted()), Zone::New), "Ok for me.");
+    let yahoo = "See this.\n\n   ----- Forwarded Message ----- From: Ann <a@b.example>To: \"j@b.example\" <j@b.example>Sent: Monday, 4 May 2026, 10:32Subject: Cards\n Do they expire?";
+    assert_eq!(zone(&extract_text(yahoo, wanted()), Zone::New), "See this.");
     let journey = "Please change it.\n\nFrom: Leeds\nTo: London\nDate: 5 May\n\nCan you do that?";
     assert_eq!(zone(&extract_text(journey, wanted()), Zone::New), journey);
 }
@@ -221,6 +234,7 @@ fn html_reads_as_a_person_sees_it() {
         ("Yes<blockquote style=\"margin:0 0 0 40px;border:none\">indented</blockquote>", "Yes\n\nindented"),
         ("Yes<div class=gmail_signature>Ann Doe</div>", "Yes"),
         ("<pre>a  b\n c</pre>", "a  b\n c"),
+        ("<div>Yes</div><div class=freshdesk_quote><div>older</div></div>", "Yes"),
         ("<blockquote><p>Please send it.</p><blockquote>older</blockquote></blockquote>", "Please send it."),
         ("text<img src=x width=1 height=1 alt=pixel><img alt=Logo>", "text[image: Logo]"),
     ];
