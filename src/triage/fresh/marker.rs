@@ -16,19 +16,20 @@ pub(super) enum Marker {
     Above,
 }
 
-/// What a line announces that has nothing drawn beside its words, or words that are not known drawn beside: it
-/// counts where earlier mail follows.
+/// What a line announces by known words alone, whatever is drawn beside them: it counts where earlier mail follows.
 pub(super) fn caption(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
-    let raw = line.text(sheet);
-    if line.shape != Shape::Text || raw.len() > MOST_CAPTION {
+    if line.shape != Shape::Text || line.text(sheet).len() > MOST_CAPTION {
         return None;
     }
     let bare = line.folded(sheet).trim_matches(|c: char| !c.is_alphanumeric());
-    match lexicon::opens(bare, MARKERS).filter(|found| found.len == bare.len()) {
-        Some(found) if found.kinds.has(Kind::Forwarded) => Some(Marker::Forwarded),
-        Some(_) => Some(Marker::Original),
-        None => (raw.starts_with("---") && raw.ends_with("---")).then_some(Marker::Original),
-    }
+    let found = lexicon::opens(bare, MARKERS).filter(|found| found.len == bare.len())?;
+    Some(if found.kinds.has(Kind::Forwarded) { Marker::Forwarded } else { Marker::Original })
+}
+
+/// Whether a line stands between dashes, whatever its words: above a header block it belongs to that.
+pub(super) fn is_between_dashes(sheet: Sheet<'_>, line: &Line) -> bool {
+    let raw = line.text(sheet);
+    line.shape == Shape::Text && raw.len() <= MOST_CAPTION && raw.starts_with("---") && raw.ends_with("---")
 }
 
 /// Bytes of a caption.

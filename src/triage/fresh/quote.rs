@@ -156,7 +156,7 @@ impl Walk<'_> {
         let begun = near.position(|mark| mark.cause == Cause::Below);
         let lines = begun.map_or(lines, |begun| lines.get(..=begun).unwrap_or_default());
         match header_block::read(self.sheet, lines, false) {
-            Ok(block) => match self.captioned(at) {
+            Ok(block) => match self.captioned(at).or_else(|| self.dashed(at)) {
                 Some(caption) => {
                     self.written = self.before;
                     Some(match caption {
@@ -181,15 +181,23 @@ impl Walk<'_> {
 
     /// Whether the line above `at` is the sender's and announces what follows.
     fn is_announced(&self, at: usize) -> bool {
+        self.above(at).is_some_and(|line| line.text(self.sheet).ends_with(':'))
+    }
+
+    /// The line of the sender's matter above `at`.
+    fn above(&self, at: usize) -> Option<&Line> {
         let above = at.checked_sub(1).filter(|above| self.marks.get(*above) == Some(&self.base));
-        above.and_then(|above| self.lines.get(above)).is_some_and(|line| line.text(self.sheet).ends_with(':'))
+        above.and_then(|above| self.lines.get(above))
+    }
+
+    /// What the line above a header block at `at` announces in words that are not known.
+    fn dashed(&self, at: usize) -> Option<Marker> {
+        self.above(at).filter(|line| marker::is_between_dashes(self.sheet, line)).map(|_| Marker::Original)
     }
 
     /// What the line above earlier mail at `at` announces.
     fn captioned(&self, at: usize) -> Option<Marker> {
-        let above = at.checked_sub(1)?;
-        let plain = self.marks.get(above).is_some_and(|mark| *mark == self.base);
-        self.lines.get(above).filter(|_| plain).and_then(|line| marker::caption(self.sheet, line))
+        self.above(at).and_then(|line| marker::caption(self.sheet, line))
     }
 
     /// A ruled line at `at` with a header block or an attribution below it.

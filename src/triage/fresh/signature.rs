@@ -86,6 +86,9 @@ const MOST_THOUGHT_LINES: usize = 4;
 
 /// Whether all that is below a device line is a few words of the sender's: whole sentences, and perhaps a sign-off.
 fn is_afterthought(sheet: Sheet<'_>, below: &[Line]) -> bool {
+    if below.len() > MOST_THOUGHT_LINES {
+        return false;
+    }
     let closes = |line: &Line| {
         lexicon::opens(line.folded(sheet), VALEDICTION).is_some() || contact::is_name(line.text(sheet))
     };
@@ -95,7 +98,6 @@ fn is_afterthought(sheet: Sheet<'_>, below: &[Line]) -> bool {
     let whole = |line: &Line| line.shape == Shape::Text && line.text(sheet).ends_with(['.', '!', '?']);
     let bytes: usize = said.iter().map(|line| line.text(sheet).len()).sum();
     !said.is_empty()
-        && below.len() <= MOST_THOUGHT_LINES
         && bytes <= MOST_THOUGHT
         && said.iter().all(whole)
         && !said.iter().any(greets)

@@ -120,6 +120,7 @@ fn an_attribution_may_begin_on_the_senders_line() {
             "I recall this. On 4 May 2026 Ann wrote:\n\nWe need blue.\n",
             "I recall this. On 4 May 2026 Ann wrote:\n\nWe need blue.",
         ),
+        ("--- Colour ---\n> blue?\nYes.\n", "--- Colour ---\nYes."),
         ("As I said:\n> blue\nand not green.\n", "As I said:\nand not green."),
     ];
     for (text, expected) in table {
