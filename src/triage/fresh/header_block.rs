@@ -42,7 +42,7 @@ impl Gathered {
     }
 
     fn is_weak(&self) -> bool {
-        !self.timed && !(self.address && self.dated)
+        !(self.timed || (self.address && self.dated))
     }
 
     /// Whether this is a mail's header and not a list of things somebody wrote.
