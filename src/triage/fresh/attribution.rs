@@ -14,6 +14,11 @@ const MOST_LINES: usize = 6;
 /// Bytes an attribution may have once folded.
 const MOST_BYTES: usize = 500;
 
+/// Words of a name with the address behind it.
+const MOST_NAME: usize = 6;
+/// Bytes of an attribution that has neither a verb nor an address in brackets.
+const MOST_VERBLESS: usize = 70;
+
 const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
 const ON: Kinds = Kinds::NONE.with(Kind::On);
 
@@ -164,13 +169,13 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     // Of what isn't marked as quoted, only what a program says of a mail is believed: people, too, write "on
     // 4 May he wrote:".
     let precise = || quoted_next || has_time(folded) || has_year(folded) || is_addressed(folded);
-    let named = || address() && (quoted_next || is_addressed(folded));
+    // Without a date in front, the name alone stands before the address.
+    let early = || opening.dated || folded.split(' ').take(MOST_NAME).any(|word| word.contains('@'));
+    let named = || address() && (quoted_next || (is_addressed(folded) && early()));
     let verb_last = ends_with_verb(bare);
     // No program says "you" of whom it quotes, nor "I".
-    if verb_last
-        && ((!quoted_next && [" you wrote", " you said"].iter().any(|told| bare.ends_with(told)))
-            || [" i wrote", " i said"].iter().any(|told| bare.ends_with(told)))
-    {
+    let told = |words: [&str; 2]| words.iter().any(|told| bare.contains(told));
+    if (!quoted_next && told(["you wrote", "you said"])) || (verb_last && told([" i wrote", " i said"])) {
         return false;
     }
     if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
@@ -193,7 +198,7 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     }
     // Whether there is a date is asked last: lines that begin with a number are many, and this the dearest.
     opening.dated
-        && ((colon && named())
+        && ((colon && named() && (folded.contains(['<', '(', '[']) || folded.len() < MOST_VERBLESS))
             || (quoted_next && (colon || (folded.ends_with(['>', ']']) && address())))
             || ((gap || next.is_none())
                 && !folded.ends_with('.')
@@ -240,7 +245,7 @@ fn ends_in_tail(sheet: Sheet<'_>, next: &Line) -> bool {
 
 /// Where in a line an attribution begins that ends with `below`, what follows the line up to a colon: the
 /// sender's words are on the same line, as in "yes On Mon, 4 May 2026 at 10:32, jane@client.example wrote:".
-/// Where nothing `quoted` follows, a sentence has to end before it, and it has to say who and when to the minute.
+/// Where nothing `quoted` follows, it has to say when to the minute, and who with an address in brackets.
 pub(super) fn inside(raw: &str, below: &str, quoted: bool) -> Option<usize> {
     if raw.len() + below.len() > MOST_BYTES || !has_digit(raw.as_bytes()) {
         return None;
@@ -253,13 +258,17 @@ pub(super) fn inside(raw: &str, below: &str, quoted: bool) -> Option<usize> {
     let begins = raw
         .char_indices()
         .zip(raw.chars().skip(1))
-        .filter(|((_, c), next)| matches!(c, ' ' | '-' | '\t') && next.is_uppercase());
+        .filter(|((_, c), next)| matches!(c, ' ' | '-' | '\t') && (quoted || next.is_uppercase()));
     let begins = begins.map(|((at, c), _)| at + c.len_utf8()).take(40);
     begins.into_iter().find(|at| {
         let (written, rest) = raw.split_at(*at);
         folded.clear();
-        fold_into(header_block::cut(rest, 24), &mut folded);
-        if lexicon::opens(&folded, ON).is_none() {
+        let capital = rest.starts_with(char::is_uppercase);
+        // What begins small has to begin with the date itself.
+        fold_into(header_block::cut(rest, if capital { 48 } else { 16 }), &mut folded);
+        let opens = |kinds: Kinds| lexicon::opens(&folded, kinds).is_some();
+        // Before the verb stands the name, not the sender's words.
+        if !begins_dated(&folded) || opens(WROTE) || (!quoted && !opens(ON)) {
             return false;
         }
         folded.clear();
@@ -269,13 +278,13 @@ pub(super) fn inside(raw: &str, below: &str, quoted: bool) -> Option<usize> {
             fold_into(below, &mut folded);
         }
         let apart = written.trim_end().ends_with(['.', '!', '?', '…', ')', '-', '–', '—']);
-        let precise =
-            has_time(&folded) && (quoted || (apart && (is_addressed(&folded) || has_year(&folded))));
+        let addressed = || folded.contains('@') && folded.contains(['<', '[']);
+        let verb = || lexicon::find(&folded, WROTE).is_some();
+        let precise = has_time(&folded) && (quoted || addressed());
         (precise || (apart && quoted))
-            && begins_dated(&folded)
+            && (capital || addressed())
             && is_dated(&folded)
-            && (ends_with_verb(folded.trim_end_matches([':', ' ']))
-                || lexicon::find(&folded, WROTE).is_some())
+            && (verb() || (quoted && addressed()))
     })
 }
 

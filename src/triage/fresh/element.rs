@@ -381,7 +381,7 @@ fn hint(tag: &Attributes) -> Option<Hint> {
     {
         return Some(Hint::Below);
     }
-    let quotes = ["gmail_quote", "protonmail_quote", "tutanota_quote", "freshdesk_quote", "front-blockquote"];
+    let quotes = ["protonmail_quote", "tutanota_quote", "freshdesk_quote", "front-blockquote"];
     if tag.tag == b"div" && quotes.iter().any(|class| tag.class(class)) {
         return Some(Hint::Unmarked);
     }

@@ -57,10 +57,8 @@ pub(super) fn mark_footer(
         }
         let start =
             (first + 1..end).rev().find(|at| lines.get(at - 1).is_some_and(|l| l.gap)).unwrap_or(first);
-        let Some(offset) = lines.get(start..end).and_then(|paragraph| footer(sheet, paragraph, joined))
-        else {
-            break;
-        };
+        let found = lines.get(start..end).filter(|_| !is_announced(sheet, lines, start));
+        let Some(offset) = found.and_then(|paragraph| footer(sheet, paragraph, joined)) else { break };
         let cause = if offset == 0 { Cause::Disclaimer } else { Cause::FooterLine };
         end = set(marks, start + offset, end, cause);
     }
@@ -72,6 +70,14 @@ fn set(marks: &mut [Mark], from: usize, to: usize, cause: Cause) -> usize {
         *mark = Mark::new(Zone::Footer, cause);
     }
     from
+}
+
+/// Whether the line above `at` announces what follows, as in "Please put this under all mails:".
+fn is_announced(sheet: Sheet<'_>, lines: &[Line], at: usize) -> bool {
+    let above = at.checked_sub(1).and_then(|above| lines.get(above));
+    above.is_some_and(|line| {
+        line.text(sheet).ends_with(':') && lexicon::find(line.folded(sheet), LEGAL.or(FOOTER)).is_none()
+    })
 }
 
 /// How many lines at the end are the list of links that browsers for text put below what they show.
@@ -92,7 +98,7 @@ fn framed(sheet: Sheet<'_>, lines: &[Line], joined: &mut String) -> Option<usize
     let (last, above) = lines.split_last()?;
     let begin = above.iter().rposition(|line| line.shape == last.shape)?;
     let inside = above.get(begin + 1..)?;
-    let asks = inside.iter().any(|line| line.text(sheet).ends_with('?'));
+    let asks = inside.iter().any(|line| line.text(sheet).ends_with('?')) || is_announced(sheet, above, begin);
     let legal = lexicon::count(together(sheet, inside, joined), LEGAL);
     (legal >= 2 && !asks && above.get(begin)?.text(sheet) == last.text(sheet)).then_some(begin)
 }

@@ -143,7 +143,14 @@ pub(super) fn find_notes(sheet: Sheet<'_>, lines: &[Line]) -> Option<Block> {
     let labels = lines.get(first..)?.iter().take(MOST_LABELS).enumerate();
     let mut labels = labels.filter_map(|(at, line)| Some((first + at, label(sheet, line)?)));
     labels.find(|(_, (kinds, _))| kinds.has(Kind::To))?;
-    let (subject, (_, alone)) = labels.find(|(_, (kinds, _))| kinds.has(Kind::Subject))?;
+    let mut known = sent > 0 || said.contains(['@', '/']);
+    let (subject, (_, alone)) = labels.find(|(_, (kinds, _))| {
+        known |= kinds.has(Kind::Cc);
+        kinds.has(Kind::Subject)
+    })?;
+    if !known {
+        return None;
+    }
     let below = alone && subject + 1 < lines.len();
     Some(Block { len: subject + 1 + usize::from(below), weak: false })
 }

@@ -79,15 +79,10 @@ const MOST_MARKER: usize = 160;
 
 /// What a line announces that goes on with the mail's header: "----- Forwarded Message ----- From: Jane DoeTo: …",
 /// as Yahoo writes it.
-fn joined_marker(folded: &str) -> Option<Marker> {
+pub(super) fn joined_marker(folded: &str) -> Option<Marker> {
     let (marker, header) = between_dashes(folded)?;
     let from = lexicon::opens(header, Kinds::NONE.with(Kind::From))?;
     header.get(from.len..)?.trim_start().starts_with([':', '：']).then_some(marker)
-}
-
-/// Whether folded text is a line between dashes, with nothing behind it or a mail's header.
-pub(super) fn announces(folded: &str) -> bool {
-    between_dashes(folded).is_some_and(|(_, header)| header.is_empty()) || joined_marker(folded).is_some()
 }
 
 /// What is announced between dashes, and what stands behind them.

@@ -26,7 +26,8 @@ pub(super) fn part(text: &str, lines: &mut Vec<Line>) {
         } else if raw.ends_with(':') {
             written_before(text, lines, at - 1)
         } else {
-            dashes.then(|| written_before_dashes(raw)).flatten().map(|written| (at - 1, written))
+            let next = lines.get(at).and_then(|next| text.get(next.start..next.end)).unwrap_or_default();
+            dashes.then(|| written_before_dashes(raw, next)).flatten().map(|written| (at - 1, written))
         };
         let Some((from, written)) = found else { continue };
         let Some(&line) = lines.get(from) else { continue };
@@ -62,11 +63,13 @@ fn written_before(text: &str, lines: &[Line], last: usize) -> Option<(usize, usi
 /// What a line between dashes begins with.
 const DASHES: &[u8] = b"-----";
 
-/// Bytes of such a line that are looked at.
+/// Bytes of such a line, and of the next one, that are looked at.
 const MOST_BYTES: usize = 400;
+const MOST_FIELD: usize = 40;
 
-/// How many bytes of a line are the sender's words, where "-----Original Message-----" follows on it.
-fn written_before_dashes(raw: &str) -> Option<usize> {
+/// How many bytes of a line are the sender's words, where "-----Original Message-----" follows on it, and a header
+/// there or on the `next` line.
+fn written_before_dashes(raw: &str, next: &str) -> Option<usize> {
     let at = memmem::find(raw.as_bytes(), DASHES)?;
     let (written, rest) = raw.split_at_checked(at)?;
     if !written.contains(char::is_alphanumeric) {
@@ -74,5 +77,7 @@ fn written_before_dashes(raw: &str) -> Option<usize> {
     }
     let mut folded = String::new();
     fold_into(header_block::cut(rest, MOST_BYTES), &mut folded);
-    marker::announces(&folded).then(|| written.trim_end().len())
+    folded.push(' ');
+    fold_into(header_block::cut(next.trim_start(), MOST_FIELD), &mut folded);
+    marker::joined_marker(&folded).is_some().then(|| written.trim_end().len())
 }

@@ -140,7 +140,7 @@ impl Walk<'_> {
         if let Some(len) = attribution::find(self.sheet, lines, self.joined) {
             return Some(self.attributed(at, len));
         }
-        if let Some(block) = header_block::find_notes(self.sheet, lines) {
+        if let Some(block) = header_block::find_notes(self.sheet, lines).filter(|_| !self.is_announced(at)) {
             return Some(self.carried(at, at, block.len));
         }
         let own = self.base == Mark::NEW && !self.passes_on();
@@ -372,7 +372,9 @@ fn rest_of_link(sheet: Sheet<'_>, before: &Line, follows: &[Line]) -> usize {
     for (at, line) in follows.iter().take(MOST_LINK).enumerate() {
         let said = line.text(sheet);
         let alone = line.shape == Shape::Text && !said.trim_end_matches(['>', ' ']).contains(' ');
-        let begins = at == 0 && ["(http", "<http", "http"].iter().any(|mark| said.starts_with(mark));
+        let begins = at == 0
+            && !above.ends_with('?')
+            && ["(http", "<http", "http"].iter().any(|mark| said.starts_with(mark));
         if alone && ((begins && !line.gap) || (open && said.ends_with([')', '>']))) {
             return at + 1;
         }

@@ -65,7 +65,11 @@ fn stands_apart(lines: &[Line], at: usize) -> bool {
 /// words, so text below is the earlier mail, unmarked, unless it is short and ends as a sentence.
 fn below_device(sheet: Sheet<'_>, lines: &[Line], at: usize, written: bool, marks: &mut [Mark]) {
     let device = Mark::new(Zone::Signature, Cause::DeviceLine);
-    let earlier = (at > 0 || written) && !is_afterthought(sheet, lines.get(at + 1..).unwrap_or_default());
+    let earlier = (at > 0 || written)
+        && !lines
+            .get(at..)
+            .and_then(<[Line]>::split_first)
+            .is_some_and(|(device, below)| is_afterthought(sheet, device, below));
     let after = if earlier { Mark::new(Zone::Quoted, Cause::AfterDevice) } else { Mark::NEW };
     let mut afterthought = false;
     for (line, mark) in lines.iter().zip(marks.iter_mut()).skip(at) {
@@ -80,28 +84,28 @@ fn below_device(sheet: Sheet<'_>, lines: &[Line], at: usize, written: bool, mark
     }
 }
 
-/// Bytes of an afterthought, and lines of it and of the sign-off below.
+/// Bytes and lines of an afterthought.
 const MOST_THOUGHT: usize = 200;
 const MOST_THOUGHT_LINES: usize = 4;
 
-/// Whether all that is below a device line is a few words of the sender's: whole sentences, and perhaps a sign-off.
-fn is_afterthought(sheet: Sheet<'_>, below: &[Line]) -> bool {
-    if below.len() > MOST_THOUGHT_LINES {
+/// Whether all that is below the line `device` is a few words of the sender's: a sentence or a request, that neither
+/// greets nor signs off, and nothing that introduces earlier mail.
+fn is_afterthought(sheet: Sheet<'_>, device: &Line, below: &[Line]) -> bool {
+    if below.len() > MOST_THOUGHT_LINES || !device.gap {
         return false;
     }
-    let closes = |line: &Line| {
-        lexicon::opens(line.folded(sheet), VALEDICTION).is_some() || contact::is_name(line.text(sheet))
+    let of_a_mail = |line: &Line| {
+        let (said, folded) = (line.text(sheet), line.folded(sheet));
+        let told = || said.contains(|c: char| c.is_ascii_digit()) && lexicon::find(folded, WROTE).is_some();
+        line.shape != Shape::Text
+            || lexicon::opens(folded, ENDS).is_some()
+            || contact::is_name(said)
+            || said.contains('@')
+            || told()
     };
-    let greets = |line: &Line| lexicon::opens(line.folded(sheet), GREETING).is_some();
-    let said = below.iter().take_while(|line| !closes(line)).count();
-    let (said, signed) = below.split_at(said);
-    let whole = |line: &Line| line.shape == Shape::Text && line.text(sheet).ends_with(['.', '!', '?']);
-    let bytes: usize = said.iter().map(|line| line.text(sheet).len()).sum();
-    !said.is_empty()
-        && bytes <= MOST_THOUGHT
-        && said.iter().all(whole)
-        && !said.iter().any(greets)
-        && signed.iter().all(closes)
+    let ends = |line: &Line| line.text(sheet).ends_with(['.', '!', '?']) || requests(sheet, line);
+    let bytes: usize = below.iter().map(|line| line.text(sheet).len()).sum();
+    bytes <= MOST_THOUGHT && below.iter().any(ends) && !below.iter().any(of_a_mail)
 }
 
 fn set(marks: &mut [Mark], from: usize, to: usize, mark: Mark) {
@@ -110,8 +114,9 @@ fn set(marks: &mut [Mark], from: usize, to: usize, mark: Mark) {
     }
 }
 
-const GREETING: Kinds = Kinds::NONE.with(Kind::Greeting);
 const VALEDICTION: Kinds = Kinds::NONE.with(Kind::Valediction);
+const ENDS: Kinds = VALEDICTION.with(Kind::Greeting);
+const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
 const DEVICE: Kinds = Kinds::NONE.with(Kind::Device).with(Kind::DeviceMy);
 const DEVICE_END: Kinds = Kinds::NONE.with(Kind::DeviceEnd);
 const GADGET: Kinds = Kinds::NONE.with(Kind::Gadget);
@@ -201,13 +206,20 @@ fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
     // A line across the mail parts its sections as well.
     let few = short && !asks && said < 2 && !below.iter().any(|line| requests(sheet, line));
     let plain = few && (below.len() < 2 || !below.iter().any(|line| is_short_sentence(sheet, line)));
+    let signed = below.first().is_some_and(|line| lexicon::opens(line.folded(sheet), VALEDICTION).is_some());
+    // Several such lines with sentences between them part sections.
+    let again = below.iter().any(|line| matches!(line.shape, Shape::Rule(_)) && line.text(sheet) == bare);
+    if (signed && !contact) || (again && said > 0) {
+        return false;
+    }
+    let card = is_card(sheet, below, strength);
     match bare {
         "--" | "—" | "–" => {
             contact || (below.len() <= MOST_LINES && !asks && (short || below.len() <= 4))
         }
-        "---" | "——" => contact || (below.len() <= MOST_LINES && few),
+        "---" | "——" => contact || card || (below.len() <= MOST_LINES && few),
         _ if bare.starts_with('_') => contact || (below.len() <= 4 && plain),
-        _ => (contact && below.len() <= MOST_LINES && !asks) || (plain && is_card(sheet, below, strength)),
+        _ => (contact && below.len() <= MOST_LINES && !asks) || (plain && card),
     }
 }
 

@@ -43,12 +43,10 @@ fn signatures_go_and_sign_offs_stay() {
             "Approved.\n\nJane\n\nPS: the swan is not ours.",
         ),
         ("--\nJane Doe\n", "--\nJane Doe"),
-        // Lines across the mail part its sections, too.
         (
             "The text is fine.\n\n---\n\nPlease send the second draft.\n\nThe board meets soon.\n",
             "The text is fine.\n\n---\n\nPlease send the second draft.\n\nThe board meets soon.",
         ),
-        ("See you.\n\n---\nJane Doe\nBlue Harbour\n", "See you."),
         ("See you.\n\n----------\nJane Doe\nTel. 01632 960 114\n", "See you."),
         (
             "The venue:\n\n----------\nVenue\nTel. 01632 960 114\n",
@@ -59,7 +57,6 @@ fn signatures_go_and_sign_offs_stay() {
             "Name: Jane Doe\n\nEmail: jane@client.example\n\nPhone: 01632 960 114\n\nMessage: I would like a quote.\n",
             "Name: Jane Doe\n\nEmail: jane@client.example\n\nPhone: 01632 960 114\n\nMessage: I would like a quote.",
         ),
-        ("See you.\n\n-Jane Doe\n\njane@client.example\n", "See you.\n\n-Jane Doe"),
         (
             "了解しました。\n\n＝＝＝＝\n織田太郎\n株式会社サンプル\nTEL: 03-0000-0000\n＝＝＝＝\n",
             "了解しました。",
@@ -86,6 +83,10 @@ fn footers_and_banners_have_zones_of_their_own() {
     assert!(zone(&fresh, Zone::Footer).starts_with("This email"));
     let notice = "****\n\nThis email is confidential and\n\nintended solely for the addressee.\n\n****\n";
     assert_eq!(zone(&extract_text(&format!("Approved.\n\n{notice}"), wanted()), Zone::New), "Approved.");
+    let matter = format!("Please put this under all our mails:\n\n{notice}");
+    assert!(
+        zone(&extract_text(&matter, wanted()), Zone::New).ends_with("intended solely for the addressee.")
+    );
     let below = "This email is confidential and intended solely for the addressee.\nPlease unlock it.";
     let fresh = extract_text(&format!("We are locked out.\n{below}\n"), wanted());
     assert!(zone(&fresh, Zone::New).ends_with("Please unlock it."), "{fresh:?}");
@@ -116,6 +117,10 @@ fn an_attribution_may_begin_on_the_senders_line() {
             "Please send it.",
         ),
         // Nothing says that a program wrote it.
+        (
+            "Put it up. On 4 May 2026 at 10:32 Ann (a@b.example) wrote:\n\nA lovely place.\n\nPlease put that on the page.\n",
+            "Put it up. On 4 May 2026 at 10:32 Ann (a@b.example) wrote:\n\nA lovely place.\n\nPlease put that on the page.",
+        ),
         (
             "I recall this. On 4 May 2026 Ann wrote:\n\nWe need blue.\n",
             "I recall this. On 4 May 2026 Ann wrote:\n\nWe need blue.",
@@ -157,6 +162,10 @@ fn words_above_a_block_belong_to_it() {
     assert_eq!(zone(&extract_text(pasted, wanted()), Zone::New), pasted);
     let order = "Please book:\n\nFrom: Leeds\nTo: London\nDate: 5 May\nSubject: our trip\n\nCan you do that?";
     assert_eq!(zone(&extract_text(order, wanted()), Zone::New), order);
+    let words = "Remove this: -----Original Message-----\nAlso the logo.";
+    assert_eq!(zone(&extract_text(words, wanted()), Zone::New), words);
+    let rota = "The rota:\n\nJane Doe\n04/05/2026 10:32\nTo: Leeds\nSubject: stock\n\nPlease put it up.";
+    assert_eq!(zone(&extract_text(rota, wanted()), Zone::New), rota);
     let joined = "Ok for me.-----Original Message-----\nFrom: Ann <a@b.example>\nSubject: Cards\n\nDo they?";
     assert_eq!(zone(&extract_text(joined, wanted()), Zone::New), "Ok for me.");
     let yahoo = "See this.\n\n   ----- Forwarded Message ----- From: Ann <a@b.example>To: \"j@b.example\" <j@b.example>Sent: Monday, 4 May 2026, 10:32Subject: Cards\n Do they expire?";

@@ -5,7 +5,6 @@
 
 use memchr::{memchr, memrchr};
 
-use super::contact::is_name;
 use super::fold;
 use super::lexicon::{self, Kind, Kinds};
 use super::tally::Tally;
@@ -98,8 +97,7 @@ fn is_telling(raw: &str, folded: &str, words: usize, traits: Traits, plain: bool
     let listed = (first == b'-' || first >= 0x80)
         && raw.starts_with(['-', '•', '·'])
         && raw.len() > 2
-        && !traits.phone
-        && !signs_off(raw);
+        && !traits.phone;
     if is_postscript(folded) || listed {
         return true;
     }
@@ -107,11 +105,6 @@ fn is_telling(raw: &str, folded: &str, words: usize, traits: Traits, plain: bool
         if first.is_ascii() { first.is_ascii_lowercase() } else { raw.starts_with(char::is_lowercase) };
     let numbered = || words <= 7 && raw.bytes().any(|b| b.is_ascii_digit());
     lower && plain && !traits.address && !traits.link && !numbered()
-}
-
-/// Whether a line is a name behind a dash, "-Jane Doe": in a list a space stands between.
-fn signs_off(raw: &str) -> bool {
-    raw.strip_prefix('-').is_some_and(|name| name.starts_with(char::is_uppercase) && is_name(name))
 }
 
 /// Whether folded text begins as a postscript does.
