@@ -203,20 +203,22 @@ fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
     // An itinerary or a table below a ruled line has telephone numbers in it too, and goes on for longer.
     let contact = below.len() <= 2 * MOST_LINES && strength >= 2 && said * 2 <= below.len();
     let short = below.iter().all(|line| line.text(sheet).len() <= 100);
-    // A line across the mail parts its sections as well.
     let few = short && !asks && said < 2 && !below.iter().any(|line| requests(sheet, line));
     let plain = few && (below.len() < 2 || !below.iter().any(|line| is_short_sentence(sheet, line)));
-    let signed = below.first().is_some_and(|line| lexicon::opens(line.folded(sheet), VALEDICTION).is_some());
     // Several such lines with sentences between them part sections.
     let again = below.iter().any(|line| matches!(line.shape, Shape::Rule(_)) && line.text(sheet) == bare);
-    if (signed && !contact) || (again && said > 0) {
+    if again && said > 0 {
+        return false;
+    }
+    if matches!(bare, "--" | "—" | "–") {
+        return contact || (below.len() <= MOST_LINES && !asks && (short || below.len() <= 4));
+    }
+    let signed = below.first().is_some_and(|line| lexicon::opens(line.folded(sheet), VALEDICTION).is_some());
+    if signed && !contact {
         return false;
     }
     let card = is_card(sheet, below, strength);
     match bare {
-        "--" | "—" | "–" => {
-            contact || (below.len() <= MOST_LINES && !asks && (short || below.len() <= 4))
-        }
         "---" | "——" => contact || card || (below.len() <= MOST_LINES && few),
         _ if bare.starts_with('_') => contact || (below.len() <= 4 && plain),
         _ => (contact && below.len() <= MOST_LINES && !asks) || (plain && card),
