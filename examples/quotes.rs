@@ -155,17 +155,7 @@ impl<'t> Case<'t> {
     /// The readings of a result that count: the new text alone, with the signature, without the sign-off.
     fn readings(&self, fresh: &Fresh) -> Vec<String> {
         let pick = |wanted: &dyn Fn(Zone, &str) -> bool| -> String {
-            let mut text = String::new();
-            let mut before = 0;
-            for span in fresh.zones.iter().filter(|span| wanted(span.zone, span.cause)) {
-                // As `postroom text` has it: words of two places do not run together.
-                if span.start > before && !text.is_empty() && !text.ends_with('\n') {
-                    text.push('\n');
-                }
-                before = span.end;
-                text.push_str(&fresh.text[span.start..span.end]);
-            }
-            text
+            fresh.picked(|span| wanted(span.zone, span.cause))
         };
         let new = pick(&|zone, _| zone == Zone::New);
         let mut readings = vec![new.clone()];

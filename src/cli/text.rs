@@ -75,16 +75,7 @@ impl Text {
 
 /// The text of these zones in its order, with a newline at its end if there is any.
 fn picked(fresh: &Fresh, zones: &[Zone]) -> String {
-    let mut text = String::new();
-    let mut before = 0;
-    for span in fresh.zones.iter().filter(|span| zones.contains(&span.zone)) {
-        // Where a line goes on in another zone, its words end here.
-        if span.start > before && !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        before = span.end;
-        text.push_str(fresh.text.get(span.start..span.end).unwrap_or_default());
-    }
+    let mut text = fresh.picked(|span| zones.contains(&span.zone));
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }

@@ -97,6 +97,22 @@ pub struct Sentence {
 }
 
 impl Fresh {
+    /// The text of the spans wanted, in its order. Where a line goes on in another one, its words end with a
+    /// newline, so that words of two places do not run together.
+    #[must_use]
+    pub fn picked(&self, wanted: impl Fn(&ZoneSpan) -> bool) -> String {
+        let mut text = String::new();
+        let mut before = 0;
+        for span in self.zones.iter().filter(|span| wanted(span)) {
+            if span.start > before && !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            before = span.end;
+            text.push_str(self.text.get(span.start..span.end).unwrap_or_default());
+        }
+        text
+    }
+
     /// Whether text of this zone is what the mail is about: what is new, the subject, and the forwarded
     /// text where the new text only points to it.
     #[must_use]
