@@ -110,6 +110,7 @@ impl Wrong {
 
     fn assert_none(self) {
         let Self(wrong, all) = self;
+        println!("{all} mails");
         assert!(wrong.is_empty(), "{} of {all} wrong\n{}", wrong.len(), wrong.join("\n"));
     }
 }
