@@ -259,8 +259,7 @@ pub(super) fn inside(raw: &str, below: &str, quoted: bool) -> Option<usize> {
         .char_indices()
         .zip(raw.chars().skip(1))
         .filter(|((_, c), next)| matches!(c, ' ' | '-' | '\t') && (quoted || next.is_uppercase()));
-    let begins = begins.map(|((at, c), _)| at + c.len_utf8()).take(40);
-    begins.into_iter().find(|at| {
+    begins.map(|((at, c), _)| at + c.len_utf8()).take(40).find(|at| {
         let (written, rest) = raw.split_at(*at);
         folded.clear();
         let capital = rest.starts_with(char::is_uppercase);
@@ -277,14 +276,15 @@ pub(super) fn inside(raw: &str, below: &str, quoted: bool) -> Option<usize> {
             folded.push(' ');
             fold_into(below, &mut folded);
         }
-        let apart = written.trim_end().ends_with(['.', '!', '?', '…', ')', '-', '–', '—']);
-        let addressed = || folded.contains('@') && folded.contains(['<', '[']);
+        let apart = || written.trim_end().ends_with(['.', '!', '?', '…', ')', '-', '–', '—']);
+        let addressed = folded.contains('@') && folded.contains(['<', '[']);
         let verb = || lexicon::find(&folded, WROTE).is_some();
-        let precise = has_time(&folded) && (quoted || addressed());
-        (precise || (apart && quoted))
-            && (capital || addressed())
-            && is_dated(&folded)
-            && (verb() || (quoted && addressed()))
+        let told = if quoted {
+            (has_time(&folded) || apart()) && (addressed || (capital && verb()))
+        } else {
+            has_time(&folded) && addressed && verb()
+        };
+        told && is_dated(&folded)
     })
 }
 

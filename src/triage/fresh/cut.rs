@@ -57,11 +57,11 @@ fn mark_dangling(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark], joined: &
     if top == lines.len() {
         return;
     }
-    let mut whole = |len: &usize| {
-        let last = top.checked_sub(*len).and_then(|from| lines.get(from..top));
-        last.and_then(|last| attribution::find(sheet, last, joined)) == Some(*len)
-    };
-    let found = (1..=MOST_DANGLING).find(&mut whole).unwrap_or(0);
+    let found = (1..=MOST_DANGLING.min(top)).find(|len| {
+        let last = lines.get(top - len..top).unwrap_or_default();
+        attribution::find(sheet, last, joined) == Some(*len)
+    });
+    let found = found.unwrap_or(0);
     for mark in marks.get_mut(top - found..top).unwrap_or_default() {
         *mark = Mark::new(Zone::Quoted, Cause::Attribution);
     }

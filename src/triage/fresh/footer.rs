@@ -9,6 +9,7 @@ use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape, Sheet};
 use super::mark::{Cause, Mark};
+use super::traits;
 
 /// Lines of the end of a stretch that are searched, and of the top of a mail.
 const MOST_LINES: usize = 60;
@@ -25,7 +26,6 @@ const WRAPPED: usize = 55;
 
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer);
 const FOOTER: Kinds = Kinds::NONE.with(Kind::Footer);
-const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
 const BANNER: Kinds = Kinds::NONE.with(Kind::Banner);
 
 /// Marks what is at the end of a stretch of lines; gives where it begins.
@@ -51,10 +51,6 @@ pub(super) fn mark_footer(
             end = set(marks, last, end, Cause::FooterLine);
             continue;
         }
-        if let Some(links) = link_list(sheet, lines.get(first..end).unwrap_or_default()) {
-            end = set(marks, end - links, end, Cause::FooterLine);
-            continue;
-        }
         let start =
             (first + 1..end).rev().find(|at| lines.get(at - 1).is_some_and(|l| l.gap)).unwrap_or(first);
         let found = lines.get(start..end).filter(|_| !is_announced(sheet, lines, start));
@@ -78,18 +74,6 @@ fn is_announced(sheet: Sheet<'_>, lines: &[Line], at: usize) -> bool {
     above.is_some_and(|line| {
         line.text(sheet).ends_with(':') && lexicon::find(line.folded(sheet), LEGAL.or(FOOTER)).is_none()
     })
-}
-
-/// How many lines at the end are the list of links that browsers for text put below what they show.
-fn link_list(sheet: Sheet<'_>, lines: &[Line]) -> Option<usize> {
-    let numbered = |line: &&Line| {
-        let link = line.text(sheet).trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix(". ");
-        link.is_some_and(|link| ["http", "mailto:", "ftp:"].iter().any(|scheme| link.starts_with(scheme)))
-    };
-    let links = lines.iter().rev().take_while(numbered).count();
-    let mut above = lines.iter().rev().skip(links).map(|line| line.text(sheet));
-    let headed = links > 0 && matches!(above.next()?, "Visible links" | "Hidden links:");
-    headed.then(|| links + 1 + usize::from(above.next() == Some("References")))
 }
 
 /// Where the notice begins that stands between the ruled line at the end of `lines` and another one like it,
@@ -121,14 +105,8 @@ fn together<'t>(sheet: Sheet<'t>, lines: &[Line], joined: &'t mut String) -> &'t
 
 /// Whether the last line of a paragraph is a request of its own, below what a lawyer wrote.
 fn ends_in_request(sheet: Sheet<'_>, paragraph: &[Line]) -> bool {
-    let Some(([.., above], last)) = paragraph.split_last().map(|(last, rest)| (rest, last)) else {
-        return false;
-    };
-    let folded = last.folded(sheet);
-    above.text(sheet).ends_with(['.', '!'])
-        && lexicon::opens(folded, REQUEST).is_some()
-        && lexicon::find(folded, LEGAL).is_none()
-        && lexicon::opens(folded, FOOTER).is_none()
+    let [.., above, last] = paragraph else { return false };
+    above.text(sheet).ends_with(['.', '!']) && traits::is_request(last.folded(sheet))
 }
 
 /// The line of a paragraph from which on it is a footer.

@@ -25,9 +25,11 @@ pub(super) fn part(text: &str, lines: &mut Vec<Line>) {
             None
         } else if raw.ends_with(':') {
             written_before(text, lines, at - 1)
-        } else {
+        } else if dashes {
             let next = lines.get(at).and_then(|next| text.get(next.start..next.end)).unwrap_or_default();
-            dashes.then(|| written_before_dashes(raw, next)).flatten().map(|written| (at - 1, written))
+            written_before_dashes(raw, next).map(|written| (at - 1, written))
+        } else {
+            None
         };
         let Some((from, written)) = found else { continue };
         let Some(&line) = lines.get(from) else { continue };

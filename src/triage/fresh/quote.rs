@@ -160,7 +160,7 @@ impl Walk<'_> {
                 Some(caption) => {
                     self.written = self.before;
                     Some(match caption {
-                        Marker::Forwarded => self.forward(at - 1, at + block.len, Cause::ForwardMarker),
+                        Marker::Forwarded => self.forward(at - 1, at + block.len, Cause::ForwardMarker, true),
                         _ => self.carried(at - 1, at, block.len),
                     })
                 }
@@ -223,8 +223,10 @@ impl Walk<'_> {
                 self.set(at, at + 1, Mark::new(Zone::Quoted, Cause::ReplyAbove));
                 at + 1
             }
-            Marker::Forwarded => self.forward(at, below + block, Cause::ForwardMarker),
-            Marker::Original if self.passes_on() => self.forward(at, below + block, Cause::OriginalMarker),
+            Marker::Forwarded => self.forward(at, below + block, Cause::ForwardMarker, block > 0),
+            Marker::Original if self.passes_on() => {
+                self.forward(at, below + block, Cause::OriginalMarker, block > 0)
+            }
             Marker::Original => self.rest(at, below + block, Mark::new(Zone::Quoted, Cause::OriginalMarker)),
         }
     }
@@ -232,7 +234,7 @@ impl Walk<'_> {
     /// A header block of `len` lines at `block`, the heading of which begins at `at`.
     fn carried(&mut self, at: usize, block: usize, len: usize) -> usize {
         if self.passes_on() {
-            self.forward(at, block + len, Cause::HeaderBlock)
+            self.forward(at, block + len, Cause::HeaderBlock, true)
         } else {
             self.rest(at, block + len, Mark::new(Zone::Quoted, Cause::HeaderBlock))
         }
@@ -245,8 +247,9 @@ impl Walk<'_> {
         (!inside && self.thread == Thread::Forward) || !self.written
     }
 
-    /// Begins forwarded matter: its heading is lines `at..body`, its text what follows.
-    fn forward(&mut self, at: usize, body: usize, cause: Cause) -> usize {
+    /// Begins forwarded matter: its heading is lines `at..body`, its text what follows. It is `headed` when the
+    /// heading says whose mail it is, without marks.
+    fn forward(&mut self, at: usize, body: usize, cause: Cause, headed: bool) -> usize {
         let before = self.written;
         self.set(at, body, Mark::new(Zone::Forwarded, cause));
         self.base = Mark::new(Zone::Forwarded, Cause::ForwardedText);
@@ -266,7 +269,6 @@ impl Walk<'_> {
             self.written = true;
         }
         let end = end + quoted;
-        let headed = cause == Cause::HeaderBlock || body > at + 2;
         let below = self.lines.get(end..).unwrap_or_default();
         if (marked || (quoted > 0 && !headed)) && !below.iter().any(|line| line.shape == Shape::Quote) {
             // Its heading is marked as well: what follows without marks is the sender's.
@@ -286,7 +288,7 @@ impl Walk<'_> {
         };
         let quoted = is_quoted(self.sheet, next);
         if !quoted && self.thread == Thread::Forward && self.base.zone != Zone::Forwarded {
-            return self.forward(at, body, Cause::Attribution);
+            return self.forward(at, body, Cause::Attribution, true);
         }
         if quoted || !self.written {
             self.set(at, body, heading);

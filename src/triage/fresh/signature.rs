@@ -103,7 +103,8 @@ fn is_afterthought(sheet: Sheet<'_>, device: &Line, below: &[Line]) -> bool {
             || said.contains('@')
             || told()
     };
-    let ends = |line: &Line| line.text(sheet).ends_with(['.', '!', '?']) || requests(sheet, line);
+    let ends =
+        |line: &Line| line.text(sheet).ends_with(['.', '!', '?']) || traits::is_request(line.folded(sheet));
     let bytes: usize = below.iter().map(|line| line.text(sheet).len()).sum();
     bytes <= MOST_THOUGHT && below.iter().any(ends) && !below.iter().any(of_a_mail)
 }
@@ -203,7 +204,7 @@ fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
     // An itinerary or a table below a ruled line has telephone numbers in it too, and goes on for longer.
     let contact = below.len() <= 2 * MOST_LINES && strength >= 2 && said * 2 <= below.len();
     let short = below.iter().all(|line| line.text(sheet).len() <= 100);
-    let few = short && !asks && said < 2 && !below.iter().any(|line| requests(sheet, line));
+    let few = short && !asks && said < 2 && !below.iter().any(|line| traits::is_request(line.folded(sheet)));
     let plain = few && (below.len() < 2 || !below.iter().any(|line| is_short_sentence(sheet, line)));
     // Several such lines with sentences between them part sections.
     let again = below.iter().any(|line| matches!(line.shape, Shape::Rule(_)) && line.text(sheet) == bare);
@@ -223,15 +224,6 @@ fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
         _ if bare.starts_with('_') => contact || (below.len() <= 4 && plain),
         _ => (contact && below.len() <= MOST_LINES && !asks) || (plain && card),
     }
-}
-
-const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
-const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
-
-/// Whether a line asks for something, and is no lawyer's.
-fn requests(sheet: Sheet<'_>, line: &Line) -> bool {
-    let folded = line.folded(sheet);
-    lexicon::opens(folded, REQUEST).is_some() && lexicon::find(folded, LEGAL).is_none()
 }
 
 /// Whether a line ends as a sentence of three words or more does, and is no name.

@@ -15,6 +15,8 @@ pub(super) const MOST_BYTES: usize = 160;
 const ROLE: Kinds = Kinds::NONE.with(Kind::Role);
 const FIRM: Kinds = Kinds::NONE.with(Kind::Firm);
 const LABEL: Kinds = Kinds::NONE.with(Kind::Label);
+const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
+const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 const ASKING: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo).with(Kind::Wh).with(Kind::Aux);
 const POLITE: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks).with(Kind::Greeting);
 
@@ -105,6 +107,11 @@ fn is_telling(raw: &str, folded: &str, words: usize, traits: Traits, plain: bool
         if first.is_ascii() { first.is_ascii_lowercase() } else { raw.starts_with(char::is_lowercase) };
     let numbered = || words <= 7 && raw.bytes().any(|b| b.is_ascii_digit());
     lower && plain && !traits.address && !traits.link && !numbered()
+}
+
+/// Whether folded text asks for something, and is no lawyer's.
+pub(super) fn is_request(folded: &str) -> bool {
+    lexicon::opens(folded, REQUEST).is_some() && lexicon::find(folded, LEGAL).is_none()
 }
 
 /// Whether folded text begins as a postscript does.
