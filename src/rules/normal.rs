@@ -100,21 +100,24 @@ impl Normal {
     /// Where the normalised offset `at` lies in the original.
     #[must_use]
     pub fn original(&self, at: usize) -> usize {
-        let turn = self.turns.partition_point(|&(normal, _)| normal <= at);
-        match turn.checked_sub(1).and_then(|turn| self.turns.get(turn)) {
-            Some(&(normal, original)) => original + (at - normal),
-            None => at,
-        }
+        // Mostly the place is in the sentence that came last, all of which is as it was.
+        let last = self.turns.last().filter(|&&(normal, _)| normal <= at);
+        let turn = last.or_else(|| {
+            let turn = self.turns.partition_point(|&(normal, _)| normal <= at);
+            turn.checked_sub(1).and_then(|turn| self.turns.get(turn))
+        });
+        turn.map_or(at, |&(normal, original)| original + (at - normal))
     }
 
     /// Where the end of a match at normalised offset `at` lies in the original: right after the last
     /// character matched, not before the next one.
     #[must_use]
     pub fn original_end(&self, at: usize, original_text: &str) -> usize {
-        let Some(last) = self.text.get(..at).and_then(|text| text.char_indices().next_back()) else {
-            return self.original(at);
-        };
-        let start = self.original(last.0);
+        let before =
+            at.checked_sub(1).filter(|&before| self.text.as_bytes().get(before).is_some_and(u8::is_ascii));
+        let last = || self.text.get(..at).and_then(|text| text.char_indices().next_back()).map(|last| last.0);
+        let Some(last) = before.or_else(last) else { return self.original(at) };
+        let start = self.original(last);
         // As in most text: one byte, and no accent behind it.
         if let Some([first, second]) = original_text.as_bytes().get(start..start + 2)
             && first.is_ascii()

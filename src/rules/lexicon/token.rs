@@ -84,16 +84,16 @@ pub fn tokens<'t>(sentence: &'t str, offset: usize, out: &mut Vec<Token<'t>>) {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let start = at;
-        let kind = Kind::at(sentence, at, byte);
-        at += kind.1;
-        if kind.0 == Kind::Other {
+        let (kind, length) = Kind::at(sentence, at, byte);
+        at += length;
+        if kind == Kind::Other {
             continue;
         }
         if out.is_empty() {
             out.push(Token::sign(FIRST, offset, offset));
         }
         let begins = offset + start;
-        let token = match kind.0 {
+        let token = match kind {
             Kind::Letter => {
                 let (end, hash) = word(sentence, start);
                 at = end;
@@ -112,7 +112,7 @@ pub fn tokens<'t>(sentence: &'t str, offset: usize, out: &mut Vec<Token<'t>>) {
                 Token::sign(NUMBER, begins, offset + at)
             }
             Kind::Money => Token::sign(MONEY, begins, offset + at),
-            Kind::Mark | Kind::Other => {
+            Kind::Mark | Kind::Other | Kind::Beyond => {
                 let text = &sentence[start..at];
                 Token { text, start: begins, end: offset + at, hash: hash(text) }
             }
@@ -135,15 +135,17 @@ enum Kind {
     Money,
     /// In no token.
     Other,
+    /// Not of ASCII: to be looked at as a whole.
+    Beyond,
 }
 
 impl Kind {
     /// The kind and length of the character at `at`, which begins with `byte`.
-    #[inline]
+    #[inline(always)]
     fn at(sentence: &str, at: usize, byte: u8) -> (Self, usize) {
         match KINDS[usize::from(byte)] {
-            Some(kind) => (kind, 1),
-            None => Self::beyond(sentence.get(at..).and_then(|rest| rest.chars().next())),
+            Self::Beyond => Self::beyond(sentence.get(at..).and_then(|rest| rest.chars().next())),
+            kind => (kind, 1),
         }
     }
 
@@ -160,18 +162,18 @@ impl Kind {
     }
 }
 
-/// The kind of each character of ASCII, by its byte; `None` of what is part of another.
-const KINDS: [Option<Kind>; 256] = {
-    let mut kinds = [None; 256];
+/// The kind of each byte.
+const KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Beyond; 256];
     let mut byte = 0;
     while byte < 128 {
-        kinds[byte] = Some(match byte as u8 {
+        kinds[byte] = match byte as u8 {
             b'a'..=b'z' | b'A'..=b'Z' => Kind::Letter,
             b'0'..=b'9' => Kind::Digit,
             b'?' | b'!' => Kind::Mark,
             b'$' => Kind::Money,
             _ => Kind::Other,
-        });
+        };
         byte += 1;
     }
     kinds
@@ -180,21 +182,23 @@ const KINDS: [Option<Kind>; 256] = {
 /// Where the word ends that begins at `start`, and its hash; an apostrophe between letters is part of it.
 fn word(sentence: &str, start: usize) -> (usize, u32) {
     let bytes = sentence.as_bytes();
-    let letter = |at: usize| {
-        let (kind, length) = Kind::at(sentence, at, *bytes.get(at)?);
-        (kind == Kind::Letter).then_some(length)
-    };
+    let is_letter =
+        |at: usize| bytes.get(at).is_some_and(|&byte| Kind::at(sentence, at, byte).0 == Kind::Letter);
     let (mut at, mut hash) = (start, NOTHING);
     while let Some(&byte) = bytes.get(at) {
         // Nearly all letters are of ASCII.
-        if KINDS[usize::from(byte)] == Some(Kind::Letter) || (byte == b'\'' && letter(at + 1).is_some()) {
-            (at, hash) = (at + 1, hashed(hash, byte));
-        } else if let Some(length) = letter(at) {
-            hash = bytes[at..at + length].iter().fold(hash, |hash, &byte| hashed(hash, byte));
-            at += length;
-        } else {
-            break;
+        match KINDS[usize::from(byte)] {
+            Kind::Letter => {}
+            Kind::Other if byte == b'\'' && is_letter(at + 1) => {}
+            Kind::Beyond if is_letter(at) => {
+                let (_, length) = Kind::at(sentence, at, byte);
+                hash = bytes[at..at + length].iter().fold(hash, |hash, &byte| hashed(hash, byte));
+                at += length;
+                continue;
+            }
+            _ => break,
         }
+        (at, hash) = (at + 1, hashed(hash, byte));
     }
     (at, hash)
 }
