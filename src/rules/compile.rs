@@ -1,6 +1,6 @@
 //! [`Sources`] to [`RuleSet`]: patterns to programs, names to numbers, all faults in one run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::accounts;
@@ -45,6 +45,7 @@ fn compile_with(
         diagnostics,
         builder: Builder::default(),
         lists: BTreeMap::new(),
+        groups: HashMap::new(),
         ids: BTreeMap::new(),
         off: off(sources),
         memory,
@@ -106,6 +107,8 @@ struct Compiler<'d> {
     builder: Builder,
     /// Word list name to number.
     lists: BTreeMap<String, u16>,
+    /// Numbers of the patterns of a group that has been compiled.
+    groups: HashMap<Vec<String>, Range<PatternId>>,
     /// Rule id to index in the set, with its place.
     ids: BTreeMap<String, (usize, Place)>,
     /// Ids of rules and combinations that are off.
@@ -263,11 +266,21 @@ impl Compiler<'_> {
         found
     }
 
-    /// The numbers of these patterns, which follow on each other; faulty ones have none.
+    /// The numbers of these patterns, which follow on each other; faulty ones have none. Rules that ask for the
+    /// same patterns share them.
     fn patterns(&mut self, sources: &[At<String>]) -> Range<PatternId> {
+        let texts: Vec<String> = sources.iter().map(|source| source.value.clone()).collect();
+        if let Some(known) = self.groups.get(&texts) {
+            return known.clone();
+        }
         let first = self.builder.upcoming();
         sources.iter().for_each(|source| self.pattern(source));
-        first..self.builder.upcoming()
+        let range = first..self.builder.upcoming();
+        // A faulty pattern is reported at each place.
+        if range.len() == sources.len() && !range.is_empty() {
+            self.groups.insert(texts, range.clone());
+        }
+        range
     }
 
     fn pattern(&mut self, source: &At<String>) {
@@ -286,7 +299,7 @@ impl Compiler<'_> {
             None => parse().and_then(|node| self.builder.pattern(&node)),
         };
         if let Err(fault) = compiled {
-            let place = within(&source.place, &source.value, &fault);
+            let place = source.place.within(&source.value, &fault.span);
             let diagnostic = self.diagnostics.error("bad-pattern", &place, fault.message);
             if let Some(help) = fault.help {
                 diagnostic.help(help);
@@ -370,17 +383,6 @@ fn off(sources: &Sources) -> BTreeSet<String> {
     let rules = sources.rules.iter().map(|rule| (rule.mode, &rule.id.value));
     let combines = sources.combines.iter().map(|rule| (rule.mode, &rule.id.value));
     rules.chain(combines).filter(|(mode, _)| *mode == Mode::Off).map(|(_, id)| id.clone()).collect()
-}
-
-/// The place of a fault inside a pattern string: exact for single-quoted strings without escapes,
-/// else the whole string.
-fn within(place: &Place, pattern: &str, fault: &Fault) -> Place {
-    let written = place.file.text.get(place.span.clone()).unwrap_or_default();
-    let Some(at) = written.find(pattern).filter(|_| !fault.span.is_empty()) else {
-        return place.clone();
-    };
-    let start = place.span.start + at;
-    Place { file: place.file.clone(), span: start + fault.span.start..start + fault.span.end }
 }
 
 /// Points as a table, by what `index` says of each word.

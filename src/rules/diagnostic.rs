@@ -24,6 +24,16 @@ pub struct Place {
 }
 
 impl Place {
+    /// The place of a part of a string's value: exact for single-quoted strings without escapes, else, and for
+    /// an empty part, the whole string.
+    #[must_use]
+    pub fn within(&self, value: &str, part: &Range<usize>) -> Self {
+        let written = self.file.text.get(self.span.clone()).unwrap_or_default();
+        let Some(at) = written.find(value).filter(|_| !part.is_empty()) else { return self.clone() };
+        let start = self.span.start + at;
+        Self { file: self.file.clone(), span: start + part.start..start + part.end }
+    }
+
     /// What stands there.
     #[must_use]
     pub fn text(&self) -> &str {

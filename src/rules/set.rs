@@ -9,7 +9,7 @@ use super::kept::Kept;
 use super::lexicon::{Lexicon, TARGETS};
 use super::matcher::{Findings, Matcher, PatternId};
 use super::source::Mode;
-use super::table::Numbers;
+use super::table::Rows;
 use crate::terms::{Act, Aspect, Class, Date, Fact, Role, Topic, ZoneSet};
 
 /// Everything an agency can change, compiled.
@@ -31,9 +31,9 @@ pub struct RuleSet {
     /// Every pattern of every rule.
     #[serde(skip)]
     pub matcher: Matcher<'static>,
-    /// By pattern: one more than the rule to be tried where the pattern's need is met, 0 for none.
+    /// By pattern: the rules to be tried where the pattern's needs are met.
     #[serde(skip)]
-    pub triggers: Numbers<'static>,
+    pub triggers: Rows<'static>,
     /// The phrase list.
     #[serde(skip)]
     pub lexicon: Lexicon<'static>,
@@ -53,11 +53,8 @@ pub struct RuleSet {
 impl RuleSet {
     /// Rules worth trying on a sentence that has been scanned; a rule may come up more than once.
     pub fn triggered(&self, findings: &Findings) -> impl Iterator<Item = usize> {
-        let met = findings.patterns().filter_map(|pattern| {
-            let rule = self.triggers.get(pattern as usize)?.checked_sub(1)?;
-            Some(rule as usize)
-        });
-        met.chain(self.always.iter().copied())
+        let met = findings.patterns().flat_map(|pattern| self.triggers.row(pattern as usize));
+        met.map(|rule| rule as usize).chain(self.always.iter().copied())
     }
 
     /// The rule with this id.
@@ -69,30 +66,31 @@ impl RuleSet {
     /// Notes, once all rules and the matcher are there, which pattern makes which rule worth trying, and which
     /// rules look at no text.
     pub(super) fn find_triggers(&mut self) {
-        let mut triggers = vec![0; self.matcher.len()];
+        let mut triggers = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
             if rule.patterns.is_empty() {
                 self.textless.push(index);
                 continue;
             }
-            let is_scanned = |pattern: &PatternId| !self.matcher.is_always(*pattern);
-            let any = rule.patterns.any.clone();
-            let one_of_all = rule.patterns.all.clone().find(is_scanned);
-            let group = match one_of_all {
-                _ if !any.is_empty() && any.clone().all(|pattern| is_scanned(&pattern)) => any,
-                Some(pattern) => pattern..pattern + 1,
-                None => {
-                    self.always.push(index);
-                    continue;
-                }
-            };
-            for pattern in group {
-                if let Some(trigger) = triggers.get_mut(pattern as usize) {
-                    *trigger = u32::try_from(index + 1).unwrap_or(0);
-                }
+            let Ok(number) = u32::try_from(index) else { continue };
+            match self.trigger(&rule.patterns) {
+                Some(group) => triggers.extend(group.map(|pattern| (pattern, number))),
+                None => self.always.push(index),
             }
         }
-        self.triggers = triggers.into_iter().collect();
+        self.triggers = Rows::new(self.matcher.len(), &triggers);
+    }
+
+    /// Of the groups of patterns one of which must match, the one that is met most rarely; `None` when each may
+    /// match without anything to look for.
+    fn trigger(&self, patterns: &Patterns) -> Option<Range<PatternId>> {
+        let all = patterns.all.clone().map(|pattern| pattern..pattern + 1);
+        let any = Some(patterns.any.clone()).filter(|any| !any.is_empty());
+        let is_scanned =
+            |group: &Range<PatternId>| group.clone().all(|pattern| !self.matcher.is_always(pattern));
+        let share =
+            |group: &Range<PatternId>| group.clone().map(|pattern| self.matcher.share(pattern)).sum::<f64>();
+        any.into_iter().chain(all).filter(is_scanned).min_by(|a, b| share(a).total_cmp(&share(b)))
     }
 }
 

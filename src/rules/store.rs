@@ -6,7 +6,7 @@
 use super::lexicon::Lexicon;
 use super::matcher::Matcher;
 use super::set::RuleSet;
-use super::table::Numbers;
+use super::table::Rows;
 
 /// The set as bytes.
 ///
@@ -27,6 +27,6 @@ pub fn write(set: &RuleSet) -> Result<Vec<u8>, String> {
 pub fn read(bytes: &'static [u8]) -> Option<RuleSet> {
     let (mut set, rest): (RuleSet, _) = postcard::take_from_bytes(bytes).ok()?;
     (set.matcher, set.triggers, set.lexicon) =
-        postcard::from_bytes::<(Matcher<'static>, Numbers<'static>, Lexicon<'static>)>(rest).ok()?;
+        postcard::from_bytes::<(Matcher<'static>, Rows<'static>, Lexicon<'static>)>(rest).ok()?;
     Some(set)
 }

@@ -40,6 +40,13 @@ impl Numbers<'_> {
         RowIter(self.0.as_chunks().0.iter())
     }
 
+    /// The numbers from `from` on.
+    #[inline]
+    #[must_use]
+    pub fn from(&self, from: u32) -> RowIter<'_> {
+        RowIter(self.0.get(from as usize * WIDTH..).unwrap_or_default().as_chunks().0.iter())
+    }
+
     /// The numbers from `from` to before `to`; none where the table does not reach.
     #[inline]
     #[must_use]
@@ -73,6 +80,13 @@ impl FromIterator<u32> for Numbers<'_> {
 pub struct Cells<'p, const N: usize>(#[serde(borrow, with = "serde_bytes")] Cow<'p, [u8]>);
 
 impl<const N: usize> Cells<'_, N> {
+    /// All cells, as the bytes of their numbers.
+    #[inline]
+    #[must_use]
+    pub fn all(&self) -> &[[[u8; WIDTH]; N]] {
+        self.0.as_chunks().0.as_chunks().0
+    }
+
     /// How many cells there are.
     #[must_use]
     pub fn len(&self) -> usize {

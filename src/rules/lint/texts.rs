@@ -60,7 +60,7 @@ impl<'s> Texts<'s> {
             rules,
             lists: sources.vocabulary.iter().map(list).collect(),
             numbers,
-            findings: Findings::default(),
+            findings: rules.matcher.findings(),
         }
     }
 
@@ -158,7 +158,7 @@ impl<'s> Texts<'s> {
 
     /// What matches a sentence.
     fn finds<'t>(&'t mut self, sentence: &'t str) -> impl FnMut(PatternId) -> bool + 't {
-        let sentence = Haystack { text: sentence, start: 0, end: sentence.len() };
+        let sentence = Haystack { text: sentence, start: 0 };
         self.rules.matcher.scan(sentence, &mut self.findings);
         move |id| self.rules.matcher.find(id, sentence, &mut self.findings).is_some()
     }

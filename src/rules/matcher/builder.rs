@@ -1,11 +1,12 @@
 //! Patterns and word lists to the tables of a [`Matcher`].
 
 use super::index::LiteralIndex;
-use super::{Matcher, Pattern, PatternId, Texts, User};
+use super::user::{User, Wanted};
+use super::{Matcher, Pattern, PatternId};
 use crate::rules::pattern::bytes;
 use crate::rules::pattern::class::Classes;
 use crate::rules::pattern::code::Code;
-use crate::rules::pattern::literal::{MIN_TEXT, Need, begins_a_word, requirements};
+use crate::rules::pattern::literal::{MIN_TEXT, Need, Requirement, begins_a_word, requirements, whole};
 use crate::rules::pattern::{Fault, Inst, Node, assemble, is_word};
 use crate::rules::table::Rows;
 
@@ -36,9 +37,9 @@ impl Builder {
         if !begins_with_word(text) {
             self.odd_lists.push(list);
         }
-        self.want(text.to_owned(), begins_with_word(text), User::Entry { list, open });
+        self.want(text.to_owned(), begins_with_word(text), User::entry(list, open));
         if text.contains('-') {
-            self.want(text.replace('-', " "), begins_with_word(text), User::Entry { list, open });
+            self.want(text.replace('-', " "), begins_with_word(text), User::entry(list, open));
         }
     }
 
@@ -64,24 +65,37 @@ impl Builder {
         let first = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
         self.insts.extend(program);
         let last = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
-        let needs = requirements(node);
-        let prefix = needs.first().is_some_and(|need| need.prefix);
-        let anchored = bytes::is_anchored(node);
+        let (anchored, whole) = (bytes::is_anchored(node), whole(node));
+        let is_whole = whole.is_some();
+        let needs = whole.map_or_else(|| requirements(node), |pieces| vec![Requirement::whole(pieces)]);
         self.patterns.push(Pattern {
             first,
             last,
-            prefix,
+            prefix: needs.first().is_some_and(|need| need.prefix),
             anchored,
             word: begins_a_word(node, &|list| !self.odd_lists.contains(&list)),
+            whole: is_whole,
             needs: u8::try_from(needs.len()).unwrap_or(u8::MAX),
+            halvings: needs
+                .iter()
+                .map(Requirement::halvings)
+                .max()
+                .and_then(|most| u8::try_from(most).ok())
+                .unwrap_or(0),
             begins: bytes::first(node),
             holds: bytes::must(node),
         });
+        self.need(id, needs, (anchored, is_whole));
+        Ok(id)
+    }
+
+    /// Notes what a pattern needs.
+    fn need(&mut self, id: PatternId, needs: Vec<Requirement>, (anchored, whole): (bool, bool)) {
         let count = needs.len();
         for (at, requirement) in (0..).zip(needs) {
             let (begins, last) = (requirement.prefix, usize::from(at) + 1 == count);
             let anchored = anchored && begins;
-            let user = |ends_word| User::Pattern { id, at, last, begins, ends_word, anchored };
+            let user = |ends_word| User::pattern(id, Wanted { at, last, begins, whole, ends_word, anchored });
             for need in requirement.needs {
                 match need {
                     Need::Text(piece) => self.want(piece.text, piece.starts_word, user(piece.ends_word)),
@@ -89,20 +103,23 @@ impl Builder {
                 }
             }
         }
-        Ok(id)
     }
 
     /// The matcher of everything added.
     #[must_use]
     pub fn build(self) -> Matcher<'static> {
         let lists = self.list_users.iter().map(|&(list, _)| list as usize + 1).max().unwrap_or(0);
-        let list_users: Vec<_> = self.list_users.iter().map(|&(list, user)| (list, user.number())).collect();
+        let list_users: Vec<_> =
+            self.list_users.iter().map(|&(list, user)| (list, user.number(false))).collect();
+        let patterns = (0..).zip(&self.patterns);
+        let always = patterns.clone().filter(|(_, pattern)| pattern.needs == 0).map(|(id, _)| id);
         Matcher {
+            always: always.collect(),
             code: Code::new(&self.insts),
             classes: self.classes.into_table(),
-            patterns: self.patterns.iter().map(Pattern::numbers).collect(),
-            words: texts(self.words),
-            anywhere: texts(self.anywhere),
+            patterns: patterns.map(|(_, pattern)| pattern.numbers()).collect(),
+            words: LiteralIndex::new(self.words),
+            anywhere: LiteralIndex::new(self.anywhere),
             list_users: Rows::new(lists, &list_users),
         }
     }
@@ -110,17 +127,4 @@ impl Builder {
 
 fn begins_with_word(text: &str) -> bool {
     text.chars().next().is_some_and(is_word)
-}
-
-fn texts(mut wanted: Vec<(String, User)>) -> Texts<'static> {
-    wanted.sort_by(|a, b| a.0.cmp(&b.0));
-    let mut texts: Vec<&str> = Vec::new();
-    let mut users = Vec::with_capacity(wanted.len());
-    for (text, user) in &wanted {
-        if texts.last() != Some(&text.as_str()) {
-            texts.push(text);
-        }
-        users.push((u32::try_from(texts.len() - 1).unwrap_or(u32::MAX), user.number()));
-    }
-    Texts { users: Rows::new(texts.len(), &users), index: LiteralIndex::new(&texts) }
 }

@@ -6,9 +6,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::table::Cells;
+use super::user::User;
+use crate::rules::table::{Cells, Numbers};
 
-/// Texts to be found: a tree of their bytes, walked from each place where one may begin.
+/// Texts to be found, and who wants to know of each: a tree of their bytes, walked from each place where one
+/// may begin.
 ///
 /// The tree is a table: the way from a node by a byte leads to the cell `base of the node + code of the byte`,
 /// when that cell says that it is reached by that code: no two nodes have the same base. A node below which
@@ -16,65 +18,76 @@ use crate::rules::table::Cells;
 /// depth, so that the first letters of words, which nearly all ways begin with, are near each other.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct LiteralIndex<'p> {
-    /// All texts, one after the other.
+    /// What remains of the texts that have a node to themselves, each after its length, a byte.
     #[serde(borrow, with = "serde_bytes")]
-    arena: Cow<'p, [u8]>,
-    /// Where each text begins in the arena, and where the last one ends.
-    #[serde(borrow)]
-    starts: Cells<'p, 1>,
+    tails: Cow<'p, [u8]>,
     /// For each byte its code, 0 for one that is in no text.
     #[serde(borrow, with = "serde_bytes")]
     codes: Cow<'p, [u8]>,
     /// For each byte whether some text begins with it.
     #[serde(borrow, with = "serde_bytes")]
     begins: Cow<'p, [u8]>,
-    /// The nodes: the base of each, then one more than the text that ends there, above the code by which it
-    /// is reached; that is 0 for a cell that is free, and the root.
+    /// The nodes: the base of each, then one more than where the [users](Self::users) begin of the text that
+    /// ends there, above the code by which it is reached; that is 0 for a cell that is free, and the root.
     #[serde(borrow)]
     nodes: Cells<'p, 2>,
+    /// Who wants to know of each text, one after the other up to the one that is the [end](User::is_end).
+    #[serde(borrow)]
+    users: Numbers<'p>,
 }
 
-/// In place of a base: the one text that remains is the one whose number is in the other bits.
+/// In place of a base: what remains of the text stands in the tails, where the other bits say.
 const ALONE: u32 = 1 << 31;
 
 /// In place of a base: there are no children.
 const CHILDLESS: u32 = ALONE - 1;
 
-/// Bits of the code in a cell's second number. The others are enough for texts: the steps of all patterns
+/// Bits of the code in a cell's second number. The others are enough for users: the steps of all patterns
 /// together are limited.
 const CODE_BITS: u32 = u8::BITS;
 
 impl LiteralIndex<'_> {
-    /// An index of these texts, sorted and each once; their numbers are their positions.
+    /// An index of these texts, none of them empty, and of who wants to know of each.
     #[must_use]
-    pub(super) fn new(texts: &[&str]) -> Self {
-        let (mut arena, mut starts) = (Vec::new(), vec![0]);
-        for text in texts {
-            arena.extend_from_slice(text.as_bytes());
-            starts.push(number(arena.len()));
+    pub(super) fn new(mut wanted: Vec<(String, User)>) -> Self {
+        // A text's users stay in the order in which they came.
+        wanted.sort_by(|a, b| a.0.cmp(&b.0));
+        let (mut texts, mut users) = (Vec::new(), Vec::new());
+        for same in wanted.chunk_by(|a, b| a.0 == b.0) {
+            texts.push((same[0].0.as_str(), number(users.len())));
+            let ends = (1..=same.len()).map(|nth| nth == same.len());
+            users.extend(same.iter().zip(ends).map(|((_, user), end)| user.number(end)));
         }
-        let mut used: Vec<u8> = arena.clone();
+        let mut used: Vec<u8> = texts.iter().flat_map(|(text, _)| text.bytes()).collect();
         used.sort_unstable();
         used.dedup();
         let mut codes = vec![0; 256];
         for (code, &byte) in (1..=u8::MAX).zip(&used) {
             codes[usize::from(byte)] = code;
         }
-        let mut tree = Tree { texts, codes: &codes, cells: vec![[0, 0]], free: 1, bases: Vec::new() };
+        let mut begins = vec![0; 256];
+        texts
+            .iter()
+            .filter_map(|(text, _)| text.bytes().next())
+            .for_each(|byte| begins[usize::from(byte)] = 1);
+        let mut tree = Tree {
+            texts: &texts,
+            codes: &codes,
+            cells: vec![[CHILDLESS, 0]],
+            tails: Vec::new(),
+            free: 1,
+            bases: Vec::new(),
+        };
         let mut waiting = VecDeque::from([(0, 0..texts.len(), 0)]);
         while let Some((cell, texts, depth)) = waiting.pop_front() {
             tree.node(cell, texts, depth, &mut waiting);
         }
-        let nodes: Cells<'_, 2> = tree.cells.into_iter().collect();
-        let root = texts.iter().filter_map(|text| text.bytes().next());
-        let mut begins = vec![0; 256];
-        root.for_each(|byte| begins[usize::from(byte)] = 1);
         Self {
-            nodes,
+            tails: Cow::Owned(tree.tails),
+            nodes: tree.cells.into_iter().collect(),
             begins: Cow::Owned(begins),
-            arena: Cow::Owned(arena),
-            starts: starts.into_iter().map(|start| [start]).collect(),
             codes: Cow::Owned(codes),
+            users: users.into_iter().collect(),
         }
     }
 
@@ -84,40 +97,54 @@ impl LiteralIndex<'_> {
         self.begins.as_ref().try_into().unwrap_or(&[0; 256])
     }
 
-    /// Calls `found` with the number and end of every text that stands at `at`, the shorter ones first.
-    /// `bytes` ends where the sentence does.
+    /// Calls `found` with who wants to know of a text that stands at `at` and with its end, the shorter texts
+    /// first. `bytes` ends where the sentence does.
     #[inline]
-    pub(super) fn scan_at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(u32, usize)) {
-        let (mut node, mut end) = (self.nodes.get(0), at);
-        while let Some([base, ending]) = node {
-            if let Some(text) = (ending >> CODE_BITS).checked_sub(1) {
-                found(text, end);
+    pub(super) fn scan_at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(User, usize)) {
+        let Ok(codes) = <&[u8; 256]>::try_from(self.codes.as_ref()) else { return };
+        let nodes = self.nodes.all();
+        let (mut cell, mut code, mut end) = (0, 0, at);
+        while let Some(&node) = nodes.get(cell) {
+            let [base, ending] = node.map(u32::from_le_bytes);
+            // Another node's child, or nobody's.
+            if ending as u8 != code {
+                return;
             }
             if base & ALONE != 0 {
-                let text = base & !ALONE;
-                let whole = self.text(text);
-                if bytes.get(at..).is_some_and(|rest| rest.starts_with(whole)) {
-                    found(text, at + whole.len());
+                let rest = self.tail(base & !ALONE);
+                if bytes.get(end..).is_some_and(|bytes| bytes.starts_with(rest)) {
+                    self.tell(ending, end + rest.len(), &mut found);
                 }
                 return;
             }
+            if ending >> CODE_BITS != 0 {
+                self.tell(ending, end, &mut found);
+            }
             let Some(&byte) = bytes.get(end) else { return };
-            (node, end) = (self.step(base, byte), end + 1);
+            code = codes[usize::from(byte)];
+            if code == 0 {
+                return;
+            }
+            (cell, end) = (base as usize + usize::from(code), end + 1);
         }
     }
 
-    /// The node that a byte leads to from the one with this base.
+    /// Calls `found` with all users of the text that ends at a node.
     #[inline]
-    fn step(&self, base: u32, byte: u8) -> Option<[u32; 2]> {
-        let code = self.codes.get(usize::from(byte)).copied().filter(|&code| code != 0)?;
-        let next = self.nodes.get(base as usize + usize::from(code))?;
-        (next[1] as u8 == code).then_some(next)
+    fn tell(&self, ending: u32, end: usize, found: &mut impl FnMut(User, usize)) {
+        let Some(first) = (ending >> CODE_BITS).checked_sub(1) else { return };
+        for number in self.users.from(first) {
+            let user = User::from_number(number);
+            found(user, end);
+            if user.is_end() {
+                return;
+            }
+        }
     }
 
-    fn text(&self, number: u32) -> &[u8] {
-        let span = self.starts.get(number as usize).zip(self.starts.get(number as usize + 1));
-        let ([start], [end]) = span.unwrap_or_default();
-        self.arena.get(start as usize..end as usize).unwrap_or_default()
+    fn tail(&self, at: u32) -> &[u8] {
+        let rest = self.tails.get(at as usize..).and_then(<[u8]>::split_first);
+        rest.and_then(|(&length, rest)| rest.get(..usize::from(length))).unwrap_or_default()
     }
 }
 
@@ -130,9 +157,11 @@ type Waiting = (usize, Range<usize>, usize);
 
 /// The tree while it is made.
 struct Tree<'t> {
-    texts: &'t [&'t str],
+    /// The texts, sorted and each once, and where its users begin.
+    texts: &'t [(&'t str, u32)],
     codes: &'t [u8],
     cells: Vec<[u32; 2]>,
+    tails: Vec<u8>,
     /// No cell before this one is free.
     free: usize,
     /// By base, whether a node has it.
@@ -146,17 +175,22 @@ impl Tree<'_> {
     /// Makes the node in this cell, below which these texts lie that agree in their first `depth` bytes.
     /// Its children are left to be made.
     fn node(&mut self, cell: usize, mut texts: Range<usize>, depth: usize, below: &mut VecDeque<Waiting>) {
-        if texts.len() == 1 && self.texts[texts.start].len() > depth {
-            self.cells[cell][0] = ALONE | number(texts.start);
+        let Some(&(first, users)) = self.texts.get(texts.start) else { return };
+        let rest = first.as_bytes().get(depth..).unwrap_or_default();
+        if let (1, false, Ok(length)) = (texts.len(), rest.is_empty(), u8::try_from(rest.len())) {
+            self.cells[cell][0] = ALONE | number(self.tails.len());
+            self.cells[cell][1] |= (users + 1) << CODE_BITS;
+            self.tails.push(length);
+            self.tails.extend(rest);
             return;
         }
-        if self.texts.get(texts.start).is_some_and(|text| text.len() == depth) {
-            self.cells[cell][1] |= number(texts.start + 1) << CODE_BITS;
+        if rest.is_empty() {
+            self.cells[cell][1] |= (users + 1) << CODE_BITS;
             texts.start += 1;
         }
         let mut children: BTreeMap<u8, Range<usize>> = BTreeMap::new();
         for text in texts {
-            let code = self.codes[usize::from(self.texts[text].as_bytes()[depth])];
+            let code = self.codes[usize::from(self.texts[text].0.as_bytes()[depth])];
             children.entry(code).or_insert(text..text).end = text + 1;
         }
         let codes: Vec<usize> = children.keys().map(|&code| usize::from(code)).collect();
@@ -200,21 +234,26 @@ impl Tree<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::user::Wanted;
     use super::*;
 
     #[test]
     fn finds_what_a_plain_search_finds() {
-        let mut texts = ["ok", "sign off", "sign", "caf\u{e9}", "to", "tomorrow", "row", "o", "signs"];
-        texts.sort_unstable();
-        let index = LiteralIndex::new(&texts);
-        let text = "ok to sign off tomorrow at the caf\u{e9}, sig signature ok";
+        let long = "x".repeat(700);
+        let texts =
+            ["ok", "sign off", "sign", "caf\u{e9}", "to", "tomorrow", "row", "o", "signs", &long, "to"];
+        let users =
+            (0..).zip(texts).map(|(id, text)| (text.to_owned(), User::pattern(id, Wanted::default())));
+        let index = LiteralIndex::new(users.collect());
+        let text = format!("ok to sign off tomorrow at the caf\u{e9}, sig signature ok {long}x");
         let mut got = Vec::new();
         for at in 0..=text.len() {
-            index.scan_at(text.as_bytes(), at, |number, end| got.push((at, end, texts[number as usize])));
+            index.scan_at(text.as_bytes(), at, |user, end| got.push((at, end, texts[user.id() as usize])));
         }
         let mut wanted = Vec::new();
         for word in texts {
-            wanted.extend(text.match_indices(word).map(|(at, _)| (at, at + word.len(), word)));
+            let places = (0..text.len()).filter(|&at| text.as_bytes()[at..].starts_with(word.as_bytes()));
+            wanted.extend(places.map(|at| (at, at + word.len(), word)));
         }
         wanted.sort_unstable();
         got.sort_unstable();
@@ -224,8 +263,8 @@ mod tests {
 
     #[test]
     fn an_empty_index_finds_nothing() {
-        for index in [LiteralIndex::new(&[]), LiteralIndex::default()] {
-            index.scan_at(b"abc", 0, |number, _| panic!("found {number}"));
+        for index in [LiteralIndex::new(Vec::new()), LiteralIndex::default()] {
+            index.scan_at(b"abc", 0, |user, _| panic!("found {user:?}"));
             assert!(index.beginnings().iter().all(|&begins| begins == 0));
         }
     }

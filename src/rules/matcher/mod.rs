@@ -4,16 +4,18 @@
 //! A pattern whose need is not met is never run.
 
 mod builder;
+mod findings;
 mod index;
 mod user;
 
 use super::pattern::bytes::CharSet;
 use super::pattern::class::ClassTable;
 use super::pattern::code::Code;
-use super::pattern::vm::{Cache, Haystack, ListMatches, Machine};
+use super::pattern::vm::{Haystack, Machine};
 use super::pattern::{is_word, is_word_byte};
-use super::table::{Cells, Rows};
+use super::table::{Cells, Numbers, Rows};
 pub use builder::Builder;
+pub use findings::Findings;
 use index::LiteralIndex;
 use serde::{Deserialize, Serialize};
 use user::User;
@@ -30,23 +32,17 @@ pub struct Matcher<'p> {
     classes: ClassTable<'p>,
     #[serde(borrow)]
     patterns: Cells<'p, { Pattern::WIDTH }>,
+    /// Patterns that need nothing, so that they have to be tried on every sentence.
+    #[serde(borrow)]
+    always: Numbers<'p>,
     /// Texts looked for where words begin, and those looked for everywhere.
     #[serde(borrow)]
-    words: Texts<'p>,
+    words: LiteralIndex<'p>,
     #[serde(borrow)]
-    anywhere: Texts<'p>,
+    anywhere: LiteralIndex<'p>,
     /// For each word list, the patterns that need one of its entries.
     #[serde(borrow)]
     list_users: Rows<'p>,
-}
-
-/// Texts, and for each of them who wants to know.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Texts<'p> {
-    #[serde(borrow)]
-    index: LiteralIndex<'p>,
-    #[serde(borrow)]
-    users: Rows<'p>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +55,12 @@ struct Pattern {
     anchored: bool,
     /// Matches begin where a word does.
     word: bool,
+    /// The texts it needs are all that it stands for: each place is a match.
+    whole: bool,
     /// Needs so many things, one after the other; with none it has to be tried on every sentence.
     needs: u8,
+    /// How rarely what it needs is met, in halvings.
+    halvings: u8,
     /// What a match begins with.
     begins: CharSet,
     /// What a match holds.
@@ -74,10 +74,9 @@ impl Pattern {
     fn numbers(&self) -> [u32; Self::WIDTH] {
         let halves = |set: CharSet| [(set.to_bits() >> 32) as u32, (set.to_bits() & 0xffff_ffff) as u32];
         let [[a, b], [c, d], [e, f]] = [halves(self.begins), halves(self.holds[0]), halves(self.holds[1])];
-        let flags = [self.prefix, self.anchored, self.word];
-        let flags = (0..)
-            .zip(flags)
-            .fold(u32::from(self.needs) << 8, |bits, (at, flag)| bits | u32::from(flag) << at);
+        let flags = [self.prefix, self.anchored, self.word, self.whole];
+        let flags = (0..).zip(flags).fold(0, |bits, (at, flag)| bits | u32::from(flag) << at);
+        let flags = flags | u32::from(self.needs) << 8 | u32::from(self.halvings) << 16;
         [self.first, self.last, flags, a, b, c, d, e, f]
     }
 
@@ -89,118 +88,13 @@ impl Pattern {
             prefix: flags & 1 != 0,
             anchored: flags & 2 != 0,
             word: flags & 4 != 0,
+            whole: flags & 8 != 0,
             needs: (flags >> 8) as u8,
+            halvings: (flags >> 16) as u8,
             begins: set(a, b),
             holds: [set(c, d), set(e, f)],
         }
     }
-}
-
-/// What one scan of a sentence found; memory is kept between sentences.
-#[derive(Clone, Debug, Default)]
-pub struct Findings {
-    /// By pattern: how many of its needs are met, one after the other, and [`COMPLETE`] once all are.
-    met: Vec<u8>,
-    /// Patterns all of whose needs are met.
-    complete: Vec<PatternId>,
-    /// Where a text stands that a match of the pattern begins with; sorted, of complete patterns only.
-    places: Vec<Place>,
-    lists: ListMatches,
-    /// Where words begin.
-    word_starts: Vec<usize>,
-    /// Characters of the sentence.
-    chars: CharSet,
-    cache: Cache,
-}
-
-/// Everything a pattern needs is there.
-const COMPLETE: u8 = 0x80;
-
-impl Findings {
-    /// Nothing yet, with room for what is found in most sentences.
-    #[must_use]
-    pub fn roomy() -> Self {
-        let (complete, places) = (Vec::with_capacity(64), Vec::with_capacity(128));
-        Self { complete, places, word_starts: Vec::with_capacity(64), ..Self::default() }
-    }
-
-    /// Patterns whose needs are met in the sentence, each once, in the order in which they came to be.
-    pub fn patterns(&self) -> impl Iterator<Item = PatternId> {
-        self.complete.iter().copied()
-    }
-
-    fn clear(&mut self, patterns: usize) {
-        self.met.clear();
-        self.met.resize(patterns, 0);
-        self.complete.clear();
-        self.places.clear();
-        self.lists.clear();
-        self.word_starts.clear();
-    }
-
-    fn is_complete(&self, pattern: PatternId) -> bool {
-        self.met.get(pattern as usize).is_some_and(|met| met & COMPLETE != 0)
-    }
-
-    /// What a pattern needs stands at `start..end`. It counts when all that it needs before has been met:
-    /// a sentence is scanned from front to back.
-    #[inline]
-    fn meet(&mut self, user: User, sentence: Haystack<'_>, start: usize, end: usize) {
-        let User::Pattern { id, at, last, begins, ends_word, anchored } = user else { return };
-        let Some(met) = self.met.get_mut(id as usize) else { return };
-        let next = *met == at;
-        if !(next || begins)
-            || (ends_word && sentence.is_word_at(end))
-            || (anchored && start != sentence.start)
-        {
-            return;
-        }
-        if begins {
-            self.places.push(Place::new(id, start));
-        }
-        if next {
-            *met += 1;
-            if last {
-                *met |= COMPLETE;
-                self.complete.push(id);
-            }
-        }
-    }
-
-    /// Puts in order what the scan found.
-    fn sort(&mut self) {
-        let met = &self.met;
-        self.places.retain(|place| met.get(place.pattern()).is_some_and(|met| met & COMPLETE != 0));
-        self.places.sort_unstable();
-        self.places.dedup();
-        self.lists.sort();
-    }
-}
-
-/// A pattern and a place in the text as one number, so that sorting takes one comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(u64);
-
-impl Place {
-    /// Places past four gigabytes are no places: sentences are short, and so is what is searched of a mail.
-    fn new(pattern: PatternId, at: usize) -> Self {
-        Self(u64::from(pattern) << 32 | u64::from(u32::try_from(at).unwrap_or(u32::MAX)))
-    }
-
-    fn pattern(self) -> usize {
-        (self.0 >> 32) as usize
-    }
-
-    fn at(self) -> usize {
-        (self.0 & 0xffff_ffff) as usize
-    }
-}
-
-/// The places of one pattern.
-fn places(candidates: &[Place], pattern: PatternId) -> &[Place] {
-    let from = candidates.partition_point(|place| place.pattern() < pattern as usize);
-    let length = candidates[from..].iter().take_while(|place| place.pattern() == pattern as usize).count();
-    &candidates[from..from + length]
 }
 
 impl Matcher<'_> {
@@ -228,15 +122,28 @@ impl Matcher<'_> {
         self.patterns.get(pattern as usize).is_none_or(|numbers| Pattern::read(numbers).needs == 0)
     }
 
-    /// Scans a sentence for everything needed.
+    /// The share of sentences in which all that the pattern needs may be, roughly; 1 when it needs nothing.
+    #[must_use]
+    pub fn share(&self, pattern: PatternId) -> f64 {
+        self.patterns
+            .get(pattern as usize)
+            .map_or(1.0, |numbers| 0.5_f64.powi(Pattern::read(numbers).halvings.into()))
+    }
+
+    /// Nothing found yet.
+    #[must_use]
+    pub fn findings(&self) -> Findings {
+        Findings::new(self.len(), self.always.iter())
+    }
+
+    /// Scans a sentence for everything needed, into findings of this matcher.
     pub fn scan(&self, sentence: Haystack<'_>, findings: &mut Findings) {
-        findings.clear(self.patterns.len());
-        let text = sentence.text.get(..sentence.end).unwrap_or_default();
-        let bytes = text.as_bytes();
-        let (words, anywhere) = (self.words.index.beginnings(), self.anywhere.index.beginnings());
+        findings.clear();
+        let bytes = sentence.text.as_bytes();
+        let (words, anywhere) = (self.words.beginnings(), self.anywhere.beginnings());
         let (mut at, mut in_word, mut chars) = (sentence.start, false, CharSet::NONE);
         while let Some(&byte) = bytes.get(at) {
-            let (is_word, length) = word_at(text, at, byte);
+            let (is_word, length) = word_at(sentence.text, at, byte);
             chars = chars.with_byte(byte);
             if is_word && !in_word {
                 findings.word_starts.push(at);
@@ -251,32 +158,38 @@ impl Matcher<'_> {
             at += length;
         }
         findings.chars = chars;
-        findings.sort();
+        findings.lists.sort();
     }
 
     /// Tells who needs the texts at `at`.
-    fn scan_at(&self, texts: &Texts<'_>, sentence: Haystack<'_>, at: usize, findings: &mut Findings) {
-        let bytes = sentence.text.as_bytes().get(..sentence.end).unwrap_or_default();
-        texts.index.scan_at(bytes, at, |text, end| {
-            for user in texts.users.row(text as usize) {
-                match User::from_number(user) {
-                    User::Entry { list, open } => {
-                        if let Some(end) = entry_end(sentence, at, end, open) {
-                            findings.lists.add(list, at, end);
-                            let users = self.list_users.row(usize::from(list));
-                            users.for_each(|user| findings.meet(User::from_number(user), sentence, at, at));
-                        }
-                    }
-                    user @ User::Pattern { .. } => findings.meet(user, sentence, at, end),
-                }
-            }
+    #[inline]
+    fn scan_at(&self, texts: &LiteralIndex<'_>, sentence: Haystack<'_>, at: usize, findings: &mut Findings) {
+        texts.scan_at(sentence.text.as_bytes(), at, |user, end| match user.list() {
+            Some((list, open)) => self.meet_entry(list, open, sentence, (at, end), findings),
+            None => findings.meet(user, sentence, at, end),
         });
+    }
+
+    /// The text of a word list's entry stands there: tells who needs the list, when it is there as whole words.
+    fn meet_entry(
+        &self,
+        list: u16,
+        open: bool,
+        sentence: Haystack<'_>,
+        (start, end): (usize, usize),
+        findings: &mut Findings,
+    ) {
+        let Some(end) = entry_end(sentence, start, end, open) else { return };
+        findings.lists.add(list, start, end);
+        for user in self.list_users.row(usize::from(list)) {
+            findings.meet(User::from_number(user), sentence, start, start);
+        }
     }
 
     /// Whether everything the pattern needs is in the sentence that has just been scanned into `findings`.
     #[must_use]
     pub fn may_match(&self, pattern: PatternId, findings: &Findings) -> bool {
-        findings.is_complete(pattern) || self.is_always(pattern)
+        findings.is_complete(pattern)
     }
 
     /// Runs a pattern on a sentence that has just been scanned into `findings`.
@@ -287,12 +200,15 @@ impl Matcher<'_> {
         sentence: Haystack<'_>,
         findings: &mut Findings,
     ) -> Option<(usize, usize)> {
-        let known = Pattern::read(self.patterns.get(pattern as usize)?);
-        if known.needs > 0 && !findings.is_complete(pattern) {
+        if !findings.is_complete(pattern) {
             return None;
         }
-        let Findings { places: candidates, lists, word_starts, chars, cache, .. } = findings;
-        let text = sentence.text.as_bytes().get(sentence.start..sentence.end)?;
+        let known = Pattern::read(self.patterns.get(pattern as usize)?);
+        if known.whole {
+            return findings.places.of(pattern).next();
+        }
+        let Findings { places, lists, word_starts, chars, cache, .. } = findings;
+        let text = sentence.text.as_bytes().get(sentence.start..)?;
         let opens = |byte: &u8| known.begins.may_begin(*byte);
         if known.holds.iter().any(|set| !set.meets(*chars))
             || (known.anchored && !text.first().is_some_and(opens))
@@ -305,8 +221,7 @@ impl Matcher<'_> {
             return machine.find(sentence, std::iter::once(sentence.start), cache);
         }
         if known.prefix {
-            let places = places(candidates, pattern);
-            return machine.find(sentence, places.iter().map(|place| place.at()), cache);
+            return machine.find(sentence, places.of(pattern).map(|(start, _)| start), cache);
         }
         if known.word {
             let may_begin = |at: &usize| sentence.text.as_bytes().get(*at).is_some_and(opens);
@@ -332,7 +247,7 @@ fn word_at(text: &str, at: usize, byte: u8) -> (bool, usize) {
 /// Where a word-list entry found at `start..end` ends as whole words, a plural or possessive ending
 /// included; `None` when it is part of other words.
 fn entry_end(sentence: Haystack<'_>, start: usize, end: usize, open: bool) -> Option<usize> {
-    let text = sentence.text.get(..sentence.end)?;
+    let text = sentence.text;
     let before = text.get(sentence.start..start)?.chars().next_back();
     if before.is_some_and(is_word) && text.get(start..)?.chars().next().is_some_and(is_word) {
         return None;

@@ -65,6 +65,17 @@ impl Program<'_> {
     }
 }
 
+impl Program<'_> {
+    /// Where the case for a character leads, among so many from `first` on.
+    #[inline]
+    pub(super) fn case(&self, first: u16, count: u16, wanted: u16) -> Option<u16> {
+        let cases = self.0.get(usize::from(first)..usize::from(first) + usize::from(count))?;
+        let found =
+            cases.binary_search_by_key(&wanted, |&[_, a, b, _, _]| u16::from_le_bytes([a, b])).ok()?;
+        cases.get(found).map(|&[_, _, _, c, d]| u16::from_le_bytes([c, d]))
+    }
+}
+
 /// What an instruction does, as its first byte says.
 pub(super) mod op {
     pub(in super::super) const CHAR: u8 = 0;
@@ -144,5 +155,6 @@ mod tests {
         assert_eq!(step(2), Some((op::SPLIT, 1, 4_000)));
         assert_eq!(step(3), Some((op::CASE, 65_535, 12)));
         assert_eq!(step(4), None);
+        assert_eq!((program.case(3, 1, 65_535), program.case(3, 1, 7)), (Some(12), None));
     }
 }

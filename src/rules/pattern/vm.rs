@@ -78,19 +78,17 @@ const SWEPT: usize = 8;
 /// A text to search: one sentence within a larger buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Haystack<'t> {
-    /// The whole buffer.
+    /// The buffer up to where the sentence ends.
     pub text: &'t str,
     /// The sentence's first byte in it.
     pub start: usize,
-    /// One past its last byte.
-    pub end: usize,
 }
 
 impl Haystack<'_> {
     /// The byte at `at`, within the sentence.
     #[inline(always)]
     fn byte_at(&self, at: usize) -> Option<u8> {
-        self.text.as_bytes().get(at).copied().filter(|_| at < self.end)
+        self.text.as_bytes().get(at).copied()
     }
 
     /// The character at `at`; the places asked for always begin one.
@@ -141,7 +139,7 @@ impl Machine<'_> {
         starts: impl Iterator<Item = usize>,
         cache: &mut Cache,
     ) -> Option<(usize, usize)> {
-        let width = haystack.end - haystack.start + 1;
+        let width = haystack.text.len() - haystack.start + 1;
         let words = (self.program.len() * width).div_ceil(64);
         cache.turns = 0;
         cache.free = FREE_TURNS + words;
@@ -168,7 +166,7 @@ impl Machine<'_> {
             cache.turns += 1;
             return cache.turns <= cache.free;
         }
-        let width = haystack.end - haystack.start + 1;
+        let width = haystack.text.len() - haystack.start + 1;
         let bit = usize::from(pc) * width + (at - haystack.start);
         let Some(word) = cache.visited.get_mut(bit / 64) else { return false };
         let mask = 1 << (bit % 64);
@@ -286,7 +284,7 @@ impl Machine<'_> {
         if step.op == op::RUN {
             return self.run_on(haystack, (pc, step.first, step.second), at, cache);
         }
-        let inside = self.lists.ends(step.first, at).filter(|&end| end <= haystack.end);
+        let inside = self.lists.ends(step.first, at).filter(|&end| end <= haystack.text.len());
         cache.stack.extend(inside.map(|end| (pc + 1, end)));
     }
 }
@@ -328,17 +326,7 @@ impl Machine<'_> {
     #[inline]
     fn case(&self, switch: u16, cases: u16, haystack: Haystack<'_>, at: usize) -> Option<u16> {
         let wanted = u16::try_from(u32::from(haystack.char_at(at)?)).ok()?;
-        let (mut from, mut to) = (switch + 1, switch + 1 + cases);
-        while from < to {
-            let middle = from + (to - from) / 2;
-            let case = self.program.step(middle).filter(|case| case.op == op::CASE)?;
-            match case.first.cmp(&wanted) {
-                std::cmp::Ordering::Equal => return Some(case.second),
-                std::cmp::Ordering::Less => from = middle + 1,
-                std::cmp::Ordering::Greater => to = middle,
-            }
-        }
-        None
+        self.program.case(switch + 1, cases, wanted)
     }
 
     /// False when the branch begins with a character that does not stand here.
@@ -360,7 +348,7 @@ fn holds(look: u8, haystack: Haystack<'_>, at: usize) -> bool {
     let after = || haystack.is_word_at(at);
     match look {
         op::START => at == haystack.start,
-        op::END => at == haystack.end,
+        op::END => at == haystack.text.len(),
         op::BOUNDARY => before() != after(),
         op::NO_BOUNDARY => before() == after(),
         op::WORD_START => !before() && after(),

@@ -213,7 +213,7 @@ impl<'a> Search<'a> {
             facts,
             rules,
             hits: Hits { places: vec![0; rules.rules.len()], hits: Vec::with_capacity(USUAL) },
-            findings: Findings::roomy(),
+            findings: rules.matcher.findings(),
             phrases: PhraseSearch::new(&rules.lexicon),
         }
     }
@@ -268,7 +268,7 @@ impl<'a> Search<'a> {
                 normal.separate();
                 continue;
             }
-            let haystack = Haystack { text: normal.text(), start: range.start, end: range.end };
+            let haystack = Haystack { text: normal.text(), start: range.start };
             self.rules.matcher.scan(haystack, &mut self.findings);
             candidates.clear();
             candidates.extend(self.rules.triggered(&self.findings));

@@ -5,7 +5,7 @@
 
 use super::facts::Facts;
 use crate::rules::RuleSet;
-use crate::rules::matcher::{Findings, PatternId};
+use crate::rules::matcher::PatternId;
 use crate::rules::normal::Normal;
 use crate::rules::pattern::vm::Haystack;
 use crate::rules::set::Rule;
@@ -119,8 +119,8 @@ fn on_sentence(
     let text = fresh.text.get(sentence.start..sentence.end)?;
     let mut normal = Normal::default();
     let range = normal.push(text, sentence.start);
-    let haystack = Haystack { text: normal.text(), start: range.start, end: range.end };
-    let mut findings = Findings::default();
+    let haystack = Haystack { text: normal.text(), start: range.start };
+    let mut findings = rules.matcher.findings();
     rules.matcher.scan(haystack, &mut findings);
     let mut find = |pattern: PatternId| {
         let (start, end) = rules.matcher.find(pattern, haystack, &mut findings)?;

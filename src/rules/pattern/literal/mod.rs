@@ -1,8 +1,11 @@
 //! What a text must contain for a pattern to match: the words that one scan a mail looks for, so that
 //! a program runs only where it has a chance.
 
+mod whole;
+
 use super::word::{Piece, Share, is_edge, word_share};
 use super::{Inst, Node, is_word};
+pub use whole::whole;
 
 /// One thing that may be required.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +35,28 @@ pub struct Requirement {
     /// Its place among the requirements of the pattern: of two with different places, the one with the
     /// lesser is met further in front in every match.
     pub place: usize,
+}
+
+impl Requirement {
+    /// One of these texts, which are all that the pattern stands for.
+    #[must_use]
+    pub fn whole(pieces: Vec<Piece>) -> Self {
+        Self { needs: pieces.into_iter().map(Need::Text).collect(), prefix: true, place: 0 }
+    }
+
+    /// How rarely it is met, in halvings, from 0 to 20: each letter that tells a text from others makes it four
+    /// times as rare, and alternatives add up.
+    #[must_use]
+    pub fn halvings(&self) -> usize {
+        let share = |need: &Need| match need {
+            Need::Text(piece) => 0.25_f64.powi(rarity(&piece.text)),
+            Need::List(_) => 0.25_f64.powi(3),
+        };
+        let met: f64 = self.needs.iter().map(share).sum();
+        let halvings = -met.log2();
+        // A text has at most ten letters that count.
+        (0..20).take_while(|&at| f64::from(at) < halvings).count()
+    }
 }
 
 /// Most alternatives of one requirement.
@@ -92,9 +117,14 @@ fn best(all: &[Requirement]) -> Option<usize> {
 fn usable(needs: &[Need]) -> bool {
     !needs.is_empty()
         && needs.iter().all(|need| match need {
-            Need::Text(piece) => piece.text.len() >= MIN_TEXT || piece.text.contains(is_telling),
+            Need::Text(piece) => usable_text(&piece.text),
             Need::List(_) => true,
         })
+}
+
+/// Whether a text is worth looking for.
+fn usable_text(text: &str) -> bool {
+    text.len() >= MIN_TEXT || text.contains(is_telling)
 }
 
 /// Whether a character stands in few sentences, so that it tells something alone.
@@ -102,17 +132,9 @@ fn is_telling(c: char) -> bool {
     !c.is_alphabetic() && !" ,.-'_".contains(c)
 }
 
-/// How rarely a requirement is met, in halvings: each letter that tells a text from others makes it four
-/// times as rare, and alternatives add up.
+/// How well a requirement serves: how rarely it is met, and whether searches can start where it is.
 fn score(requirement: &Requirement) -> usize {
-    let share = |need: &Need| match need {
-        Need::Text(piece) => 0.25_f64.powi(rarity(&piece.text)),
-        Need::List(_) => 0.25_f64.powi(3),
-    };
-    let met: f64 = requirement.needs.iter().map(share).sum();
-    let halvings = -met.log2();
-    // From 0 to 20, as a text has at most ten letters that count.
-    (0..20).take_while(|&at| f64::from(at) < halvings).count() + usize::from(requirement.prefix)
+    requirement.halvings() + usize::from(requirement.prefix)
 }
 
 /// The commonest words of English prose, about half of any text.
