@@ -1,5 +1,6 @@
 //! Patterns and word lists to the tables of a [`Matcher`].
 
+use super::findings::Spare;
 use super::index::LiteralIndex;
 use super::user::{User, Wanted};
 use super::{Matcher, Pattern, PatternId};
@@ -121,6 +122,7 @@ impl Builder {
             words: LiteralIndex::new(self.words),
             anywhere: LiteralIndex::new(self.anywhere),
             list_users: Rows::new(lists, &list_users),
+            spare: Spare::default(),
         }
     }
 }

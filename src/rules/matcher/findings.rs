@@ -1,5 +1,7 @@
 //! What one scan of a sentence found: whose needs are met, and where matches may begin.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::PatternId;
 use super::user::User;
 use crate::rules::pattern::bytes::CharSet;
@@ -101,6 +103,35 @@ impl Findings {
         if user.begins() {
             self.places.put(id, (start, end), user.is_whole());
         }
+    }
+}
+
+/// Findings that are done with, for the mails to come: to make them takes time for every pattern there is.
+///
+/// A copy begins empty, as does what is read from a file.
+#[derive(Debug, Default)]
+pub(super) struct Spare(Mutex<Vec<Findings>>);
+
+/// Most that are kept: as many mails may be looked at in one moment.
+const MOST_SPARE: usize = 64;
+
+impl Spare {
+    pub(super) fn take(&self) -> Option<Findings> {
+        // A thread that panicked between a push and a pop has left the list whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    pub(super) fn put(&self, findings: Findings) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < MOST_SPARE {
+            all.push(findings);
+        }
+    }
+}
+
+impl Clone for Spare {
+    fn clone(&self) -> Self {
+        Self::default()
     }
 }
 

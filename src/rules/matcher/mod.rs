@@ -16,6 +16,7 @@ use super::pattern::{is_word, is_word_byte};
 use super::table::{Cells, Numbers, Rows};
 pub use builder::Builder;
 pub use findings::Findings;
+use findings::Spare;
 use index::LiteralIndex;
 use serde::{Deserialize, Serialize};
 use user::User;
@@ -43,6 +44,8 @@ pub struct Matcher<'p> {
     /// For each word list, the patterns that need one of its entries.
     #[serde(borrow)]
     list_users: Rows<'p>,
+    #[serde(skip)]
+    spare: Spare,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -130,10 +133,15 @@ impl Matcher<'_> {
             .map_or(1.0, |numbers| 0.5_f64.powi(Pattern::read(numbers).halvings.into()))
     }
 
-    /// Nothing found yet.
+    /// Room for what a scan finds, which may be [given back](Self::give_back) once it is done with.
     #[must_use]
     pub fn findings(&self) -> Findings {
-        Findings::new(self.len(), self.always.iter())
+        self.spare.take().unwrap_or_else(|| Findings::new(self.len(), self.always.iter()))
+    }
+
+    /// Keeps findings of this matcher for the next mail.
+    pub fn give_back(&self, findings: Findings) {
+        self.spare.put(findings);
     }
 
     /// Scans a sentence for everything needed, into findings of this matcher.

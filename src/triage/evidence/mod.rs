@@ -230,6 +230,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
+        rules.matcher.give_back(self.findings);
         Evidence { hits: self.hits.in_order(), phrases: self.phrases.hits }
     }
 
@@ -252,7 +253,8 @@ impl<'a> Search<'a> {
     fn sentences(&mut self) {
         let mut normal = Normal::with_capacity(self.fresh.text.len().min(MAX_SEARCHED));
         let mut candidates = Vec::new();
-        let mut tried = vec![usize::MAX; self.rules.rules.len()];
+        // By rule: one more than the last sentence it was tried on.
+        let mut tried = vec![0_u32; self.rules.rules.len()];
         let mut known = (self.fresh.sentences.len() >= MANY).then(Known::default);
         for (number, sentence) in self.fresh.sentences.iter().enumerate() {
             let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
@@ -272,9 +274,9 @@ impl<'a> Search<'a> {
             self.rules.matcher.scan(haystack, &mut self.findings);
             candidates.clear();
             candidates.extend(self.rules.triggered(&self.findings));
+            let turn = u32::try_from(number + 1).unwrap_or(u32::MAX);
             for &rule in &candidates {
-                if tried[rule] != number {
-                    tried[rule] = number;
+                if std::mem::replace(&mut tried[rule], turn) != turn {
                     self.rule(rule, number, sentence, haystack, &normal);
                 }
             }
