@@ -56,17 +56,19 @@ impl Compact {
 
     /// A whole number.
     pub(super) fn whole(&mut self, number: u64) {
-        let mut digits = [0; 20];
-        let (mut at, mut rest) = (digits.len(), number);
-        while at > 0 {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.0.extend_from_slice(&digits[at..]);
+        let mut piece = Piece::default();
+        piece.whole(number);
+        self.0.extend_from_slice(piece.written());
+    }
+
+    /// `start,"end":end,"text":`, of which an object has hundreds.
+    pub(super) fn place(&mut self, start: usize, end: usize) {
+        let mut piece = Piece::default();
+        piece.text(",\"text\":");
+        piece.whole(end as u64);
+        piece.text(",\"end\":");
+        piece.whole(start as u64);
+        self.0.extend_from_slice(piece.written());
     }
 
     /// A number.
@@ -127,6 +129,46 @@ impl Compact {
     }
 }
 
+/// A short piece, written from its end to its beginning, as digits come: appending it once is quicker than
+/// doing so part by part.
+struct Piece {
+    bytes: [u8; Self::MOST],
+    from: usize,
+}
+
+impl Default for Piece {
+    fn default() -> Self {
+        Self { bytes: [0; Self::MOST], from: Self::MOST }
+    }
+}
+
+impl Piece {
+    /// Two of the largest numbers and the words around them take less.
+    const MOST: usize = 64;
+
+    fn text(&mut self, text: &str) {
+        let Some(from) = self.from.checked_sub(text.len()) else { return };
+        self.bytes[from..self.from].copy_from_slice(text.as_bytes());
+        self.from = from;
+    }
+
+    fn whole(&mut self, number: u64) {
+        let mut rest = number;
+        while self.from > 0 {
+            self.from -= 1;
+            self.bytes[self.from] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+    }
+
+    fn written(&self) -> &[u8] {
+        &self.bytes[self.from..]
+    }
+}
+
 /// The whole number that `number` is the ten-thousandth of, when there is one, and its digits are the
 /// shortest that read back as the same number.
 pub(super) fn parts(number: f64) -> Option<i64> {
@@ -170,6 +212,9 @@ mod tests {
         for number in [0, 7, 10, 1042, u64::MAX] {
             assert_eq!(written(|out| out.whole(number)), by_serde(&number));
         }
+        assert_eq!(written(|out| out.place(0, 9)), r#"0,"end":9,"text":"#);
+        let most = usize::MAX;
+        assert_eq!(written(|out| out.place(most, most)), format!(r#"{most},"end":{most},"text":"#));
     }
 
     #[test]

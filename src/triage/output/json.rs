@@ -115,14 +115,9 @@ impl Reason<'_> {
             Points::Phrase(..) => line.raw(PHRASE_IN.get(self.zone.index()).map_or("", |head| head)),
             Points::Rule(..) => begin(line, self.rule, self.zone),
         }
-        line.whole(self.start as u64);
-        line.raw(",\"end\":");
-        line.whole(self.end as u64);
-        line.raw(",\"text\":");
+        line.place(self.start, self.end);
         line.text(self.text);
-        line.raw(",\"points\":");
         self.points.json(line);
-        line.raw("}");
     }
 }
 
@@ -146,12 +141,13 @@ fn begin(line: &mut Compact, rule: &str, zone: Zone) {
 }
 
 impl Points<'_> {
+    /// The end of a reason: what it counts.
     fn json(&self, line: &mut Compact) {
         // The same few hundred stand in every mail, so the text of each is kept.
         match *self {
             Self::Rule(set, number) => {
                 let enforced = set.rules.get(number).filter(|rule| rule.mode == Mode::Enforce);
-                let Some(points) = enforced.map(Rule::all_points) else { return line.numbers([]) };
+                let points = enforced.map_or([0.0; TARGETS], Rule::all_points);
                 let kept = set.shown.get(set.rules.len(), number, || (points, text(&points)));
                 // Whoever changes a rule of a set in place is not shown the points of before.
                 match kept {
@@ -166,13 +162,15 @@ impl Points<'_> {
     }
 }
 
-/// Points by class, then by topic, as an object of those that are not zero.
+/// The end of a reason: points by class, then by topic, as an object of those that are not zero.
 fn text(points: &[f64; TARGETS]) -> Box<str> {
     let words = Class::WORDS.iter().chain(Aspect::WORDS);
     let points = words.zip(points).map(|(word, &number)| (*word, rounded(number)));
     // A word, a number and what goes between them are seldom longer.
     let mut text = Compact::with_capacity(TARGETS * 28);
+    text.raw(",\"points\":");
     text.numbers(points.filter(|&(_, number)| number != 0.0));
+    text.raw("}");
     text.into_text()
 }
 
