@@ -1,7 +1,6 @@
 //! [`Sources`] to [`RuleSet`]: patterns to programs, names to numbers, all faults in one run.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
 
 use super::accounts;
 use super::conditions::fact_tests;
@@ -14,6 +13,7 @@ use super::nearest::{nearest, only_nearest};
 use super::pattern::{Fault, parse};
 use super::set::{AdjustRule, Combination, DecisionTable, Patterns, RouteRule, RouteTest, Rule, RuleSet};
 use super::source::{At, CombineSource, DecisionSource, Matcher, Mode, RuleSource, Sources};
+use super::table::Numbers;
 use crate::terms::{Aspect, Class, Topic, UNSURE, Zone, ZoneSet};
 
 /// Most instructions all patterns of a set may take together.
@@ -45,7 +45,7 @@ fn compile_with(
         diagnostics,
         builder: Builder::default(),
         lists: BTreeMap::new(),
-        groups: HashMap::new(),
+        patterns: HashMap::new(),
         ids: BTreeMap::new(),
         off: off(sources),
         memory,
@@ -107,8 +107,8 @@ struct Compiler<'d> {
     builder: Builder,
     /// Word list name to number.
     lists: BTreeMap<String, u16>,
-    /// Numbers of the patterns of a group that has been compiled.
-    groups: HashMap<Vec<String>, Range<PatternId>>,
+    /// Numbers of the patterns so far.
+    patterns: HashMap<String, PatternId>,
     /// Rule id to index in the set, with its place.
     ids: BTreeMap<String, (usize, Place)>,
     /// Ids of rules and combinations that are off.
@@ -266,24 +266,16 @@ impl Compiler<'_> {
         found
     }
 
-    /// The numbers of these patterns, which follow on each other; faulty ones have none. Rules that ask for the
-    /// same patterns share them.
-    fn patterns(&mut self, sources: &[At<String>]) -> Range<PatternId> {
-        let texts: Vec<String> = sources.iter().map(|source| source.value.clone()).collect();
-        if let Some(known) = self.groups.get(&texts) {
-            return known.clone();
-        }
-        let first = self.builder.upcoming();
-        sources.iter().for_each(|source| self.pattern(source));
-        let range = first..self.builder.upcoming();
-        // A faulty pattern is reported at each place.
-        if range.len() == sources.len() && !range.is_empty() {
-            self.groups.insert(texts, range.clone());
-        }
-        range
+    /// The numbers of these patterns; faulty ones have none.
+    fn patterns(&mut self, sources: &[At<String>]) -> Numbers<'static> {
+        sources.iter().filter_map(|source| self.pattern(source)).collect()
     }
 
-    fn pattern(&mut self, source: &At<String>) {
+    /// The number of a pattern. Rules that ask for the same share it.
+    fn pattern(&mut self, source: &At<String>) -> Option<PatternId> {
+        if let Some(&known) = self.patterns.get(&source.value) {
+            return Some(known);
+        }
         let lists = &self.lists;
         let mut number = |name: &str| {
             lists.get(name).copied().ok_or_else(|| Fault {
@@ -298,17 +290,28 @@ impl Compiler<'_> {
             Some(memory) => memory.pattern(&source.value, parse).and_then(|node| self.builder.pattern(node)),
             None => parse().and_then(|node| self.builder.pattern(&node)),
         };
-        if let Err(fault) = compiled {
-            let place = source.place.within(&source.value, &fault.span);
-            let diagnostic = self.diagnostics.error("bad-pattern", &place, fault.message);
-            if let Some(help) = fault.help {
-                diagnostic.help(help);
+        match compiled {
+            Ok(number) => {
+                self.patterns.insert(source.value.clone(), number);
+                Some(number)
             }
-            let list = place.file.text.get(place.span.clone()).and_then(|raw| raw.strip_prefix('{'));
-            let list = list.and_then(|raw| raw.strip_suffix('}'));
-            let sure = list.and_then(|name| only_nearest(name, self.lists.keys().map(String::as_str)));
-            diagnostic.fix = sure.and_then(|near| Fix::replace(&place, format!("{{{near}}}")));
+            Err(fault) => {
+                self.bad_pattern(source, fault);
+                None
+            }
         }
+    }
+
+    fn bad_pattern(&mut self, source: &At<String>, fault: Fault) {
+        let place = source.place.within(&source.value, &fault.span);
+        let diagnostic = self.diagnostics.error("bad-pattern", &place, fault.message);
+        if let Some(help) = fault.help {
+            diagnostic.help(help);
+        }
+        let list = place.file.text.get(place.span.clone()).and_then(|raw| raw.strip_prefix('{'));
+        let list = list.and_then(|raw| raw.strip_suffix('}'));
+        let sure = list.and_then(|name| only_nearest(name, self.lists.keys().map(String::as_str)));
+        diagnostic.fix = sure.and_then(|near| Fix::replace(&place, format!("{{{near}}}")));
     }
 
     fn decision(&mut self, source: &DecisionSource) -> DecisionTable {

@@ -1,7 +1,6 @@
 //! The rules as the line uses them: compiled once, under limits, then read by any number of threads.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +8,7 @@ use super::kept::Kept;
 use super::lexicon::{Lexicon, TARGETS};
 use super::matcher::{Findings, Matcher, PatternId};
 use super::source::Mode;
-use super::table::Rows;
+use super::table::{Numbers, Rows};
 use crate::terms::{Act, Aspect, Class, Date, Fact, Role, Topic, ZoneSet};
 
 /// Everything an agency can change, compiled.
@@ -74,7 +73,7 @@ impl RuleSet {
             }
             let Ok(number) = u32::try_from(index) else { continue };
             match self.trigger(&rule.patterns) {
-                Some(group) => triggers.extend(group.map(|pattern| (pattern, number))),
+                Some(group) => triggers.extend(group.into_iter().map(|pattern| (pattern, number))),
                 None => self.always.push(index),
             }
         }
@@ -83,14 +82,15 @@ impl RuleSet {
 
     /// Of the groups of patterns one of which must match, the one that is met most rarely; `None` when each may
     /// match without anything to look for.
-    fn trigger(&self, patterns: &Patterns) -> Option<Range<PatternId>> {
-        let all = patterns.all.clone().map(|pattern| pattern..pattern + 1);
-        let any = Some(patterns.any.clone()).filter(|any| !any.is_empty());
+    fn trigger(&self, patterns: &Patterns) -> Option<Vec<PatternId>> {
+        let all = patterns.all.iter().map(|pattern| vec![pattern]);
+        let any = Some(patterns.any.iter().collect()).filter(|any: &Vec<_>| !any.is_empty());
         let is_scanned =
-            |group: &Range<PatternId>| group.clone().all(|pattern| !self.matcher.is_always(pattern));
+            |group: &Vec<PatternId>| group.iter().all(|&pattern| !self.matcher.is_always(pattern));
         let share =
-            |group: &Range<PatternId>| group.clone().map(|pattern| self.matcher.share(pattern)).sum::<f64>();
-        any.into_iter().chain(all).filter(is_scanned).min_by(|a, b| share(a).total_cmp(&share(b)))
+            |group: &[PatternId]| group.iter().map(|&pattern| self.matcher.share(pattern)).sum::<f64>();
+        let groups = any.into_iter().chain(all).filter(is_scanned);
+        groups.min_by(|a, b| share(a).total_cmp(&share(b)))
     }
 }
 
@@ -128,15 +128,16 @@ impl Rule {
     }
 }
 
-/// A rule's patterns, by their numbers in the set's [`Matcher`].
+/// A rule's patterns, by their numbers in the set's [`Matcher`], in the order written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Patterns {
     /// At least one must match, when there are any.
-    pub any: Range<PatternId>,
+    pub any: Numbers<'static>,
     /// Every one must match.
-    pub all: Range<PatternId>,
+    pub all: Numbers<'static>,
     /// None may match.
-    pub none: Range<PatternId>,
+    pub none: Numbers<'static>,
 }
 
 impl Patterns {

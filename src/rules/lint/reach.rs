@@ -101,7 +101,7 @@ fn ends_asking(node: &Node) -> bool {
 /// `none` excludes whatever `any` or `all` ask for.
 fn none_excludes<'s>(source: &'s RuleSource, compiled: &Rule, texts: &mut Texts<'_>) -> Option<Why<'s>> {
     let patterns = &compiled.patterns;
-    let none: Vec<(&At<String>, PatternId)> = source.none.iter().zip(patterns.none.clone()).collect();
+    let none: Vec<(&At<String>, PatternId)> = source.none.iter().zip(patterns.none.iter()).collect();
     let mut excluded = |(pattern, id): (&'s At<String>, PatternId)| {
         if let Some((by, _)) = none.iter().find(|(by, _)| by.value == pattern.value) {
             return Some((pattern, *by));
@@ -114,11 +114,11 @@ fn none_excludes<'s>(source: &'s RuleSource, compiled: &Rule, texts: &mut Texts<
     if none.is_empty() {
         return None;
     }
-    let all = source.all.iter().zip(patterns.all.clone()).find_map(&mut excluded);
+    let all = source.all.iter().zip(patterns.all.iter()).find_map(&mut excluded);
     let (pattern, by) = match all {
         Some(both) => both,
         None => {
-            let any = source.any.iter().zip(patterns.any.clone()).map(excluded);
+            let any = source.any.iter().zip(patterns.any.iter()).map(excluded);
             *any.collect::<Option<Vec<_>>>()?.first()?
         }
     };

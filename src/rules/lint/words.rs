@@ -19,19 +19,19 @@ pub(super) fn rule<'s>(
     let ids = &compiled.patterns;
     let all: Vec<Option<Vec<String>>> = source.any.iter().map(|pattern| texts.of(&pattern.value)).collect();
     for (at, (pattern, mine)) in source.any.iter().zip(&all).enumerate() {
-        let (Some(mine), Some(id)) = (mine, ids.any.clone().nth(at)) else { continue };
+        let (Some(mine), Some(id)) = (mine, ids.any.iter().nth(at)) else { continue };
         if let Some((list, same)) = spelt_out(pattern, id, mine, texts) {
             let message = format!("this pattern spells out the word list `{{{list}}}`");
             let finding = found.warning(&source.allow, "listed-words", &pattern.place, message);
             finding.help(format!("write '{{{list}}}': words added to the list then count here as well"));
             finding.fix = Fix::replace(&pattern.place, format!("'{{{list}}}'")).filter(|_| same);
         }
-        let others = source.any.iter().zip(ids.any.clone());
+        let others = source.any.iter().zip(ids.any.iter());
         // The very same twice is told of as a duplicate.
         let others = others.filter(|(other, _)| other.value != pattern.value).map(|(_, id)| id);
         let covering = texts.covering(id, mine, others.collect());
         let mut stays = |by: &PatternId| {
-            let other = ids.any.clone().position(|id| id == *by)?;
+            let other = ids.any.iter().position(|id| id == *by)?;
             // Of two that match the same, the first stays.
             let theirs = all.get(other)?.as_ref().filter(|_| other > at);
             let same = theirs.is_some_and(|theirs| !texts.covering(*by, theirs, vec![id]).is_empty());

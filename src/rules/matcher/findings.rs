@@ -11,9 +11,9 @@ use crate::rules::pattern::vm::{Cache, Haystack, ListMatches};
 /// [`Matcher::findings`](super::Matcher::findings).
 #[derive(Clone, Debug)]
 pub struct Findings {
-    /// By pattern: how many of its needs are met, one after the other, and [`COMPLETE`] once all are.
+    /// By pattern: how many of its needs are met, one after the other, and the flags below.
     met: Vec<u8>,
-    /// Patterns some of whose needs are met.
+    /// Patterns of which that is not as it was before the scan.
     touched: Vec<PatternId>,
     /// Patterns all of whose needs are met.
     complete: Vec<PatternId>,
@@ -30,13 +30,19 @@ pub struct Findings {
 /// Everything a pattern needs is there.
 const COMPLETE: u8 = 0x80;
 
+/// The pattern has been looked for, and its only place, if any, is where it matches.
+const SETTLED: u8 = 0x40;
+
+/// The pattern needs nothing.
+const NEEDS_NOTHING: u8 = 0x20;
+
 impl Findings {
     /// Nothing found yet, with room for what is found in most sentences: so many patterns, and those among them
     /// that need nothing.
     pub(super) fn new(patterns: usize, always: impl Iterator<Item = PatternId>) -> Self {
         let mut met = vec![0; patterns];
         for pattern in always {
-            met.get_mut(pattern as usize).into_iter().for_each(|met| *met = COMPLETE);
+            met.get_mut(pattern as usize).into_iter().for_each(|met| *met = NEEDS_NOTHING | COMPLETE);
         }
         Self {
             met,
@@ -57,7 +63,8 @@ impl Findings {
 
     pub(super) fn clear(&mut self) {
         for pattern in self.touched.drain(..) {
-            self.met.get_mut(pattern as usize).into_iter().for_each(|met| *met = 0);
+            let Some(met) = self.met.get_mut(pattern as usize) else { continue };
+            *met = if *met & NEEDS_NOTHING == 0 { 0 } else { NEEDS_NOTHING | COMPLETE };
             self.places.forget(pattern);
         }
         self.complete.clear();
@@ -69,6 +76,23 @@ impl Findings {
     /// Whether everything the pattern needs is there.
     pub(super) fn is_complete(&self, pattern: PatternId) -> bool {
         self.met.get(pattern as usize).is_some_and(|met| met & COMPLETE != 0)
+    }
+
+    /// Where the pattern matches, once that has been [settled](Self::settle).
+    pub(super) fn settled(&self, pattern: PatternId) -> Option<Option<(usize, usize)>> {
+        let settled = self.met.get(pattern as usize).is_some_and(|met| met & SETTLED != 0);
+        settled.then(|| self.places.of(pattern).next())
+    }
+
+    /// Notes where the pattern matches, if it does: rules ask for the same.
+    pub(super) fn settle(&mut self, pattern: PatternId, found: Option<(usize, usize)>) {
+        let Some(met) = self.met.get_mut(pattern as usize) else { return };
+        *met |= SETTLED;
+        self.touched.push(pattern);
+        self.places.forget(pattern);
+        if let Some(place) = found {
+            self.places.put(pattern, place, true);
+        }
     }
 
     /// What a pattern needs stands at `start..end`. It counts when all that it needs before has been met:

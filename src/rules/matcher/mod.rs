@@ -200,7 +200,7 @@ impl Matcher<'_> {
         findings.is_complete(pattern)
     }
 
-    /// Runs a pattern on a sentence that has just been scanned into `findings`.
+    /// Where a pattern matches first in a sentence that has just been scanned into `findings`.
     #[must_use]
     pub fn find(
         &self,
@@ -211,10 +211,26 @@ impl Matcher<'_> {
         if !findings.is_complete(pattern) {
             return None;
         }
+        if let Some(known) = findings.settled(pattern) {
+            return known;
+        }
         let known = Pattern::read(self.patterns.get(pattern as usize)?);
         if known.whole {
             return findings.places.of(pattern).next();
         }
+        let found = self.run(pattern, known, sentence, findings);
+        findings.settle(pattern, found);
+        found
+    }
+
+    /// Runs the program of a pattern.
+    fn run(
+        &self,
+        pattern: PatternId,
+        known: Pattern,
+        sentence: Haystack<'_>,
+        findings: &mut Findings,
+    ) -> Option<(usize, usize)> {
         let Findings { places, lists, word_starts, chars, cache, .. } = findings;
         let text = sentence.text.as_bytes().get(sentence.start..)?;
         let opens = |byte: &u8| known.begins.may_begin(*byte);

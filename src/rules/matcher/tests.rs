@@ -126,6 +126,8 @@ fn the_scan_loses_no_match() {
             let wanted = find_everywhere(&rules.matcher, pattern, sentence, &mut findings);
             let found = rules.matcher.find(pattern, sentence, &mut findings);
             assert_eq!(found, wanted, "pattern {pattern} in {text:?}");
+            let again = rules.matcher.find(pattern, sentence, &mut findings);
+            assert_eq!(again, wanted, "pattern {pattern} in {text:?}, asked for again");
             matched += u32::from(found.is_some());
         }
     }

@@ -337,19 +337,19 @@ impl<'a> Search<'a> {
     /// The words that made the rule hit: the first `any` pattern that matched, else the first `all`.
     fn matches(&mut self, rule: &Rule, haystack: Haystack<'_>) -> Option<(usize, usize)> {
         let matcher = &self.rules.matcher;
-        if !rule.patterns.all.clone().all(|pattern| matcher.may_match(pattern, &self.findings)) {
+        if !rule.patterns.all.iter().all(|pattern| matcher.may_match(pattern, &self.findings)) {
             return None;
         }
         let mut find = |pattern: PatternId| matcher.find(pattern, haystack, &mut self.findings);
         // What must not be there first: the scan has told of nearly all of it that it is not.
-        if rule.patterns.none.clone().any(|pattern| find(pattern).is_some()) {
+        if rule.patterns.none.iter().any(|pattern| find(pattern).is_some()) {
             return None;
         }
         let mut words = None;
         if !rule.patterns.any.is_empty() {
-            words = Some(rule.patterns.any.clone().find_map(&mut find)?);
+            words = Some(rule.patterns.any.iter().find_map(&mut find)?);
         }
-        for pattern in rule.patterns.all.clone() {
+        for pattern in rule.patterns.all.iter() {
             let found = find(pattern)?;
             words = words.or(Some(found));
         }

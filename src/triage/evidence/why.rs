@@ -133,15 +133,15 @@ fn on_sentence(
     }
     checks.extend(fact_checks(rule, facts));
     if !rule.patterns.any.is_empty() {
-        let first = rule.patterns.any.clone().enumerate().find_map(|(at, any)| Some((at, find(any)?)));
+        let first = rule.patterns.any.iter().enumerate().find_map(|(at, any)| Some((at, find(any)?)));
         let (pattern, words) = first.unzip();
         checks.push(Check { clause: Clause::Any, holds: words.is_some(), words, pattern });
     }
-    for (at, all) in rule.patterns.all.clone().enumerate() {
+    for (at, all) in rule.patterns.all.iter().enumerate() {
         let words = find(all);
         checks.push(Check { clause: Clause::All(at), holds: words.is_some(), words, pattern: None });
     }
-    for (at, none) in rule.patterns.none.clone().enumerate() {
+    for (at, none) in rule.patterns.none.iter().enumerate() {
         let words = find(none);
         checks.push(Check { clause: Clause::None(at), holds: words.is_none(), words, pattern: None });
     }
