@@ -10,9 +10,10 @@ use super::colour::{Colour, Hue};
 use super::contact;
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape, Sheet};
+use super::line::{Line, Shape};
 use super::mark::{Cause, Mark};
 use super::marker;
+use super::sheet::Sheet;
 use crate::terms::Zone;
 
 const ANNOUNCES: Kinds =
@@ -63,17 +64,17 @@ impl Announced {
 
 /// The stretches of `text` that are answers, in order; most mails have none.
 pub(super) fn find(
-    sheet: Sheet<'_>,
-    lines: &[Line],
+    sheet: &Sheet<'_>,
+    lines: &[Line<'_>],
     marks: &[Mark],
     coloured: &[Coloured],
     sender: &str,
 ) -> Vec<(usize, usize)> {
     // Nearly every mail has neither a colour nor such a mark in what it quotes.
-    let signed = |(line, mark): (&Line, &Mark)| {
+    let signed = |(line, mark): (&Line<'_>, &Mark)| {
         mark.cause == Cause::AfterHistory
             && !line.first_byte(sheet).is_ascii_alphanumeric()
-            && sign(line.text(sheet)).is_some()
+            && sign(line.text).is_some()
     };
     if coloured.is_empty() && !lines.iter().zip(marks).any(signed) {
         return Vec::new();
@@ -86,11 +87,11 @@ pub(super) fn find(
     let answered = answered(sheet, lines, marks);
     let answered = lines.get(answered.0..answered.1).unwrap_or_default();
     let in_colour = by_colour(sheet, answered, coloured, announced);
-    if in_colour.is_empty() { by_sign(sheet, answered, lines, marks, sender) } else { in_colour }
+    if in_colour.is_empty() { by_sign(answered, lines, marks, sender) } else { in_colour }
 }
 
 /// The lines of the mail that is answered: from below its heading to the heading of the next older one.
-fn answered(sheet: Sheet<'_>, lines: &[Line], marks: &[Mark]) -> (usize, usize) {
+fn answered(sheet: &Sheet<'_>, lines: &[Line<'_>], marks: &[Mark]) -> (usize, usize) {
     let quoted = |mark: &Mark| matches!(mark.cause, Cause::AfterHistory | Cause::QuoteMark);
     let Some(begin) = marks.iter().position(quoted) else { return (0, 0) };
     let mut joined = String::new();
@@ -109,8 +110,8 @@ fn answered(sheet: Sheet<'_>, lines: &[Line], marks: &[Mark]) -> (usize, usize) 
 
 /// Answers in the colour announced: of several that may be meant, in the one with the most stretches.
 fn by_colour(
-    sheet: Sheet<'_>,
-    lines: &[Line],
+    sheet: &Sheet<'_>,
+    lines: &[Line<'_>],
     coloured: &[Coloured],
     announced: Announced,
 ) -> Vec<(usize, usize)> {
@@ -136,7 +137,7 @@ fn by_colour(
 }
 
 /// Whether a coloured stretch says something, and isn't part of a contact block or a link.
-fn is_said(sheet: Sheet<'_>, lines: &[Line], one: &Coloured) -> bool {
+fn is_said(sheet: &Sheet<'_>, lines: &[Line<'_>], one: &Coloured) -> bool {
     let said = sheet.text.get(one.start..one.end).unwrap_or_default();
     let at = lines.partition_point(|line| line.stop <= one.start);
     let contact = lines.get(at).is_some_and(|line| contact::is_part(sheet, line));
@@ -144,25 +145,19 @@ fn is_said(sheet: Sheet<'_>, lines: &[Line], one: &Coloured) -> bool {
 }
 
 /// Answers behind a mark: `[Jane] yes`, `** yes`, `>> yes`, two of them at least.
-fn by_sign(
-    sheet: Sheet<'_>,
-    answered: &[Line],
-    lines: &[Line],
-    marks: &[Mark],
-    sender: &str,
-) -> Vec<(usize, usize)> {
+fn by_sign(answered: &[Line<'_>], lines: &[Line<'_>], marks: &[Mark], sender: &str) -> Vec<(usize, usize)> {
     // Where the earlier mail itself is marked line by line, answers stand between the marks already.
     let marked = answered.iter().filter(|line| line.shape == Shape::Quote).count();
     if marked * 2 > answered.len() {
         return Vec::new();
     }
     let new = lines.iter().zip(marks).filter(|(_, mark)| **mark == Mark::NEW).take(MOST_ANNOUNCING);
-    let said: String = new.map(|(line, _)| line.text(sheet)).collect::<Vec<_>>().join("\n");
-    let mut signs: Vec<&str> = answered.iter().filter_map(|line| sign(line.text(sheet))).collect();
+    let said: String = new.map(|(line, _)| line.text).collect::<Vec<_>>().join("\n");
+    let mut signs: Vec<&str> = answered.iter().filter_map(|line| sign(line.text)).collect();
     signs.sort_unstable();
     signs.dedup();
     let known = |sign: &&str| -> bool {
-        let count = answered.iter().filter(|line| starts_with_sign(line.text(sheet), sign)).count();
+        let count = answered.iter().filter(|line| starts_with_sign(line.text, sign)).count();
         let shown = said.contains(*sign);
         let name = sign.trim_matches(['[', ']', '(', ')']).to_lowercase();
         let own = !name.is_empty() && name.chars().all(char::is_alphabetic) && is_of(sender, &name);
@@ -173,7 +168,7 @@ fn by_sign(
     let mut going_on = false;
     for line in answered {
         // An answer goes on in the lines below it until a blank one.
-        let begins = starts_with_sign(line.text(sheet), sign);
+        let begins = starts_with_sign(line.text, sign);
         if begins || going_on {
             found.push((line.start, line.stop));
         }

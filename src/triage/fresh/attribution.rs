@@ -5,9 +5,10 @@
 
 use super::date::{begins_dated, has_time, has_year, is_dated};
 use super::fold::fold_into;
-use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape, Sheet};
+use super::line::{Line, Shape};
+use super::sheet::Sheet;
+use super::signs::Signs;
 
 /// Lines an attribution may be wrapped over.
 const MOST_LINES: usize = 6;
@@ -20,37 +21,39 @@ const MOST_NAME: usize = 6;
 const MOST_VERBLESS: usize = 70;
 
 const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
-const ON: Kinds = Kinds::NONE.with(Kind::On);
 
 /// Number of lines from the first of `lines` on that make an attribution line. `joined` is room to
 /// put wrapped ones together in.
-pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], joined: &mut String) -> Option<usize> {
+pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], joined: &mut String) -> Option<usize> {
     let first = lines.first()?;
     if first.shape != Shape::Text {
         return None;
     }
-    let (raw, folded) = (first.text(sheet), first.folded(sheet));
+    let (raw, folded) = (first.text, first.folded(sheet));
     let apart = lines.get(1).is_some_and(|next| is_named_apart(sheet, raw, next));
-    if !apart && !may_begin(raw, folded) {
+    if !apart && !may_begin(sheet, first) {
         return None;
     }
     let folded = folded.trim_start_matches(['-', '_', '"', '(', '[', '|', ' ']);
     let opening = begin(raw, folded, apart)?;
-    joined.clear();
-    joined.push_str(folded);
     for (at, line) in lines.iter().enumerate().take(MOST_LINES) {
+        if at == 1 {
+            joined.clear();
+            joined.push_str(folded);
+        }
         if at > 0 && !extend(sheet, line, joined) {
             return None;
         }
-        if joined.len() > MOST_BYTES {
+        let said = if at == 0 { folded } else { joined.as_str() };
+        if said.len() > MOST_BYTES {
             return None;
         }
         let next = lines.get(at + 1);
-        if closes(sheet, joined, opening, line.gap, next) {
+        if closes(sheet, said, opening, line.gap, next) {
             return Some(at + 1);
         }
-        let anew = next.is_some_and(|next| same_opening(raw, next.text(sheet)));
-        if next.is_none() || anew || !goes_on(sheet, joined, opening, line.gap, next) {
+        let anew = next.is_some_and(|next| same_opening(raw, next.text));
+        if next.is_none() || anew || !goes_on(said, opening, line.gap, next) {
             return None;
         }
     }
@@ -70,14 +73,14 @@ struct Opening {
 
 /// Whether a line may begin an attribution, seen from its bytes alone: it has a digit early on, ends with
 /// a colon, or begins with dashes or the verb. Nearly all other lines are turned away here.
-fn may_begin(raw: &str, folded: &str) -> bool {
-    let bytes = raw.as_bytes();
+fn may_begin(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
+    let (bytes, folded, signs) = (line.text.as_bytes(), line.folded(sheet), line.signs(sheet));
     bytes.len() <= MOST_BYTES * 2
         && (folded.ends_with(':')
             || folded.starts_with("---")
-            || has_digit(bytes.get(..70).unwrap_or(bytes))
-            || memchr::memchr(b'@', bytes).is_some()
-            || lexicon::opens(folded, WROTE).is_some())
+            || signs.has(Signs::AT)
+            || (signs.has(Signs::DIGIT) && has_digit(bytes.get(..70).unwrap_or(bytes)))
+            || line.first_word(sheet).opens(WROTE).is_some())
 }
 
 /// Whether a digit is among `bytes`, all of them looked at: that is many at once.
@@ -86,11 +89,11 @@ fn has_digit(bytes: &[u8]) -> bool {
 }
 
 /// Whether a line is a name and the next one begins with that person's address.
-fn is_named_apart(sheet: Sheet<'_>, raw: &str, next: &Line) -> bool {
+fn is_named_apart(sheet: &Sheet<'_>, raw: &str, next: &Line<'_>) -> bool {
     (next.first_byte(sheet) == b'<' || raw.as_bytes().last() == Some(&b'<'))
         && next.shape == Shape::Text
         && raw.len() <= 60
-        && next.text(sheet).contains('@')
+        && next.text.contains('@')
         && !raw.ends_with(['.', '!', '?', ',', ':'])
 }
 
@@ -104,7 +107,7 @@ fn begin(raw: &str, folded: &str, apart: bool) -> Option<Opening> {
 }
 
 /// Adds a further line to what was joined so far; false when it cannot belong to it.
-fn extend(sheet: Sheet<'_>, line: &Line, joined: &mut String) -> bool {
+fn extend(sheet: &Sheet<'_>, line: &Line<'_>, joined: &mut String) -> bool {
     let more = line.folded(sheet);
     let more = match line.shape {
         Shape::Rule(_) => return false,
@@ -133,9 +136,9 @@ fn is_tail(folded: &str) -> bool {
 }
 
 /// Whether an attribution that is not closed yet may go on in the `next` line.
-fn goes_on(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Option<&Line>) -> bool {
+fn goes_on(folded: &str, opening: Opening, gap: bool, next: Option<&Line<'_>>) -> bool {
     let Some(next) = next else { return false };
-    let address_next = next.text(sheet).starts_with('<');
+    let address_next = next.text.starts_with('<');
     let Opening { dated, framed, apart } = opening;
     if gap {
         // Some clients put the address between blank lines: "Jane Doe", "", "<", "mailto:…", "> wrote:".
@@ -156,7 +159,7 @@ fn ends_with_number(folded: &str) -> bool {
 }
 
 /// Whether what was joined so far is a whole attribution.
-fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Option<&Line>) -> bool {
+fn closes(sheet: &Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Option<&Line<'_>>) -> bool {
     if next.is_some_and(|next| next.shape == Shape::Quote && ends_in_tail(sheet, next)) {
         return false;
     }
@@ -164,7 +167,7 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     let colon = bare.ends_with(':');
     let ruled = folded.len() - bare.len() > 2;
     let bare = bare.trim_end_matches([':', ' ', '>', '"']);
-    let quoted_next = next.is_some_and(|next| is_quoted(sheet, next));
+    let quoted_next = next.is_some_and(|next| is_quoted(next));
     let address = || folded.contains('@') || folded.contains("<mailto:");
     // Of what isn't marked as quoted, only what a program says of a mail is believed: people, too, write "on
     // 4 May he wrote:".
@@ -174,8 +177,10 @@ fn closes(sheet: Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Opt
     let named = || address() && (quoted_next || (is_addressed(folded) && early()));
     let verb_last = ends_with_verb(bare);
     // No program says "you" of whom it quotes, nor "I".
-    let told = |words: [&str; 2]| words.iter().any(|told| bare.contains(told));
-    if (!quoted_next && told(["you wrote", "you said"])) || (verb_last && told([" i wrote", " i said"])) {
+    let told = |who, words: [&str; 2]| bare.contains(who) && words.iter().any(|told| bare.contains(told));
+    if (!quoted_next && told("you ", ["you wrote", "you said"]))
+        || (verb_last && told(" i ", [" i wrote", " i said"]))
+    {
         return false;
     }
     if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
@@ -238,54 +243,12 @@ fn is_addressed(folded: &str) -> bool {
 }
 
 /// Whether a line that seems quoted is the end of a wrapped attribution: ">:", "> wrote:".
-fn ends_in_tail(sheet: Sheet<'_>, next: &Line) -> bool {
+fn ends_in_tail(sheet: &Sheet<'_>, next: &Line<'_>) -> bool {
+    if !next.may_end_in(b':') {
+        return false;
+    }
     let said = next.folded(sheet).trim_start_matches(['>', ' ']);
     said.len() < 40 && (said == ":" || (said.ends_with(':') && is_tail(said)))
-}
-
-/// Where in a line an attribution begins that ends with `below`, what follows the line up to a colon: the
-/// sender's words are on the same line, as in "yes On Mon, 4 May 2026 at 10:32, jane@client.example wrote:".
-/// Where nothing `quoted` follows, it has to say when to the minute, and who with an address in brackets.
-pub(super) fn inside(raw: &str, below: &str, quoted: bool) -> Option<usize> {
-    if raw.len() + below.len() > MOST_BYTES || !has_digit(raw.as_bytes()) {
-        return None;
-    }
-    let mut folded = String::new();
-    fold_into(raw, &mut folded);
-    if begins_dated(&folded) {
-        return None;
-    }
-    let begins = raw
-        .char_indices()
-        .zip(raw.chars().skip(1))
-        .filter(|((_, c), next)| matches!(c, ' ' | '-' | '\t') && (quoted || next.is_uppercase()));
-    begins.map(|((at, c), _)| at + c.len_utf8()).take(40).find(|at| {
-        let (written, rest) = raw.split_at(*at);
-        folded.clear();
-        let capital = rest.starts_with(char::is_uppercase);
-        // What begins small has to begin with the date itself.
-        fold_into(header_block::cut(rest, if capital { 48 } else { 16 }), &mut folded);
-        let opens = |kinds: Kinds| lexicon::opens(&folded, kinds).is_some();
-        // Before the verb stands the name, not the sender's words.
-        if !begins_dated(&folded) || opens(WROTE) || (!quoted && !opens(ON)) {
-            return false;
-        }
-        folded.clear();
-        fold_into(rest, &mut folded);
-        if !below.is_empty() {
-            folded.push(' ');
-            fold_into(below, &mut folded);
-        }
-        let apart = || written.trim_end().ends_with(['.', '!', '?', '…', ')', '-', '–', '—']);
-        let addressed = folded.contains('@') && folded.contains(['<', '[']);
-        let verb = || lexicon::find(&folded, WROTE).is_some();
-        let told = if quoted {
-            (has_time(&folded) || apart()) && (addressed || (capital && verb()))
-        } else {
-            has_time(&folded) && addressed && verb()
-        };
-        told && is_dated(&folded)
-    })
 }
 
 /// Whether a line goes on right after the verb's colon, as when a client flattens HTML: "wrote:Email".
@@ -311,19 +274,23 @@ fn is_dense(bare: &str) -> bool {
 }
 
 /// Whether a line is marked as quoted: by `>`, or by a `|` at its start.
-pub(super) fn is_quoted(sheet: Sheet<'_>, line: &Line) -> bool {
-    line.shape == Shape::Quote || line.text(sheet).starts_with('|')
+pub(super) fn is_quoted(line: &Line<'_>) -> bool {
+    line.shape == Shape::Quote || line.text.starts_with('|')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::Lines;
-    use super::super::low::Low;
+    use super::super::line;
+    use super::super::low::{Low, Source};
+    use super::super::sheet::Folds;
     use super::*;
 
     fn len(text: &str) -> Option<usize> {
-        let (lines, low) = (Lines::of(text), Low::of(text));
-        find(lines.sheet(text, 0, &low), &lines.lines, &mut String::new())
+        let (low, folds) = (Low::of(text), Folds::default());
+        let source = Source::new(text, 0, &low);
+        let lines = line::lines(source);
+        let sheet = Sheet::new(source, &lines, &folds);
+        find(&sheet, &lines, &mut String::new())
     }
 
     #[test]

@@ -5,20 +5,20 @@
 
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape, Sheet};
+use super::line::{Line, Shape};
+use super::sheet::Sheet;
 use super::traits::{MOST_BYTES, Traits, is_titled};
 
 /// Lines looked at from the end upwards.
 const MOST_LINES: usize = 45;
 
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
-const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
 
 /// Where the contact block at the end of `lines` begins; everything from there on belongs to it.
 ///
 /// Reads upwards, and only as far as lines look like parts of one, so that mail without a signature
 /// costs a few lines.
-pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option<usize> {
+pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], scene: Scene<'_>) -> Option<usize> {
     let first = lines.len().saturating_sub(MOST_LINES);
     let mut evidence = Evidence::default();
     let mut at = lines.len();
@@ -29,19 +29,19 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option
         let traits = read(sheet, line);
         *known.get_mut(at - 1 - first)? = traits;
         if traits.courtesy {
-            courtesy = lexicon::opens(line.folded(sheet), LEAVING).is_some();
+            courtesy = traits.leaving;
             break;
         }
         if traits.sentence {
             // A slogan or a notice may stand below the block, never within it.
             let below = traits.slogan && evidence.is_empty() && evidence.slogans < MOST_SLOGANS;
             let legal = below && lexicon::find(cut(line.folded(sheet), MOST_BYTES * 2), LEGAL).is_some();
-            if !below || (is_field(line.text(sheet)) && !legal) {
+            if !below || (is_field(line.text) && !legal) {
                 break;
             }
             evidence.slogans += 1;
             evidence.legal |= legal;
-            evidence.notice |= !legal && line.text(sheet).len() > MOST_BYTES;
+            evidence.notice |= !legal && line.text.len() > MOST_BYTES;
         } else {
             evidence.add(traits);
         }
@@ -51,26 +51,25 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option
     let (start, signed) = begin_of_block(sheet, lines, (at, read_so_far), scene);
     let block = lines.get(start..)?;
     let named = is_named(sheet, block.first()?, lines.get(at..start)?, scene);
-    let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text(sheet)));
+    let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text));
     let anchored = signed || named || under_name;
     // "Please change the address to:" announces what is the sender's own matter.
     let announced = at.checked_sub(1).and_then(|above| lines.get(above));
-    if !anchored && announced.is_some_and(|above| above.text(sheet).ends_with(':')) {
+    if !anchored && announced.is_some_and(|above| above.text.ends_with(':')) {
         return None;
     }
     // Nor is it the rest of a form that begins above it.
-    let field = |line: Option<&Line>| line.is_some_and(|line| is_field(line.text(sheet)));
+    let field = |line: Option<&Line<'_>>| line.is_some_and(|line| is_field(line.text));
     if !anchored && field(block.first()) && field(start.checked_sub(1).and_then(|above| lines.get(above))) {
         return None;
     }
-    let heads = block.len() > 1
-        && evidence.traits.role
-        && block.first().is_some_and(|first| is_name(first.text(sheet)));
+    let heads =
+        block.len() > 1 && evidence.traits.role && block.first().is_some_and(|first| is_name(first.text));
     // Names of firms and places, by their capitals.
     let titled = || {
         let lines = lines.get(at..).unwrap_or_default();
-        let titled = |line: &Line| {
-            line.shape == Shape::Text && line.folded(sheet).contains(' ') && is_titled(line.text(sheet))
+        let titled = |line: &Line<'_>| {
+            line.shape == Shape::Text && line.folded(sheet).contains(' ') && is_titled(line.text)
         };
         lines.iter().zip(read_so_far).any(|(line, traits)| !traits.sentence && titled(line))
     };
@@ -87,8 +86,8 @@ pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>) -> Option
 /// Where in the lines from `at` on, of which the traits are `known`, the block begins, and whether the line above is a name signed off
 /// with. Paragraphs at the top that have nothing of a contact block are the sender's words.
 fn begin_of_block(
-    sheet: Sheet<'_>,
-    lines: &[Line],
+    sheet: &Sheet<'_>,
+    lines: &[Line<'_>],
     (at, known): (usize, &[Traits]),
     scene: Scene<'_>,
 ) -> (usize, bool) {
@@ -107,7 +106,7 @@ fn begin_of_block(
             break;
         }
         start += len;
-        if after_name.is_none() && paragraph.last().is_some_and(|last| is_name(last.text(sheet))) {
+        if after_name.is_none() && paragraph.last().is_some_and(|last| is_name(last.text)) {
             after_name = Some(start);
         }
     }
@@ -158,7 +157,7 @@ fn is_field(said: &str) -> bool {
 }
 
 /// Whether a line begins with the sender's full name, or with the name just signed off with.
-fn is_named(sheet: Sheet<'_>, line: &Line, above: &[Line], scene: Scene<'_>) -> bool {
+fn is_named(sheet: &Sheet<'_>, line: &Line<'_>, above: &[Line<'_>], scene: Scene<'_>) -> bool {
     let folded = line.folded(sheet);
     if scene.sender.contains(' ') && folded.starts_with(scene.sender) {
         return true;
@@ -212,13 +211,13 @@ impl Evidence {
 }
 
 /// Whether a line by itself looks like part of a contact block.
-pub(super) fn is_part(sheet: Sheet<'_>, line: &Line) -> bool {
+pub(super) fn is_part(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     let traits = read(sheet, line);
     traits.is_strong() || traits.parts
 }
 
 /// How many kinds of contact evidence `lines` have.
-pub(super) fn strength(sheet: Sheet<'_>, lines: &[Line]) -> usize {
+pub(super) fn strength(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> usize {
     let mut evidence = Evidence::default();
     for line in lines.iter().take(MOST_LINES) {
         evidence.add(read(sheet, line));
@@ -227,15 +226,15 @@ pub(super) fn strength(sheet: Sheet<'_>, lines: &[Line]) -> usize {
 }
 
 /// Whether a line by itself is a sentence, and no lawyer's.
-pub(super) fn is_sentence(sheet: Sheet<'_>, line: &Line) -> bool {
+pub(super) fn is_sentence(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     let folded = cut(line.folded(sheet), MOST_BYTES * 2);
     read(sheet, line).sentence && lexicon::find(folded, LEGAL).is_none()
 }
 
-fn read(sheet: Sheet<'_>, line: &Line) -> Traits {
+fn read(sheet: &Sheet<'_>, line: &Line<'_>) -> Traits {
     sheet.traits(line, || {
         if line.shape == Shape::Text {
-            Traits::of(line.text(sheet), cut(line.folded(sheet), MOST_BYTES * 2))
+            Traits::of(line.text, cut(line.folded(sheet), MOST_BYTES * 2))
         } else {
             Traits { sentence: line.shape == Shape::Quote, ..Traits::default() }
         }

@@ -4,9 +4,10 @@ use crate::terms::Zone;
 
 use super::attribution;
 use super::contact::Scene;
-use super::line::{Line, Sheet};
+use super::line::Line;
 use super::mark::{Cause, Mark};
 use super::quote::{self, Thread};
+use super::sheet::Sheet;
 use super::{footer, signature};
 
 /// How often the cuts are made again on what they left. Mail settles in two; the limit bounds the
@@ -23,7 +24,7 @@ pub(super) struct About<'a> {
 }
 
 /// Marks the lines of a body; `marks` holds what HTML containers decided before.
-pub(super) fn cut(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark]) {
+pub(super) fn cut(sheet: &Sheet<'_>, lines: &[Line<'_>], about: About<'_>, marks: &mut [Mark]) {
     let mut joined = String::new();
     round(sheet, lines, about, marks, &mut joined);
     mark_dangling(sheet, lines, marks, &mut joined);
@@ -34,7 +35,7 @@ pub(super) fn cut(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mu
             return;
         }
         let live: Vec<usize> = (0..lines.len()).filter(|at| marks.get(*at) == Some(&Mark::NEW)).collect();
-        let left: Vec<Line> = live.iter().filter_map(|at| lines.get(*at).copied()).collect();
+        let left: Vec<Line<'_>> = live.iter().filter_map(|at| lines.get(*at).copied()).collect();
         let mut again = vec![Mark::NEW; left.len()];
         round(sheet, &left, About { thread: Thread::Plain, ..about }, &mut again, &mut joined);
         if again.iter().all(|mark| *mark == Mark::NEW) {
@@ -52,7 +53,7 @@ pub(super) fn cut(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mu
 const MOST_DANGLING: usize = 3;
 
 /// Marks an attribution at the end of the new text: what it introduced has been cut.
-fn mark_dangling(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark], joined: &mut String) {
+fn mark_dangling(sheet: &Sheet<'_>, lines: &[Line<'_>], marks: &mut [Mark], joined: &mut String) {
     let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
     if top == lines.len() {
         return;
@@ -67,7 +68,7 @@ fn mark_dangling(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark], joined: &
     }
 }
 
-fn round(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark], joined: &mut String) {
+fn round(sheet: &Sheet<'_>, lines: &[Line<'_>], about: About<'_>, marks: &mut [Mark], joined: &mut String) {
     // Most mail has no containers.
     let decided = marks.iter().any(|mark| *mark != Mark::NEW).then(|| marks.to_vec());
     let top = marks.iter().take_while(|mark| **mark == Mark::NEW).count();
@@ -94,7 +95,7 @@ fn round(sheet: Sheet<'_>, lines: &[Line], about: About<'_>, marks: &mut [Mark],
 }
 
 /// Marks what closes one stretch of text, footers and signatures, until nothing more comes off.
-fn close(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark], joined: &mut String) {
+fn close(sheet: &Sheet<'_>, lines: &[Line<'_>], scene: Scene<'_>, marks: &mut [Mark], joined: &mut String) {
     let mut end = lines.len();
     for turn in 0..ROUNDS {
         let (Some(lines), Some(marks)) = (lines.get(..end), marks.get_mut(..end)) else { return };
@@ -109,7 +110,7 @@ fn close(sheet: Sheet<'_>, lines: &[Line], scene: Scene<'_>, marks: &mut [Mark],
 }
 
 /// When no matter is left, what was taken for a footer, signature or warning is the matter.
-fn give_back(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark], decided: Option<&[Mark]>) {
+fn give_back(sheet: &Sheet<'_>, lines: &[Line<'_>], marks: &mut [Mark], decided: Option<&[Mark]>) {
     if marks.iter().any(|mark| mark.is_matter()) {
         return;
     }
@@ -130,8 +131,8 @@ fn give_back(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark], decided: Opti
     }
     if !marks.iter().any(|mark| mark.is_matter()) {
         // Some write their answer where their program put the cursor: within the signature.
-        let signed = |(_, mark): &(&Line, &mut Mark)| mark.cause == Cause::SignatureContainer;
-        let said = |(line, _): &(&Line, &mut Mark)| signature::is_said(sheet, line);
+        let signed = |(_, mark): &(&Line<'_>, &mut Mark)| mark.cause == Cause::SignatureContainer;
+        let said = |(line, _): &(&Line<'_>, &mut Mark)| signature::is_said(sheet, line);
         lines
             .iter()
             .zip(marks)

@@ -7,8 +7,9 @@ use crate::terms::Zone;
 
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape, Sheet};
+use super::line::{Line, Shape};
 use super::mark::{Cause, Mark};
+use super::sheet::Sheet;
 use super::traits;
 
 /// Lines of the end of a stretch that are searched, and of the top of a mail.
@@ -30,8 +31,8 @@ const BANNER: Kinds = Kinds::NONE.with(Kind::Banner);
 
 /// Marks what is at the end of a stretch of lines; gives where it begins.
 pub(super) fn mark_footer(
-    sheet: Sheet<'_>,
-    lines: &[Line],
+    sheet: &Sheet<'_>,
+    lines: &[Line<'_>],
     marks: &mut [Mark],
     joined: &mut String,
 ) -> usize {
@@ -47,7 +48,7 @@ pub(super) fn mark_footer(
             };
             continue;
         }
-        if line.text(sheet) == "ᐧ" {
+        if line.text == "ᐧ" {
             end = set(marks, last, end, Cause::FooterLine);
             continue;
         }
@@ -69,49 +70,55 @@ fn set(marks: &mut [Mark], from: usize, to: usize, cause: Cause) -> usize {
 }
 
 /// Whether the line above `at` announces what follows, as in "Please put this under all mails:".
-fn is_announced(sheet: Sheet<'_>, lines: &[Line], at: usize) -> bool {
+fn is_announced(sheet: &Sheet<'_>, lines: &[Line<'_>], at: usize) -> bool {
     let above = at.checked_sub(1).and_then(|above| lines.get(above));
     above.is_some_and(|line| {
-        line.text(sheet).ends_with(':') && lexicon::find(line.folded(sheet), LEGAL.or(FOOTER)).is_none()
+        line.text.ends_with(':') && lexicon::find(line.folded(sheet), LEGAL.or(FOOTER)).is_none()
     })
 }
 
 /// Where the notice begins that stands between the ruled line at the end of `lines` and another one like it,
 /// however many paragraphs it has.
-fn framed(sheet: Sheet<'_>, lines: &[Line], joined: &mut String) -> Option<usize> {
+fn framed(sheet: &Sheet<'_>, lines: &[Line<'_>], joined: &mut String) -> Option<usize> {
     let (last, above) = lines.split_last()?;
     let begin = above.iter().rposition(|line| line.shape == last.shape)?;
     let inside = above.get(begin + 1..)?;
-    let asks = inside.iter().any(|line| line.text(sheet).ends_with('?')) || is_announced(sheet, above, begin);
+    let asks = inside.iter().any(|line| line.text.ends_with('?')) || is_announced(sheet, above, begin);
     let legal = lexicon::count(together(sheet, inside, joined), LEGAL);
-    (legal >= 2 && !asks && above.get(begin)?.text(sheet) == last.text(sheet)).then_some(begin)
+    (legal >= 2 && !asks && above.get(begin)?.text == last.text).then_some(begin)
 }
 
-/// Lines folded and joined, up to a limit.
-fn together<'t>(sheet: Sheet<'t>, lines: &[Line], joined: &'t mut String) -> &'t str {
+/// Lines that are joined.
+const MOST_JOINED: usize = 30;
+
+/// Lines folded and joined by spaces, up to a limit.
+fn together<'j, 't: 'j>(sheet: &Sheet<'t>, lines: &[Line<'_>], joined: &'j mut String) -> &'j str {
     if let [line] = lines {
         return line.folded(sheet);
     }
+    if let Some(folded) = sheet.folded_together(lines).filter(|_| lines.len() <= MOST_JOINED) {
+        return folded;
+    }
     joined.clear();
-    for line in lines.iter().take(30) {
+    for line in lines.iter().take(MOST_JOINED) {
         joined.push(' ');
         joined.push_str(line.folded(sheet));
         if joined.len() > 4000 {
             break;
         }
     }
-    joined
+    joined.get(1..).unwrap_or_default()
 }
 
 /// Whether the last line of a paragraph is a request of its own, below what a lawyer wrote.
-fn ends_in_request(sheet: Sheet<'_>, paragraph: &[Line]) -> bool {
+fn ends_in_request(sheet: &Sheet<'_>, paragraph: &[Line<'_>]) -> bool {
     let [.., above, last] = paragraph else { return false };
-    above.text(sheet).ends_with(['.', '!']) && traits::is_request(last.folded(sheet))
+    above.text.ends_with(['.', '!']) && traits::is_request(last.folded(sheet))
 }
 
 /// The line of a paragraph from which on it is a footer.
-fn footer(sheet: Sheet<'_>, paragraph: &[Line], joined: &mut String) -> Option<usize> {
-    let begins = |line: &Line| -> bool {
+fn footer(sheet: &Sheet<'_>, paragraph: &[Line<'_>], joined: &mut String) -> Option<usize> {
+    let begins = |line: &Line<'_>| -> bool {
         let folded = line.folded(sheet).trim_start_matches(|c: char| !c.is_alphanumeric());
         // Before the wish to save paper stands a tree, which some fonts have in the place of a P.
         let folded = folded.strip_prefix("p ").unwrap_or(folded);
@@ -120,7 +127,7 @@ fn footer(sheet: Sheet<'_>, paragraph: &[Line], joined: &mut String) -> Option<u
     // A paragraph of legal words is a footer whatever it begins with.
     let folded = together(sheet, paragraph, joined);
     let legal = lexicon::count(folded, LEGAL);
-    let long = folded.len() > 160;
+    let long = folded.len() + usize::from(paragraph.len() > 1) > 160;
     if legal >= 3 || (legal >= 2 && long && !folded.contains('?')) {
         if ends_in_request(sheet, paragraph) {
             return None;
@@ -130,26 +137,26 @@ fn footer(sheet: Sheet<'_>, paragraph: &[Line], joined: &mut String) -> Option<u
     }
     let at = paragraph.iter().position(begins)?;
     let below: usize = paragraph.get(at..).unwrap_or_default().len();
-    let asks = paragraph.get(at..)?.iter().any(|line| line.text(sheet).ends_with('?'));
-    (below <= 12 && !asks && (at == 0 || paragraph.get(at - 1).is_some_and(|l| l.text(sheet).len() < 60)))
+    let asks = paragraph.get(at..)?.iter().any(|line| line.text.ends_with('?'));
+    (below <= 12 && !asks && (at == 0 || paragraph.get(at - 1).is_some_and(|l| l.text.len() < 60)))
         .then_some(at)
 }
 
 /// The first line of a paragraph with a legal word on it, or on the line below it.
-fn first_legal(sheet: Sheet<'_>, paragraph: &[Line]) -> usize {
+fn first_legal(sheet: &Sheet<'_>, paragraph: &[Line<'_>]) -> usize {
     let at = paragraph.iter().position(|line| {
         let folded = line.folded(sheet);
         lexicon::find(folded, LEGAL).is_some() || lexicon::opens(folded, FOOTER).is_some()
     });
     match at {
         Some(0) | None => 0,
-        Some(at) if paragraph.get(at - 1).is_some_and(|l| l.text(sheet).len() >= 50) => at - 1,
+        Some(at) if paragraph.get(at - 1).is_some_and(|l| l.text.len() >= 50) => at - 1,
         Some(at) => at,
     }
 }
 
 /// Marks warnings at the top of the mail.
-pub(super) fn mark_banner(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark]) {
+pub(super) fn mark_banner(sheet: &Sheet<'_>, lines: &[Line<'_>], marks: &mut [Mark]) {
     let mut at = 0;
     while at < TOP_LINES.min(lines.len()) {
         let Some(len) = banner(sheet, lines.get(at..).unwrap_or_default()) else { break };
@@ -161,14 +168,14 @@ pub(super) fn mark_banner(sheet: Sheet<'_>, lines: &[Line], marks: &mut [Mark]) 
 }
 
 /// Number of lines of the warning that begins at the first of `lines`.
-fn banner(sheet: Sheet<'_>, lines: &[Line]) -> Option<usize> {
+fn banner(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<usize> {
     let first = lines.first()?;
     let ruled = usize::from(matches!(first.shape, Shape::Rule(_)));
     let line = lines.get(ruled)?;
     if line.shape != Shape::Text {
         return None;
     }
-    let raw = line.text(sheet);
+    let raw = line.text;
     let bare = raw.trim_start_matches(|c: char| !c.is_alphanumeric());
     let folded = cut(line.folded(sheet).trim_start_matches(|c: char| !c.is_alphanumeric()), 240);
     // "CAUTION: this email" is looked for without the colon.
@@ -196,11 +203,11 @@ fn banner(sheet: Sheet<'_>, lines: &[Line]) -> Option<usize> {
     }
     let mut len = ruled + 1;
     while let (Some(last), Some(next)) = (lines.get(len - 1), lines.get(len)) {
-        let said = last.text(sheet);
+        let said = last.text;
         let warns = || lexicon::find(next.folded(sheet), BANNER.or(LEGAL)).is_some();
         let whole = said.ends_with([']', '>', '.', '!']);
         // The sender's words may stand right below it.
-        let wrapped = !whole && said.len() >= WRAPPED && next.text(sheet).starts_with(char::is_lowercase);
+        let wrapped = !whole && said.len() >= WRAPPED && next.text.starts_with(char::is_lowercase);
         if last.gap || said.ends_with(']') || len >= MOST_BANNER_LINES || !(wrapped || warns()) {
             break;
         }

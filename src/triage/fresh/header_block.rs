@@ -5,7 +5,9 @@
 
 use super::date::{has_time, is_dated};
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape, Sheet};
+use super::line::{Line, Shape};
+use super::sheet::Sheet;
+use super::signs::Signs;
 use super::word::{self, Word};
 
 /// Lines a block may have, and lines one field may be wrapped over.
@@ -64,12 +66,12 @@ impl Gathered {
 
 /// The header block that begins at the first of `lines`; `announced` when a ruled line or a line such
 /// as "-----Original Message-----" stands above it.
-pub(super) fn find(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Option<Block> {
+pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], announced: bool) -> Option<Block> {
     read(sheet, lines, announced).ok()
 }
 
 /// The same, or how many lines were read in vain: no block begins in the first half of them.
-pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<Block, usize> {
+pub(super) fn read(sheet: &Sheet<'_>, lines: &[Line<'_>], announced: bool) -> Result<Block, usize> {
     let mut gathered = Gathered::default();
     let mut last = 0;
     let mut seen = 0;
@@ -89,7 +91,7 @@ pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<
             if gap_before || at - last > MOST_WRAPPED || line.shape != Shape::Text {
                 break;
             }
-            gathered.address |= at - last <= 2 && line.text(sheet).contains('@');
+            gathered.address |= at - last <= 2 && line.text.contains('@');
         }
     }
     // A subject may be wrapped below the last field; a line that begins with white space belongs to it.
@@ -113,10 +115,15 @@ pub(super) fn read(sheet: Sheet<'_>, lines: &[Line], announced: bool) -> Result<
 }
 
 /// Whether a line is a field that programs write for each other: a header that has it was pasted.
-pub(super) fn is_transport_field(sheet: Sheet<'_>, line: &Line) -> bool {
+pub(super) fn is_transport_field(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     const NAMES: [&str; 5] = ["message-id:", "received:", "return-path:", "delivered-to:", "mime-version:"];
-    let first = line.first_byte(sheet).to_ascii_lowercase();
-    matches!(first, b'm' | b'r' | b'd') && NAMES.iter().any(|name| line.folded(sheet).starts_with(name))
+    if !line.signs(sheet).has(Signs::ANY_COLON)
+        || !matches!(line.first_byte(sheet).to_ascii_lowercase(), b'm' | b'r' | b'd')
+    {
+        return false;
+    }
+    let folded = line.folded(sheet);
+    NAMES.iter().any(|name| folded.starts_with(name))
 }
 
 /// Lines of a block in which the labels of Lotus Notes may stand.
@@ -124,7 +131,7 @@ const MOST_LABELS: usize = 14;
 
 /// The block that Lotus Notes puts above a mail, if one begins at the first of `lines`: who, below it when, and
 /// then "To", "cc" and "Subject", each beside or above what it says.
-pub(super) fn find_notes(sheet: Sheet<'_>, lines: &[Line]) -> Option<Block> {
+pub(super) fn find_notes(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block> {
     let (who, below) = lines.split_first()?;
     // Nearly all lines are turned away here.
     if !matches!(below.first()?.first_byte(sheet), b'0'..=b'9' | b'S' | b's') {
@@ -134,7 +141,7 @@ pub(super) fn find_notes(sheet: Sheet<'_>, lines: &[Line]) -> Option<Block> {
     let when = below.get(sent)?;
     let date = when.folded(sheet);
     let dated = date.len() <= 40 && date.starts_with(|c: char| c.is_ascii_digit());
-    let said = who.text(sheet);
+    let said = who.text;
     if !dated || !has_time(date) || !is_dated(date) || said.len() > 80 || said.ends_with(['.', '!', '?', ':'])
     {
         return None;
@@ -156,16 +163,16 @@ pub(super) fn find_notes(sheet: Sheet<'_>, lines: &[Line]) -> Option<Block> {
 }
 
 /// The field whose label a line is or begins with, and whether it is nothing else.
-fn label(sheet: Sheet<'_>, line: &Line) -> Option<(Kinds, bool)> {
+fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> Option<(Kinds, bool)> {
     let found = lexicon::opens(line.folded(sheet), Kinds::HEADER)?;
     let rest = line.folded(sheet).get(found.len..)?.trim_start_matches([' ', ':']);
-    let apart = || line.text(sheet).contains(['\t', ':', '：']);
+    let apart = || line.text.contains(['\t', ':', '：']);
     (rest.is_empty() || apart()).then_some((found.kinds, rest.is_empty()))
 }
 
 /// Whether a block that needs nothing above it begins at the first of these lines: the sender's field, then
 /// others without blank lines between.
-fn is_whole(sheet: Sheet<'_>, lines: Option<&[Line]>) -> bool {
+fn is_whole(sheet: &Sheet<'_>, lines: Option<&[Line<'_>]>) -> bool {
     let mut gathered = Gathered::default();
     for (at, line) in lines.unwrap_or_default().iter().enumerate().take(MOST_WHOLE) {
         let field = read_field(sheet, line, &mut gathered);
@@ -182,9 +189,14 @@ fn is_whole(sheet: Sheet<'_>, lines: Option<&[Line]>) -> bool {
     false
 }
 
+/// Whether a line may have a field, seen from its bytes alone.
+pub(super) fn may_be_field(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
+    line.shape == Shape::Text && line.signs(sheet).has(Signs::ANY_COLON)
+}
+
 /// Reads the field, or the fields run together, on a line; false when it has none.
-fn read_field(sheet: Sheet<'_>, line: &Line, gathered: &mut Gathered) -> bool {
-    if line.shape != Shape::Text || !has_early_colon(line.text(sheet)) {
+fn read_field(sheet: &Sheet<'_>, line: &Line<'_>, gathered: &mut Gathered) -> bool {
+    if !may_be_field(sheet, line) || !has_early_colon(line.text) {
         return false;
     }
     let folded = cut(line.folded(sheet), 600);
@@ -226,13 +238,17 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::Lines;
-    use super::super::low::Low;
+    use super::super::line;
+    use super::super::low::{Low, Source};
+    use super::super::sheet::Folds;
     use super::*;
 
     fn len(text: &str) -> Option<usize> {
-        let (lines, low) = (Lines::of(text), Low::of(text));
-        find(lines.sheet(text, 0, &low), &lines.lines, false).map(|block| block.len)
+        let (low, folds) = (Low::of(text), Folds::default());
+        let source = Source::new(text, 0, &low);
+        let lines = line::lines(source);
+        let sheet = Sheet::new(source, &lines, &folds);
+        find(&sheet, &lines, false).map(|block| block.len)
     }
 
     #[test]

@@ -3,157 +3,26 @@
 //! Takes text; gives its lines, each with the blank lines after it, with neighbouring `>` lines made
 //! one. So ten megabytes of `>` or of nothing cost one entry, and no pass sees a blank line.
 
-use std::cell::{Cell, OnceCell};
-
 use memchr::{memchr, memrchr};
 
 use super::fold;
-use super::header_block::cut;
-use super::low::Low;
+use super::low::Source;
 use super::parted;
-use super::traits::Traits;
+use super::sheet::Sheet;
+use super::signs::Signs;
+use super::word::Word;
 
-/// Bytes of a line that are folded: no word that decides anything stands further on.
-const MOST_FOLDED: usize = 1500;
-
-/// Lines that are folded at one go.
-const BLOCK: usize = 16;
-
-/// A body, with its lines. Each is folded once, for every cut looks at most of those near the sender's
-/// words; and only when it is looked at, for nothing looks at most of a long thread.
-#[derive(Clone, Copy)]
-pub(super) struct Sheet<'t> {
-    /// The text, which is the end of the page's.
-    pub text: &'t str,
-    page: &'t str,
-    base: usize,
-    /// The page's text lowered.
-    low: &'t Low,
-    lines: &'t [Line],
-    blocks: &'t OnceCell<Vec<OnceCell<Block>>>,
-    /// What was read of lines, by their number.
-    memos: &'t [Memo],
-}
-
-/// What was read of a line.
-#[derive(Clone, Default)]
-struct Memo {
-    /// What it has of a contact block.
-    traits: Cell<Option<Traits>>,
-    /// Whether it is folded once it is lowered.
-    folded: Cell<Option<bool>>,
-}
-
-impl<'t> Sheet<'t> {
-    /// The line's traits as part of a contact block: remembered, or else read and remembered.
-    pub(super) fn traits(self, line: &Line, read: impl FnOnce() -> Traits) -> Traits {
-        let Some(memo) = self.memos.get(line.number as usize) else { return read() };
-        memo.traits.get().unwrap_or_else(|| {
-            let traits = read();
-            memo.traits.set(Some(traits));
-            traits
-        })
-    }
-
-    /// The line lowered, if that is all that folding it does.
-    #[inline(always)]
-    fn lowered(self, line: &Line) -> Option<&'t str> {
-        let memo = self.memos.get(line.number as usize)?;
-        match memo.folded.get() {
-            Some(true) => self.low.get(self.page, self.base + line.begin, self.base + line.end),
-            Some(false) => None,
-            None => self.look(line, memo),
-        }
-    }
-
-    /// The same, of a line not looked at before.
-    #[inline(never)]
-    fn look(self, line: &Line, memo: &Memo) -> Option<&'t str> {
-        let (start, end) = (self.base + line.begin, self.base + line.end);
-        let low = self.low.folded(self.page, start, end).filter(|_| {
-            let before = self.text.get(line.start..line.begin).unwrap_or_default();
-            line.end - line.start <= MOST_FOLDED && before.is_ascii()
-        });
-        memo.folded.set(Some(low.is_some()));
-        low
-    }
-
-    #[inline(never)]
-    fn folded(self, number: usize) -> &'t str {
-        let blocks = self.blocks.get_or_init(|| vec![OnceCell::new(); self.lines.len().div_ceil(BLOCK)]);
-        let Some(block) = blocks.get(number / BLOCK) else { return "" };
-        let first = number / BLOCK * BLOCK;
-        let lines = || self.lines.get(first..self.lines.len().min(first + BLOCK)).unwrap_or_default();
-        block.get_or_init(|| Block::fold(self, lines())).line(number % BLOCK)
-    }
-}
-
-/// Some lines folded, one after the other, and where each ends. Those that are folded once they are lowered
-/// are left out.
-#[derive(Clone)]
-struct Block {
-    folds: String,
-    ends: [u32; BLOCK],
-}
-
-impl Block {
-    fn fold(sheet: Sheet<'_>, lines: &[Line]) -> Self {
-        let mut block = Self { folds: String::new(), ends: [0; BLOCK] };
-        let odd = lines.iter().filter(|line| sheet.lowered(line).is_none());
-        block.folds.reserve(odd.map(|line| (line.end - line.start).min(MOST_FOLDED)).sum());
-        for (line, end) in lines.iter().zip(&mut block.ends) {
-            if sheet.lowered(line).is_none() {
-                let raw = sheet.text.get(line.start..line.end).unwrap_or_default();
-                fold::fold_into(cut(raw, MOST_FOLDED), &mut block.folds);
-            }
-            *end = narrow(block.folds.len());
-        }
-        block
-    }
-
-    fn line(&self, at: usize) -> &str {
-        let end = |at: usize| self.ends.get(at).map_or(0, |end| *end as usize);
-        let begin = at.checked_sub(1).map_or(0, end);
-        self.folds.get(begin..end(at)).unwrap_or_default()
-    }
-}
-
-/// The lines of a text, to be looked at as a [`Sheet`].
-pub(super) struct Lines {
-    /// The lines, in order.
-    pub lines: Vec<Line>,
-    /// Those of folded lines; most mail has none.
-    blocks: OnceCell<Vec<OnceCell<Block>>>,
-    memos: Vec<Memo>,
-}
-
-impl Lines {
-    /// Splits `text`.
-    pub(super) fn of(text: &str) -> Self {
-        let mut lines = split(text);
-        parted::part(text, &mut lines);
-        for (number, line) in lines.iter_mut().enumerate() {
-            line.number = narrow(number);
-        }
-        let memos = vec![Memo::default(); lines.len()];
-        Self { lines, blocks: OnceCell::new(), memos }
-    }
-
-    /// The sheet of the text these are the lines of, which begins at `base` of `page`; `low` is the page's.
-    pub(super) fn sheet<'t>(&'t self, page: &'t str, base: usize, low: &'t Low) -> Sheet<'t> {
-        let text = page.get(base..).unwrap_or_default();
-        Sheet { text, page, base, low, lines: &self.lines, blocks: &self.blocks, memos: &self.memos }
-    }
-}
+/// Bytes of a line that is surely folded to its end.
+const MOST_BYTES: usize = 1000;
 
 /// A line with text on it, or a run of quoted lines, and whatever blank lines follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct Line<'t> {
+    /// The text of its first physical line, without white space at either end.
+    pub text: &'t str,
     /// Where it begins, indentation included.
     pub start: usize,
-    /// Where its text begins.
-    begin: usize,
-    /// Where the text of its first physical line ends, trailing white space left out.
+    /// Where its text ends.
     pub end: usize,
     /// Where the next one begins.
     pub stop: usize,
@@ -162,7 +31,7 @@ pub(super) struct Line {
     /// Whether a blank line follows.
     pub gap: bool,
     /// Which of the text's lines it is.
-    number: u32,
+    pub number: u32,
 }
 
 /// What a line looks like before anything is known of its neighbours.
@@ -176,48 +45,78 @@ pub(super) enum Shape {
     Rule(u8),
 }
 
-impl Line {
+impl<'t> Line<'t> {
     /// Two lines of one of `text`, of which the first has its first `bytes` bytes.
-    pub(super) fn parted(self, text: &str, bytes: usize) -> [Self; 2] {
+    pub(super) fn parted(self, text: &'t str, bytes: usize) -> [Self; 2] {
         let place = self.start + bytes;
         let indented = indentation(text.get(place..self.end).unwrap_or_default());
-        let above = Self { end: place, stop: place, gap: false, ..self };
-        [above, Self { start: place, begin: place + indented, ..self }]
+        let slice = |start: usize, end: usize| text.get(start..end).unwrap_or_default();
+        let above = Self { text: slice(self.begin(), place), end: place, stop: place, gap: false, ..self };
+        [above, Self { text: slice(place + indented, self.end), start: place, ..self }]
     }
 
-    /// The text of the first physical line.
-    pub(super) fn text<'t>(&self, sheet: Sheet<'t>) -> &'t str {
-        sheet.text.get(self.begin..self.end).unwrap_or_default()
+    /// Where its text begins.
+    pub(super) fn begin(&self) -> usize {
+        self.end - self.text.len()
+    }
+
+    /// Whether its text may end in a byte of ASCII once it is folded; the text of a very long one may end in any.
+    pub(super) fn may_end_in(&self, byte: u8) -> bool {
+        let kept = |last: &u8| last.is_ascii_graphic() && *last != b'*' && self.text.len() < MOST_BYTES;
+        self.text.as_bytes().last().is_none_or(|last| !kept(last) || *last == byte)
     }
 
     /// The first byte of the line, where it isn't indented.
-    pub(super) fn first_byte(&self, sheet: Sheet<'_>) -> u8 {
+    pub(super) fn first_byte(&self, sheet: &Sheet<'_>) -> u8 {
         sheet.text.as_bytes().get(self.start).copied().unwrap_or_default()
     }
 
-    /// The text of the first physical line folded; of a very long one the beginning.
-    pub(super) fn folded<'t>(&self, sheet: Sheet<'t>) -> &'t str {
-        sheet.lowered(self).unwrap_or_else(|| sheet.folded(self.number as usize))
+    /// Its text folded; of a very long one the beginning.
+    #[inline]
+    pub(super) fn folded<'s>(&self, sheet: &Sheet<'s>) -> &'s str {
+        sheet.folded(self)
+    }
+
+    /// Which bytes that decide something its text has.
+    #[inline]
+    pub(super) fn signs(&self, sheet: &Sheet<'_>) -> Signs {
+        sheet.signs(self)
+    }
+
+    /// What its folded text begins with, be it a word or not.
+    #[inline]
+    pub(super) fn first_word<'s>(&self, sheet: &Sheet<'s>) -> Word<'s> {
+        sheet.first_word(self)
     }
 
     /// The text of the last physical line of a quoted run.
-    pub(super) fn last<'t>(&self, sheet: Sheet<'t>) -> &'t str {
+    pub(super) fn last<'s>(&self, sheet: &Sheet<'s>) -> &'s str {
         let body = sheet.text.get(self.start..self.stop).unwrap_or_default().trim_end();
         let start = memrchr(b'\n', body.as_bytes()).map_or(0, |at| at + 1);
         body.get(start..).unwrap_or_default()
     }
 }
 
+/// The lines of a text.
+pub(super) fn lines(source: Source<'_>) -> Vec<Line<'_>> {
+    let mut lines = split(source.text);
+    parted::part(source, &mut lines);
+    for (number, line) in lines.iter_mut().enumerate() {
+        line.number = narrow(number);
+    }
+    lines
+}
+
 /// A number kept small, since a text may have millions of lines; beyond four gigabytes nothing is found.
-fn narrow(number: usize) -> u32 {
+pub(super) fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Splits `text` into lines. The first one's `start` is 0 even when blank lines precede it, so that
 /// together they cover the text; text of blank lines alone has no line.
-fn split(text: &str) -> Vec<Line> {
+fn split(text: &str) -> Vec<Line<'_>> {
     let bytes = text.as_bytes();
-    let mut lines: Vec<Line> = Vec::with_capacity(bytes.len() / 48 + 4);
+    let mut lines: Vec<Line<'_>> = Vec::with_capacity(bytes.len() / 48 + 4);
     let mut at = 0;
     while at < bytes.len() {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -237,8 +136,9 @@ fn split(text: &str) -> Vec<Line> {
                 let shape = if open { Shape::Text } else { shape };
                 let start = if lines.is_empty() { 0 } else { at };
                 let end = at + trimmed(text, at, content);
-                let begin = start + indentation(text.get(start..end).unwrap_or_default());
-                lines.push(Line { start, begin, end, stop, shape, gap: false, number: 0 });
+                let said = text.get(start..end).unwrap_or_default();
+                let said = said.get(indentation(said)..).unwrap_or_default();
+                lines.push(Line { text: said, start, end, stop, shape, gap: false, number: 0 });
             }
         }
         at = stop;
@@ -255,7 +155,7 @@ pub(super) fn indentation(line: &str) -> usize {
 }
 
 /// Whether a line ends in a web address whose closing bracket was wrapped onto the next line.
-fn leaves_link_open(text: &str, line: &Line) -> bool {
+fn leaves_link_open(text: &str, line: &Line<'_>) -> bool {
     if line.shape != Shape::Text || line.gap {
         return false;
     }
@@ -326,19 +226,21 @@ fn trimmed(text: &str, at: usize, content: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::low::Low;
+    use super::super::sheet::Folds;
     use super::*;
 
     #[test]
     fn lines_cover_the_text_and_carry_their_blanks() {
         let text = "\n\u{a0}\nHi\n\n> a\n> b\n\n>c\n--\n\u{2014}\n* x\nend";
-        let lines = Lines::of(text);
-        let low = Low::of(text);
-        let sheet = lines.sheet(text, 0, &low);
-        let lines = &lines.lines;
+        let (low, folds) = (Low::of(text), Folds::default());
+        let source = Source::new(text, 0, &low);
+        let lines = lines(source);
+        let sheet = Sheet::new(source, &lines, &folds);
         assert!(lines.windows(2).all(|pair| pair[0].stop == pair[1].start));
         assert_eq!(lines.first().map(|l| l.start), Some(0));
         assert_eq!(lines.last().map(|l| l.stop), Some(text.len()));
-        let shapes: Vec<_> = lines.iter().map(|l| (l.text(sheet), l.shape, l.gap)).collect();
+        let shapes: Vec<_> = lines.iter().map(|l| (l.text, l.shape, l.gap)).collect();
         assert_eq!(
             shapes,
             [
@@ -351,7 +253,7 @@ mod tests {
                 ("end", Shape::Text, false),
             ]
         );
-        assert_eq!(lines[1].last(sheet), "> b");
+        assert_eq!(lines[1].last(&sheet), "> b");
     }
 
     #[test]

@@ -21,6 +21,27 @@ pub(super) struct Low {
     pieces: Vec<OnceCell<Piece>>,
 }
 
+/// A body's text, which is the end of a page's.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'t> {
+    pub text: &'t str,
+    page: &'t str,
+    base: usize,
+    low: &'t Low,
+}
+
+impl<'t> Source<'t> {
+    /// The text that begins at `base` of `page`; `low` is the page's.
+    pub(super) fn new(page: &'t str, base: usize, low: &'t Low) -> Self {
+        Self { text: page.get(base..).unwrap_or_default(), page, base, low }
+    }
+
+    /// As [`Low::folded`] gives it, of a stretch of the text.
+    pub(super) fn folded(self, start: usize, end: usize) -> Option<&'t str> {
+        self.low.folded(self.page, self.base + start, self.base + end)
+    }
+}
+
 /// A piece of the text.
 #[derive(Debug)]
 struct Piece {
@@ -47,6 +68,7 @@ impl Low {
     }
 
     /// A stretch of the `text`; `None` if it is too long to lie in one piece.
+    #[cfg(test)]
     pub(super) fn get(&self, text: &str, start: usize, end: usize) -> Option<&str> {
         let piece = self.piece(text, start)?;
         piece.low.get(start.checked_sub(piece.begin)?..end.checked_sub(piece.begin)?)

@@ -3,7 +3,8 @@
 //! Takes a line; says what it announces. Whether mail follows is for `quote` to see.
 
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape, Sheet};
+use super::line::{Line, Shape};
+use super::sheet::Sheet;
 
 /// A line that announces a mail carried along.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub(super) enum Marker {
 }
 
 /// What a line announces by known words alone, whatever is drawn beside them: it counts where earlier mail follows.
-pub(super) fn caption(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
-    if line.shape != Shape::Text || line.text(sheet).len() > MOST_CAPTION {
+pub(super) fn caption(sheet: &Sheet<'_>, line: &Line<'_>) -> Option<Marker> {
+    if line.shape != Shape::Text || line.text.len() > MOST_CAPTION {
         return None;
     }
     let bare = line.folded(sheet).trim_matches(|c: char| !c.is_alphanumeric());
@@ -27,8 +28,8 @@ pub(super) fn caption(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
 }
 
 /// Whether a line stands between dashes, whatever its words: above a header block it belongs to that.
-pub(super) fn is_between_dashes(sheet: Sheet<'_>, line: &Line) -> bool {
-    let raw = line.text(sheet);
+pub(super) fn is_between_dashes(line: &Line<'_>) -> bool {
+    let raw = line.text;
     line.shape == Shape::Text && raw.len() <= MOST_CAPTION && raw.starts_with("---") && raw.ends_with("---")
 }
 
@@ -38,8 +39,8 @@ const MOST_CAPTION: usize = 80;
 const MARKERS: Kinds = Kinds::NONE.with(Kind::Original).with(Kind::Forwarded).with(Kind::Above);
 
 /// What a line announces, if it does.
-pub(super) fn marker(sheet: Sheet<'_>, line: &Line) -> Option<Marker> {
-    let raw = line.text(sheet);
+pub(super) fn marker(sheet: &Sheet<'_>, line: &Line<'_>) -> Option<Marker> {
+    let raw = line.text;
     let bytes = raw.as_bytes();
     // Most lines begin with a letter, and end with no colon.
     if bytes.first().is_some_and(u8::is_ascii_alphanumeric)
@@ -98,8 +99,9 @@ fn between_dashes(folded: &str) -> Option<(Marker, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::Lines;
-    use super::super::low::Low;
+    use super::super::line;
+    use super::super::low::{Low, Source};
+    use super::super::sheet::Folds;
     use super::*;
 
     #[test]
@@ -126,8 +128,11 @@ mod tests {
             ("- forwarded", None),
         ];
         for (text, expected) in table {
-            let (lines, low) = (Lines::of(text), Low::of(text));
-            assert_eq!(marker(lines.sheet(text, 0, &low), &lines.lines[0]), expected, "{text}");
+            let (low, folds) = (Low::of(text), Folds::default());
+            let source = Source::new(text, 0, &low);
+            let lines = line::lines(source);
+            let sheet = Sheet::new(source, &lines, &folds);
+            assert_eq!(marker(&sheet, &lines[0]), expected, "{text}");
         }
     }
 }

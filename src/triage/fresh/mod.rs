@@ -38,7 +38,9 @@ mod parted;
 mod pointer;
 mod quote;
 mod sentence;
+mod sheet;
 mod signature;
+mod signs;
 mod subject;
 mod tally;
 #[cfg(test)]

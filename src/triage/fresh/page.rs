@@ -9,9 +9,10 @@ use super::answer;
 use super::body::{self, Body, Contained, Hint};
 use super::cut::About;
 use super::fold::fold_into;
-use super::line::{Line, Lines};
-use super::low::Low;
+use super::line::{self, Line};
+use super::low::{Low, Source};
 use super::mark::{Cause, Mark};
+use super::sheet::{Folds, Sheet};
 use super::{Fresh, ZoneSpan, cut, pointer, sentence, subject};
 
 /// Bytes of enclosed mails that are read.
@@ -34,7 +35,7 @@ impl Page {
         self.text.extend(subject.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
         self.text.push('\n');
         self.subject_words = subject::words_begin(subject);
-        self.span(Mark::new(Zone::Subject, Cause::Subject), 0, self.text.len());
+        span(&mut self.zones, Mark::new(Zone::Subject, Cause::Subject), 0, self.text.len());
     }
 
     /// Puts a body and its zones. `instead` is what plain text is marked as in an enclosed mail.
@@ -45,14 +46,14 @@ impl Page {
         self.zones.reserve(8);
         self.text.push_str(text);
         self.low.grow(base, self.text.len());
-        let lines = Lines::of(text);
-        let sheet = lines.sheet(&self.text, base, &self.low);
-        let lines = lines.lines.as_slice();
+        let source = Source::new(&self.text, base, &self.low);
+        let (lines, folds) = (&*line::lines(source), Folds::default());
+        let sheet = &Sheet::new(source, lines, &folds);
         let mut marks = contained_marks(lines, &body.contained);
         cut::cut(sheet, lines, about, &mut marks);
         let answers = answer::find(sheet, lines, &marks, &body.coloured, about.sender);
         if lines.is_empty() && !text.is_empty() {
-            self.span(instead.unwrap_or(Mark::NEW), base, self.text.len());
+            span(&mut self.zones, instead.unwrap_or(Mark::NEW), base, self.text.len());
         }
         if answers.is_empty() {
             // As most mail is.
@@ -60,7 +61,7 @@ impl Page {
             for (run, mark) in runs(&marks) {
                 let end = lines.get(run - 1).map_or(start, |last| base + last.stop);
                 let mark = if mark == Mark::NEW { instead.unwrap_or(mark) } else { mark };
-                self.span(mark, start, end);
+                span(&mut self.zones, mark, start, end);
                 start = end;
             }
             return;
@@ -73,11 +74,16 @@ impl Page {
                 // The line's end goes with its last words.
                 let blank = text.get(end..line.stop).is_some_and(|rest| rest.trim().is_empty());
                 let end = if blank { line.stop } else { end };
-                self.span(mark, base + at, base + start);
-                self.span(instead.unwrap_or(Mark::new(Zone::New, Cause::Answer)), base + start, base + end);
+                span(&mut self.zones, mark, base + at, base + start);
+                span(
+                    &mut self.zones,
+                    instead.unwrap_or(Mark::new(Zone::New, Cause::Answer)),
+                    base + start,
+                    base + end,
+                );
                 at = end;
             }
-            self.span(mark, base + at, base + line.stop);
+            span(&mut self.zones, mark, base + at, base + line.stop);
         }
     }
 
@@ -97,7 +103,7 @@ impl Page {
             let start = self.text.len();
             self.text.extend(mail.subject.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
             self.text.push('\n');
-            self.span(Mark::new(Zone::Forwarded, Cause::Enclosed), start, self.text.len());
+            span(&mut self.zones, Mark::new(Zone::Forwarded, Cause::Enclosed), start, self.text.len());
             let body = body::choose(mail);
             let mark = Mark::new(Zone::Forwarded, Cause::Enclosed);
             let sender = sender(mail);
@@ -106,19 +112,6 @@ impl Page {
             if depth > 0 {
                 self.enclosed(&mail.enclosed, depth - 1);
             }
-        }
-    }
-
-    fn span(&mut self, mark: Mark, start: usize, end: usize) {
-        if start >= end {
-            return;
-        }
-        let cause = mark.cause.as_str();
-        match self.zones.last_mut() {
-            Some(last) if last.zone == mark.zone && last.cause == cause && last.end == start => {
-                last.end = end;
-            }
-            _ => self.zones.push(ZoneSpan { zone: mark.zone, start, end, cause }),
         }
     }
 
@@ -133,6 +126,20 @@ impl Page {
             sentence::split(&text, &low, span.zone, words, &mut sentences);
         }
         Fresh { text, zones, sentences, pointer }
+    }
+}
+
+/// Puts a span after others, or adds it to the last of them.
+fn span(zones: &mut Vec<ZoneSpan>, mark: Mark, start: usize, end: usize) {
+    if start >= end {
+        return;
+    }
+    let cause = mark.cause.as_str();
+    match zones.last_mut() {
+        Some(last) if last.zone == mark.zone && last.cause == cause && last.end == start => {
+            last.end = end;
+        }
+        _ => zones.push(ZoneSpan { zone: mark.zone, start, end, cause }),
     }
 }
 
@@ -156,7 +163,7 @@ fn runs(marks: &[Mark]) -> impl Iterator<Item = (usize, Mark)> {
 }
 
 /// Marks of lines that lie in HTML containers.
-fn contained_marks(lines: &[Line], contained: &[Contained]) -> Vec<Mark> {
+fn contained_marks(lines: &[Line<'_>], contained: &[Contained]) -> Vec<Mark> {
     if contained.is_empty() {
         return vec![Mark::NEW; lines.len()];
     }

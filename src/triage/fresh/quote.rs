@@ -8,9 +8,10 @@ use crate::terms::Zone;
 
 use super::attribution::{self, is_quoted};
 use super::header_block;
-use super::line::{Line, Shape, Sheet};
+use super::line::{Line, Shape};
 use super::mark::{Cause, Mark};
 use super::marker::{self, Marker};
+use super::sheet::Sheet;
 
 /// What the subject says of the mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,8 +28,8 @@ pub(super) enum Thread {
 /// Marks the earlier mail among `lines`. Lines whose mark is not the plain one were decided before and
 /// are stepped over.
 pub(super) fn mark_history(
-    sheet: Sheet<'_>,
-    lines: &[Line],
+    sheet: &Sheet<'_>,
+    lines: &[Line<'_>],
     thread: Thread,
     marks: &mut [Mark],
     joined: &mut String,
@@ -46,13 +47,13 @@ pub(super) fn mark_history(
     };
     let mut at = 0;
     while let Some(line) = walk.lines.get(at) {
-        at = walk.step(at, *line);
+        at = walk.step(at, line);
     }
 }
 
-struct Walk<'a> {
-    sheet: Sheet<'a>,
-    lines: &'a [Line],
+struct Walk<'a, 't> {
+    sheet: &'a Sheet<'t>,
+    lines: &'a [Line<'a>],
     thread: Thread,
     marks: &'a mut [Mark],
     joined: &'a mut String,
@@ -66,13 +67,13 @@ struct Walk<'a> {
     base: Mark,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     /// Marks what begins at line `at` and gives the next line to look at.
-    fn step(&mut self, at: usize, line: Line) -> usize {
+    fn step(&mut self, at: usize, line: &Line<'_>) -> usize {
         if let Some(next) = self.contained(at) {
             return next;
         }
-        if let Some(marker) = marker::marker(self.sheet, &line) {
+        if let Some(marker) = marker::marker(self.sheet, line) {
             return self.announced(at, marker);
         }
         match line.shape {
@@ -144,11 +145,13 @@ impl Walk<'_> {
             return Some(self.carried(at, at, block.len));
         }
         let own = self.base == Mark::NEW && !self.passes_on();
-        if own && header_block::is_transport_field(self.sheet, lines.first()?) {
+        let first = lines.first()?;
+        if own && header_block::is_transport_field(self.sheet, first) {
             let pasted = lines.iter().take_while(|line| !line.gap).count();
             self.no_block = self.no_block.max(at + pasted + 1);
         }
-        if at < self.no_block {
+        // Nearly all lines are turned away here.
+        if at < self.no_block || !header_block::may_be_field(self.sheet, first) {
             return None;
         }
         // Where a container says that earlier mail begins, no block begins above it.
@@ -181,18 +184,18 @@ impl Walk<'_> {
 
     /// Whether the line above `at` is the sender's and announces what follows.
     fn is_announced(&self, at: usize) -> bool {
-        self.above(at).is_some_and(|line| line.text(self.sheet).ends_with(':'))
+        self.above(at).is_some_and(|line| line.text.ends_with(':'))
     }
 
     /// The line of the sender's matter above `at`.
-    fn above(&self, at: usize) -> Option<&Line> {
+    fn above(&self, at: usize) -> Option<&Line<'_>> {
         let above = at.checked_sub(1).filter(|above| self.marks.get(*above) == Some(&self.base));
         above.and_then(|above| self.lines.get(above))
     }
 
     /// What the line above a header block at `at` announces in words that are not known.
     fn dashed(&self, at: usize) -> Option<Marker> {
-        self.above(at).filter(|line| marker::is_between_dashes(self.sheet, line)).map(|_| Marker::Original)
+        self.above(at).filter(|line| marker::is_between_dashes(line)).map(|_| Marker::Original)
     }
 
     /// What the line above earlier mail at `at` announces.
@@ -254,7 +257,7 @@ impl Walk<'_> {
         self.set(at, body, Mark::new(Zone::Forwarded, cause));
         self.base = Mark::new(Zone::Forwarded, Cause::ForwardedText);
         self.written = false;
-        let is_quote = |line: &&Line| line.shape == Shape::Quote;
+        let is_quote = |line: &&Line<'_>| line.shape == Shape::Quote;
         let marked = self.lines.get(at).as_ref().is_some_and(is_quote);
         if marked {
             // The mail is passed on between quote marks, all of it in this run of lines.
@@ -286,7 +289,7 @@ impl Walk<'_> {
             self.set(at, body, heading);
             return body;
         };
-        let quoted = is_quoted(self.sheet, next);
+        let quoted = is_quoted(next);
         if !quoted && self.thread == Thread::Forward && self.base.zone != Zone::Forwarded {
             return self.forward(at, body, Cause::Attribution, true);
         }
@@ -300,19 +303,13 @@ impl Walk<'_> {
     /// Marks the lines from `at` on that begin with `|`, as some clients quote.
     fn barred(&mut self, at: usize) -> usize {
         let lines = self.lines.get(at..).unwrap_or_default();
-        let count = lines.iter().take_while(|line| line.text(self.sheet).starts_with('|')).count();
+        let count = lines.iter().take_while(|line| line.text.starts_with('|')).count();
         self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
         at + count
     }
 
     /// Lines quoted with the author's initials ("JD> text"), two of them at least.
     fn initials(&mut self, at: usize) -> Option<usize> {
-        let initials = |line: &Line| -> Option<&str> {
-            let raw = line.text(self.sheet);
-            let len = raw.bytes().take(5).take_while(u8::is_ascii_uppercase).count();
-            let known = len > 0 && raw.as_bytes().get(len) == Some(&b'>');
-            known.then(|| raw.get(..len)).flatten()
-        };
         let lines = self.lines.get(at..)?;
         let who = initials(lines.first()?)?;
         let count = lines.iter().take_while(|line| initials(line) == Some(who)).count();
@@ -328,9 +325,10 @@ impl Walk<'_> {
     fn wrapped_tail(&mut self, at: usize) -> usize {
         let Some(before) = self.lines.get(at - 1) else { return at };
         let follows = self.lines.get(at..).unwrap_or_default();
-        let tail = follows.iter().take(2).take_while(|l| {
-            l.shape == Shape::Text && !l.gap && l.text(self.sheet).starts_with(char::is_lowercase)
-        });
+        let tail = follows
+            .iter()
+            .take(2)
+            .take_while(|l| l.shape == Shape::Text && !l.gap && l.text.starts_with(char::is_lowercase));
         let link = rest_of_link(self.sheet, before, follows);
         let count = tail.count().max(link);
         let closed = follows.get(count).is_some_and(|line| line.shape == Shape::Quote);
@@ -363,16 +361,23 @@ impl Walk<'_> {
     }
 }
 
+/// The initials a line is quoted with.
+fn initials<'t>(line: &Line<'t>) -> Option<&'t str> {
+    let len = line.text.bytes().take(5).take_while(u8::is_ascii_uppercase).count();
+    let known = len > 0 && line.text.as_bytes().get(len) == Some(&b'>');
+    known.then(|| line.text.get(..len)).flatten()
+}
+
 /// Lines that the rest of a web address may be wrapped over.
 const MOST_LINK: usize = 3;
 
 /// How many lines below quoted ones are a web address, or the rest of one, that fell off them.
-fn rest_of_link(sheet: Sheet<'_>, before: &Line, follows: &[Line]) -> usize {
+fn rest_of_link(sheet: &Sheet<'_>, before: &Line<'_>, follows: &[Line<'_>]) -> usize {
     let above = before.last(sheet);
     let open =
         above.contains("://") && above.rfind(['(', '<']).is_some_and(|at| !above[at..].contains([')', '>']));
     for (at, line) in follows.iter().take(MOST_LINK).enumerate() {
-        let said = line.text(sheet);
+        let said = line.text;
         let alone = line.shape == Shape::Text && !said.trim_end_matches(['>', ' ']).contains(' ');
         let begins = at == 0
             && !above.ends_with('?')

@@ -11,8 +11,10 @@ use crate::terms::Zone;
 use super::contact::{self, Scene};
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
-use super::line::{Line, Shape, Sheet};
+use super::line::{Line, Shape};
 use super::mark::{Cause, Mark};
+use super::sheet::Sheet;
+use super::signs::Signs;
 use super::traits;
 
 /// Lines a signature under a bare `--` may have, unless it reads like one.
@@ -26,8 +28,8 @@ const MOST_TRIED: usize = 6;
 /// Marks the signature in one stretch of lines; gives how many lines are left above it. `again` says that
 /// the stretch was read before, when it went on: only its last line can have become a device line.
 pub(super) fn mark_signature(
-    sheet: Sheet<'_>,
-    lines: &[Line],
+    sheet: &Sheet<'_>,
+    lines: &[Line<'_>],
     scene: Scene<'_>,
     again: bool,
     marks: &mut [Mark],
@@ -56,19 +58,19 @@ pub(super) fn mark_signature(
 }
 
 /// Whether a line stands where a mail program puts its own: by itself, or at either end.
-fn stands_apart(lines: &[Line], at: usize) -> bool {
+fn stands_apart(lines: &[Line<'_>], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|above| lines.get(above)) else { return true };
     before.gap || at + 1 == lines.len() || matches!(before.shape, Shape::Rule(_))
 }
 
 /// Marks a device line and what is below it: mail programs that add one put it under the sender's
 /// words, so text below is the earlier mail, unmarked, unless it is short and ends as a sentence.
-fn below_device(sheet: Sheet<'_>, lines: &[Line], at: usize, written: bool, marks: &mut [Mark]) {
+fn below_device(sheet: &Sheet<'_>, lines: &[Line<'_>], at: usize, written: bool, marks: &mut [Mark]) {
     let device = Mark::new(Zone::Signature, Cause::DeviceLine);
     let earlier = (at > 0 || written)
         && !lines
             .get(at..)
-            .and_then(<[Line]>::split_first)
+            .and_then(<[Line<'_>]>::split_first)
             .is_some_and(|(device, below)| is_afterthought(sheet, device, below));
     let after = if earlier { Mark::new(Zone::Quoted, Cause::AfterDevice) } else { Mark::NEW };
     let mut afterthought = false;
@@ -90,12 +92,12 @@ const MOST_THOUGHT_LINES: usize = 4;
 
 /// Whether all that is below the line `device` is a few words of the sender's: a sentence or a request, that neither
 /// greets nor signs off, and nothing that introduces earlier mail.
-fn is_afterthought(sheet: Sheet<'_>, device: &Line, below: &[Line]) -> bool {
+fn is_afterthought(sheet: &Sheet<'_>, device: &Line<'_>, below: &[Line<'_>]) -> bool {
     if below.len() > MOST_THOUGHT_LINES || !device.gap {
         return false;
     }
-    let of_a_mail = |line: &Line| {
-        let (said, folded) = (line.text(sheet), line.folded(sheet));
+    let of_a_mail = |line: &Line<'_>| {
+        let (said, folded) = (line.text, line.folded(sheet));
         let told = || said.contains(|c: char| c.is_ascii_digit()) && lexicon::find(folded, WROTE).is_some();
         line.shape != Shape::Text
             || lexicon::opens(folded, ENDS).is_some()
@@ -104,8 +106,8 @@ fn is_afterthought(sheet: Sheet<'_>, device: &Line, below: &[Line]) -> bool {
             || told()
     };
     let ends =
-        |line: &Line| line.text(sheet).ends_with(['.', '!', '?']) || traits::is_request(line.folded(sheet));
-    let bytes: usize = below.iter().map(|line| line.text(sheet).len()).sum();
+        |line: &Line<'_>| line.text.ends_with(['.', '!', '?']) || traits::is_request(line.folded(sheet));
+    let bytes: usize = below.iter().map(|line| line.text.len()).sum();
     bytes <= MOST_THOUGHT && below.iter().any(ends) && !below.iter().any(of_a_mail)
 }
 
@@ -123,8 +125,8 @@ const DEVICE_END: Kinds = Kinds::NONE.with(Kind::DeviceEnd);
 const GADGET: Kinds = Kinds::NONE.with(Kind::Gadget);
 
 /// Whether a mail program put this line under the mail: "Sent from my iPhone", "Get Outlook for iOS".
-pub(super) fn is_device_line(sheet: Sheet<'_>, line: &Line) -> bool {
-    let raw = line.text(sheet);
+pub(super) fn is_device_line(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
+    let raw = line.text;
     if line.shape != Shape::Text || raw.len() > 260 {
         return false;
     }
@@ -134,7 +136,7 @@ pub(super) fn is_device_line(sheet: Sheet<'_>, line: &Line) -> bool {
     } else {
         folded.trim_start_matches(['<', '(', '[', '-', '_', ' ', '>'])
     };
-    let bare = without_links(folded);
+    let bare = without_links(folded, line.signs(sheet));
     let bare = bare.trim_end_matches(['>', ')', ']', '.', '!', ' ', '-', '_']);
     if bare.ends_with(['?', ':']) {
         return false;
@@ -153,9 +155,9 @@ pub(super) fn is_device_line(sheet: Sheet<'_>, line: &Line) -> bool {
     bare.len() < 90 && lexicon::closes(bare, DEVICE_END) && lexicon::find(bare, GADGET).is_some()
 }
 
-/// Folded text without web addresses and what encloses them.
-fn without_links(folded: &str) -> Cow<'_, str> {
-    if memchr::memchr(b':', folded.as_bytes()).is_none() || !folded.contains("http") {
+/// Folded text that has these `signs`, without web addresses and what encloses them.
+fn without_links(folded: &str, signs: Signs) -> Cow<'_, str> {
+    if !signs.has(Signs::ANY_COLON) || !folded.contains("http") {
         return Cow::Borrowed(folded);
     }
     let mut bare = String::with_capacity(folded.len());
@@ -171,12 +173,12 @@ fn without_links(folded: &str) -> Cow<'_, str> {
 }
 
 /// Whether a line of a signature is what somebody says: neither a name, nor what a program or a lawyer put there.
-pub(super) fn is_said(sheet: Sheet<'_>, line: &Line) -> bool {
+pub(super) fn is_said(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     contact::is_sentence(sheet, line) && !is_device_line(sheet, line)
 }
 
 /// Where a signature under a delimiter begins.
-fn delimiter(sheet: Sheet<'_>, lines: &[Line], written: bool) -> Option<usize> {
+fn delimiter(sheet: &Sheet<'_>, lines: &[Line<'_>], written: bool) -> Option<usize> {
     let mut tried = 0;
     for (at, line) in lines.iter().enumerate().skip(usize::from(!written)) {
         let Shape::Rule(_) = line.shape else { continue };
@@ -197,17 +199,17 @@ fn delimiter(sheet: Sheet<'_>, lines: &[Line], written: bool) -> Option<usize> {
 }
 
 /// Whether the ruled line `bare` parts a signature, `below`, from the text.
-fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
-    let asks = below.iter().any(|line| line.text(sheet).ends_with('?'));
+fn delimits(sheet: &Sheet<'_>, bare: &str, below: &[Line<'_>]) -> bool {
+    let asks = below.iter().any(|line| line.text.ends_with('?'));
     let said = below.iter().filter(|line| is_said(sheet, line)).count();
     let strength = contact::strength(sheet, below);
     // An itinerary or a table below a ruled line has telephone numbers in it too, and goes on for longer.
     let contact = below.len() <= 2 * MOST_LINES && strength >= 2 && said * 2 <= below.len();
-    let short = below.iter().all(|line| line.text(sheet).len() <= 100);
+    let short = below.iter().all(|line| line.text.len() <= 100);
     let few = short && !asks && said < 2 && !below.iter().any(|line| traits::is_request(line.folded(sheet)));
-    let plain = few && (below.len() < 2 || !below.iter().any(|line| is_short_sentence(sheet, line)));
+    let plain = few && (below.len() < 2 || !below.iter().any(|line| is_short_sentence(line)));
     // Several such lines with sentences between them part sections.
-    let again = below.iter().any(|line| matches!(line.shape, Shape::Rule(_)) && line.text(sheet) == bare);
+    let again = below.iter().any(|line| matches!(line.shape, Shape::Rule(_)) && line.text == bare);
     if again && said > 0 {
         return false;
     }
@@ -218,7 +220,7 @@ fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
     if signed && !contact {
         return false;
     }
-    let card = is_card(sheet, below, strength);
+    let card = is_card(below, strength);
     match bare {
         "---" | "——" => contact || card || (below.len() <= MOST_LINES && few),
         _ if bare.starts_with('_') => contact || (below.len() <= 4 && plain),
@@ -227,8 +229,8 @@ fn delimits(sheet: Sheet<'_>, bare: &str, below: &[Line]) -> bool {
 }
 
 /// Whether a line ends as a sentence of three words or more does, and is no name.
-fn is_short_sentence(sheet: Sheet<'_>, line: &Line) -> bool {
-    let said = line.text(sheet);
+fn is_short_sentence(line: &Line<'_>) -> bool {
+    let said = line.text;
     said.ends_with('.') && said.split(' ').count() >= 3 && !traits::is_titled(said)
 }
 
@@ -236,8 +238,8 @@ fn is_short_sentence(sheet: Sheet<'_>, line: &Line) -> bool {
 const MOST_CARD: usize = 6;
 
 /// Whether lines begin with a name and tell how to reach it or what it does.
-fn is_card(sheet: Sheet<'_>, lines: &[Line], strength: usize) -> bool {
-    let Some(first) = lines.first().map(|first| first.text(sheet)) else { return false };
+fn is_card(lines: &[Line<'_>], strength: usize) -> bool {
+    let Some(first) = lines.first().map(|first| first.text) else { return false };
     // Names in scripts without spaces are short.
     let dense = (2..=5).contains(&first.chars().count()) && first.chars().all(|c| c >= '\u{3040}');
     let named = dense || (first.contains(' ') && contact::is_name(first));

@@ -8,6 +8,7 @@ use memchr::{memchr, memrchr};
 use super::fold;
 use super::lexicon::{self, Kind, Kinds};
 use super::tally::Tally;
+use super::word::Word;
 
 /// Bytes a line of a contact block may have.
 pub(super) const MOST_BYTES: usize = 160;
@@ -18,7 +19,8 @@ const LABEL: Kinds = Kinds::NONE.with(Kind::Label);
 const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 const ASKING: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo).with(Kind::Wh).with(Kind::Aux);
-const POLITE: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks).with(Kind::Greeting);
+const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
+const POLITE: Kinds = LEAVING.with(Kind::Greeting);
 
 /// What one line has of a contact block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub(super) struct Traits {
     /// A sentence such as stands below a contact block.
     pub slogan: bool,
     pub courtesy: bool,
+    /// A courtesy that takes leave or thanks.
+    pub leaving: bool,
 }
 
 impl Traits {
@@ -60,19 +64,25 @@ impl Traits {
                 && ["[image", "[cid:", "[http"].iter().any(|mark| folded.starts_with(mark)),
             ..Self::default()
         };
-        if let Some(found) = lexicon::opens(folded, LABEL) {
+        let first = Word::first(folded);
+        if let Some(found) = first.opens(LABEL) {
             let value = folded.get(found.len..).unwrap_or_default();
             traits.label = value.trim_start_matches([' ', '.']).starts_with([':', '+', '(', '|'])
                 || (traits.phone
                     && value.trim_start_matches([' ', '.']).starts_with(|c: char| c.is_ascii_digit()));
         }
-        traits.courtesy = words <= 6
+        if words <= 6
             && !traits.phone
-            && lexicon::opens(folded, POLITE).is_some_and(|found| {
-                folded.get(found.len..).unwrap_or_default().trim_matches([',', '.', '!', ' ', '-']).len() < 24
-            });
+            && let Some(found) = first.opens(POLITE)
+        {
+            let rest = folded.get(found.len..).unwrap_or_default();
+            traits.courtesy = rest.trim_matches([',', '.', '!', ' ', '-']).len() < 24;
+            // A greeting may begin as a shorter valediction does.
+            traits.leaving =
+                traits.courtesy && (!found.kinds.and(LEAVING).is_empty() || first.opens(LEAVING).is_some());
+        }
         let plain = !(traits.parts || traits.phone || traits.label);
-        let telling = is_telling(raw, folded, words, traits, plain);
+        let telling = is_telling(raw, (folded, first), words, traits, plain);
         traits.sentence = telling || raw.len() > MOST_BYTES;
         if telling {
             return traits;
@@ -91,9 +101,15 @@ impl Traits {
 
 /// Whether a line is what somebody says, whatever else it has of a contact block: it asks, is a
 /// postscript or a list item, or begins in lower case.
-fn is_telling(raw: &str, folded: &str, words: usize, traits: Traits, plain: bool) -> bool {
+fn is_telling(
+    raw: &str,
+    (folded, begin): (&str, Word<'_>),
+    words: usize,
+    traits: Traits,
+    plain: bool,
+) -> bool {
     let first = raw.as_bytes().first().copied().unwrap_or_default();
-    if raw.ends_with('?') || (words >= 4 && lexicon::opens(folded, ASKING).is_some()) {
+    if raw.ends_with('?') || (words >= 4 && begin.opens(ASKING).is_some()) {
         return true;
     }
     let listed = (first == b'-' || first >= 0x80)
