@@ -5,7 +5,7 @@
 use crate::terms::Act;
 
 use super::lexicon::{self, Kind, Kinds};
-use super::word::Word;
+use super::word::{self, Word};
 
 /// How a sentence was read.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +30,11 @@ const LEAD: Kinds = only(Kind::Lead).with(Kind::Greeting);
 /// Reads a folded sentence.
 pub(super) fn read(folded: &str, previous: Reading) -> Reading {
     let asked = ends_asking(folded);
-    if let Some(reading) = polite(folded, asked, previous) {
+    let first = Word::first(folded);
+    if let Some(reading) = polite(folded, first, asked, previous) {
         return reading;
     }
-    let core = core(folded);
-    let first = Word::first(core);
+    let (core, first) = core(folded, first);
     let act = if is_courtesy(core, first, asked) {
         Act::Courtesy
     } else if asked {
@@ -45,12 +45,22 @@ pub(super) fn read(folded: &str, previous: Reading) -> Reading {
     Reading { act, leaves: false }
 }
 
+/// A face that may stand after a question mark.
+const SMILE: char = '\u{1f642}';
+
 /// Whether folded text ends with a question mark, or with one and what may stand after it.
 fn ends_asking(folded: &str) -> bool {
-    // Most sentences end with a letter or a full stop, and have no such mark at all.
-    !folded.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric)
-        && memchr::memchr(b'?', folded.as_bytes()).is_some()
-        && folded.trim_end_matches(['"', '\'', ')', ' ', ':', '.', '!', '-', '\u{1f642}']).ends_with('?')
+    const AFTER: &[u8] = b"\"') :.!-";
+    let mut from_end = folded.bytes().rev().skip_while(|byte| AFTER.contains(byte));
+    match from_end.next() {
+        Some(last) if last.is_ascii() => last == b'?',
+        Some(_) => {
+            let bare = folded
+                .trim_end_matches(|c: char| c == SMILE || AFTER.iter().any(|mark| c == char::from(*mark)));
+            bare.ends_with('?')
+        }
+        None => false,
+    }
 }
 
 /// Folded text without the marks in front of its first word.
@@ -62,7 +72,7 @@ fn unmarked(folded: &str) -> &str {
 }
 
 /// Greetings, thanks, valedictions and the name below one.
-fn polite(folded: &str, asked: bool, previous: Reading) -> Option<Reading> {
+fn polite(folded: &str, first: Word<'_>, asked: bool, previous: Reading) -> Option<Reading> {
     let words =
         || folded.split(' ').filter(|w| w.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80)).count();
     let courtesy = |leaves| Some(Reading { act: Act::Courtesy, leaves });
@@ -70,9 +80,9 @@ fn polite(folded: &str, asked: bool, previous: Reading) -> Option<Reading> {
         return courtesy(true);
     }
     let of = only(Kind::Valediction).with(Kind::Thanks).with(Kind::Greeting);
-    let found = lexicon::opens(folded, of)?;
+    let found = first.opens(of)?;
     let rest = folded.get(found.len..).unwrap_or_default();
-    let said = rest.split(' ').filter(|w| w.len() > 1).count();
+    let said = rest.as_bytes().split(|byte| *byte == b' ').filter(|word| word.len() > 1).count();
     let leaves = found.kinds.has(Kind::Valediction);
     if said == 0 && !asked {
         return courtesy(leaves);
@@ -101,11 +111,12 @@ fn polite(folded: &str, asked: bool, previous: Reading) -> Option<Reading> {
 }
 
 /// The sentence from where its own words begin: greetings, "and", "also", "quick question:" are left out.
-fn core(folded: &str) -> &str {
-    let mut rest = folded;
+/// With its first word; `first` is that of the whole.
+fn core<'t>(folded: &'t str, first: Word<'t>) -> (&'t str, Word<'t>) {
+    let mut rest = unmarked(folded);
+    let mut first = if rest.len() == folded.len() { first } else { Word::first(rest) };
     for _ in 0..6 {
-        rest = unmarked(rest);
-        let Some(found) = lexicon::opens(rest, LEAD) else { break };
+        let Some(found) = first.opens(LEAD) else { break };
         let after = rest.get(found.len..).unwrap_or_default();
         if found.kinds.has(Kind::Greeting) {
             // "Hi Maeve, can you": the name goes too.
@@ -118,8 +129,10 @@ fn core(folded: &str) -> &str {
         } else {
             break;
         }
+        rest = unmarked(rest);
+        first = Word::first(rest);
     }
-    unmarked(rest)
+    (rest, first)
 }
 
 /// Whether a sentence is only polite.
@@ -151,7 +164,7 @@ fn asked_act(core: &str, first: Word<'_>) -> Act {
 fn unasked_act(core: &str, first: Word<'_>, folded: &str) -> Act {
     const PUZZLED: Kinds = only(Kind::Wonders).with(Kind::Puzzles);
     let mut pleads = false;
-    let puzzled = lexicon::search(folded, PUZZLED.or(PLEADING), |word| {
+    let puzzled = word::each(folded, |word| {
         pleads |= pleads_at(word.rest);
         word.opens(PUZZLED)
     });
@@ -346,14 +359,6 @@ mod tests {
             "Ok?",
         ];
         check(&courtesies, Act::Courtesy);
-    }
-
-    #[test]
-    fn what_pleads_begins_phrases_that_are_searched_for() {
-        for words in ["please", "please.", "could you ", "can you "] {
-            assert!(pleads_at(words.as_bytes()));
-            assert!(lexicon::opens(words, PLEADING).is_some(), "{words}");
-        }
     }
 
     #[test]

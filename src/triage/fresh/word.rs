@@ -25,11 +25,8 @@ impl<'t> Word<'t> {
     }
 }
 
-/// The words of `folded`; in scripts without spaces, every letter may be one.
-#[inline]
-pub(super) fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
-    let bytes = folded.as_bytes();
-    let mut next = 0;
+/// The words of folded text from byte `next` on; in scripts without spaces, every letter may be one.
+fn words(bytes: &[u8], mut next: usize) -> impl Iterator<Item = Word<'_>> {
     std::iter::from_fn(move || {
         loop {
             let (at, rest) = (next, bytes.get(next..)?);
@@ -45,15 +42,18 @@ pub(super) fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
 /// What `look` first gives of the words of `folded`, in order.
 #[inline]
 pub(super) fn each<'t, T>(folded: &'t str, mut look: impl FnMut(Word<'t>) -> Option<T>) -> Option<T> {
-    if !folded.is_ascii() {
-        return words(folded).find_map(look);
-    }
     let bytes = folded.as_bytes();
     let mut at = 0;
     // The high bit of the lowest byte is set after a letter.
     let mut before = 0;
     while at < bytes.len() {
-        let letters = fold::letter_marks(eight(bytes, at));
+        let next = eight(bytes, at);
+        if !is_ascii(next) {
+            // Most text has no such byte; from the first of them on, words are found one by one.
+            let begun = if before == 0 { 0 } else { letters_of(bytes.get(at..)?) };
+            return words(bytes, at + begun).find_map(look);
+        }
+        let letters = fold::letter_marks(next);
         let mut starts = letters & !(letters << 8 | before);
         before = letters >> 56;
         while starts != 0 {
@@ -73,10 +73,23 @@ pub(super) fn each<'t, T>(folded: &'t str, mut look: impl FnMut(Word<'t>) -> Opt
 #[inline]
 fn eight(bytes: &[u8], at: usize) -> u64 {
     let rest = bytes.get(at..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
+    if let Some(eight) = rest.first_chunk() {
+        return u64::from_le_bytes(*eight);
+    }
+    match bytes.last_chunk() {
+        // Those before them are shifted out.
+        Some(last) => u64::from_le_bytes(*last).unbounded_shr(u64::BITS - 8 * rest.len() as u32),
         None => rest.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
     }
+}
+
+fn is_ascii(eight: u64) -> bool {
+    eight.to_ne_bytes().is_ascii()
+}
+
+/// How many letters of a word `bytes` begin with.
+fn letters_of(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| fold::letter(**byte) != 0).count()
 }
 
 #[cfg(test)]
@@ -104,7 +117,7 @@ mod tests {
                         .map(|(at, _)| at)
                         .collect();
                     assert_eq!(found.iter().map(|word| word.at).collect::<Vec<_>>(), begins, "{text:?}");
-                    assert_eq!(super::words(&text).collect::<Vec<_>>(), found, "{text:?}");
+                    assert_eq!(super::words(text.as_bytes(), 0).collect::<Vec<_>>(), found, "{text:?}");
                     for word in &found {
                         // What follows a word doesn't change its slot.
                         let alone = &word.rest[..fold::word_len(word.rest)];
@@ -117,7 +130,7 @@ mod tests {
 
     #[test]
     fn letters_of_dense_scripts_are_words() {
-        let found: Vec<usize> = words("于2026年写道 été").map(|word| word.at).collect();
+        let found: Vec<usize> = words("于2026年写道 été".as_bytes(), 0).map(|word| word.at).collect();
         assert_eq!(found, [0, 7, 10, 13, 17]);
         let mut first = None;
         each("12 于2026", |word| {
