@@ -100,10 +100,12 @@ impl<'a> Splitter<'a> {
         {
             return false;
         }
-        let next = cut(self.slice(stop, end), 80);
-        let next = next.split('\n').next().unwrap_or_default().trim();
-        if next.is_empty() || item_len(next) > 0 {
-            return false;
+        let mut next = self.slice(stop, end);
+        if !begins_with_word(next) {
+            next = cut(next, 80).split('\n').next().unwrap_or_default().trim();
+            if next.is_empty() || item_len(next) > 0 {
+                return false;
+            }
         }
         next.starts_with(char::is_lowercase) || line.len() >= 60 || line.ends_with(',')
     }
@@ -111,7 +113,7 @@ impl<'a> Splitter<'a> {
     /// Splits a run of lines that belong together at the marks that end sentences.
     fn paragraph(&mut self, start: usize, end: usize) {
         let (mut begin, mut at) = (start, start);
-        while let Some(skipped) = next_mark(self.slice(at, end).as_bytes()) {
+        while let Some(skipped) = self.text.as_bytes().get(at..end).and_then(next_mark) {
             at += skipped;
             let mut chars = self.slice(at, end).chars();
             let Some(c) = chars.next() else { break };
@@ -140,18 +142,19 @@ impl<'a> Splitter<'a> {
     /// number of a list item.
     fn full_stop(&mut self, begin: usize, at: usize, end: usize) -> bool {
         let before = self.slice(begin, at);
+        let after = cut(self.slice(at + 1, end), 16).trim_start();
+        let lower = after.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
+        // A word that is longer than any title ends a sentence, unless what follows says otherwise.
+        let letters = before.bytes().rev().take(MOST_TITLE + 1).take_while(u8::is_ascii_alphabetic);
+        if !lower && letters.count() > MOST_TITLE {
+            return true;
+        }
         let word = before.rsplit([' ', '\n', '\t', '(', '\u{a0}']).next().unwrap_or_default();
         if word.len() > 24 {
             return true;
         }
-        let after = cut(self.slice(at + 1, end), 16).trim_start();
-        let lower = after.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
         let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic) && word != "I";
         let numbered = word.bytes().all(|b| b.is_ascii_digit()) && before.trim() == word;
-        // A word that is longer than any title ends a sentence, unless what follows says otherwise.
-        if !lower && !numbered && word.len() > MOST_TITLE && word.bytes().all(|b| b.is_ascii_alphabetic()) {
-            return true;
-        }
         let folded = match self.low.folded(self.text, at - word.len(), at) {
             Some(low) => low,
             None => {
@@ -189,9 +192,7 @@ impl<'a> Splitter<'a> {
         if raw.len() < 2 && raw.bytes().all(|b| b == b'\n') {
             return;
         }
-        let mut lead = indentation(raw);
-        lead += item_len(raw.get(lead..).unwrap_or_default());
-        lead += indentation(raw.get(lead..).unwrap_or_default());
+        let lead = lead(raw);
         let start = start + lead;
         let said = raw.get(lead..).unwrap_or_default().trim_end();
         let end = start + said.len();
@@ -238,13 +239,25 @@ impl<'a> Splitter<'a> {
     }
 }
 
+/// Whether a line begins with a letter that is no label, as nearly every line does.
+#[inline]
+fn begins_with_word(line: &str) -> bool {
+    matches!(line.as_bytes(), [first, second, ..] if first.is_ascii_alphabetic() && *second != b')')
+}
+
+/// Length of what stands before the words of a sentence: white space, and a bullet or number.
+fn lead(raw: &str) -> usize {
+    if begins_with_word(raw) {
+        return 0;
+    }
+    let mut lead = indentation(raw);
+    lead += item_len(raw.get(lead..).unwrap_or_default());
+    lead + indentation(raw.get(lead..).unwrap_or_default())
+}
+
 /// Length of the bullet or number a list item begins with, and the space after it.
 fn item_len(line: &str) -> usize {
-    // Nearly every line begins with a word.
-    if let [first, second, ..] = line.as_bytes()
-        && first.is_ascii_alphabetic()
-        && *second != b')'
-    {
+    if begins_with_word(line) {
         return 0;
     }
     let mut rest = line.trim_start_matches([' ', '\t']);
