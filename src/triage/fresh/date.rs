@@ -8,23 +8,21 @@ use super::lexicon::{self, Kind, Kinds};
 const CALENDAR: Kinds = Kinds::NONE.with(Kind::Day).with(Kind::Month);
 const OPENING: Kinds = CALENDAR.with(Kind::On);
 
+/// Bytes of a date, or of what follows a preposition, in which it shows that it is one.
+const NEAR: usize = 36;
+
 /// Whether folded text begins with a date, or with a preposition and a date. A number alone is none.
 pub(super) fn begins_dated(folded: &str) -> bool {
-    let mut head = folded;
-    let numbered = head.starts_with(|c: char| c.is_ascii_digit());
-    let mut dated = false;
-    if let Some(found) = lexicon::opens(head, OPENING) {
-        head = folded.get(found.len..).unwrap_or_default();
-        dated = !found.kinds.and(CALENDAR).is_empty();
+    let calendar = |near: &str| lexicon::find(near, CALENDAR).is_some();
+    if let Some(found) = lexicon::opens(folded, OPENING) {
+        let near = header_block::cut(folded.get(found.len..).unwrap_or_default(), NEAR);
+        let dated = !found.kinds.and(CALENDAR).is_empty();
+        return dated && near.is_empty() || near.bytes().any(|byte| byte.is_ascii_digit()) || calendar(near);
     }
-    let near = header_block::cut(head, 36);
-    let calendar = || lexicon::find(near, CALENDAR).is_some();
-    let opened = head.len() != folded.len();
-    match digit_runs(near) {
-        // One number alone begins a list's entry.
-        runs if numbered && !opened => runs > 1 || calendar(),
-        0 => dated && near.is_empty() || opened && calendar(),
-        _ => dated || opened,
+    // One number alone begins a list's entry.
+    folded.as_bytes().first().is_some_and(u8::is_ascii_digit) && {
+        let near = header_block::cut(folded, NEAR);
+        digit_runs(near) > 1 || calendar(near)
     }
 }
 
