@@ -48,7 +48,7 @@ struct Piece {
     begin: usize,
     low: String,
     /// Of every step, from the lowest bit up: whether folding changes a byte in it, or the space it may end in.
-    odd: u32,
+    odd: u64,
 }
 
 impl Low {
@@ -110,15 +110,16 @@ impl Piece {
         for step in 0..own.len().div_ceil(STEP) {
             // A step looks a byte ahead, for two spaces may stand on either side of a boundary.
             let ahead = rest.as_bytes().get(step * STEP..).unwrap_or_default();
-            odd |= u32::from(ahead.first_chunk().map_or_else(|| ends_odd(ahead), is_odd)) << step;
+            odd |= u64::from(ahead.first_chunk().map_or_else(|| ends_odd(ahead), is_odd)) << step;
         }
         Self { begin, low, odd }
     }
 }
 
 /// The bits of the steps from `first` to before `last`.
-fn steps(first: usize, last: usize) -> u32 {
-    let below = |step: usize| 1_u32.checked_shl(step as u32).unwrap_or_default().wrapping_sub(1);
+fn steps(first: usize, last: usize) -> u64 {
+    // A piece has fewer steps than a number has bits.
+    let below = |step: usize| 1_u64.wrapping_shl(step as u32) - 1;
     below(last) & !below(first)
 }
 

@@ -25,12 +25,12 @@ pub(super) fn part<'t>(source: Source<'t>, lines: &mut Vec<Line<'t>>) {
     let dashes = DASHES.find(text.as_bytes()).is_some();
     while let Some(line) = lines.get(at).filter(|_| lines.len() <= MOST_PARTED) {
         at += 1;
-        let raw = text.get(line.start..line.end).unwrap_or_default();
         let found = if line.shape != Shape::Text {
             None
-        } else if raw.ends_with(':') {
+        } else if line.text.ends_with(':') {
             written_before(source, lines, at - 1)
         } else if dashes {
+            let raw = text.get(line.start..line.end).unwrap_or_default();
             let next = lines.get(at).and_then(|next| text.get(next.start..next.end)).unwrap_or_default();
             written_before_dashes(raw, next).map(|written| (at - 1, written))
         } else {

@@ -114,8 +114,9 @@ impl<'t> Sheet<'t> {
         if line.end - line.start > MOST_FOLDED {
             return None;
         }
-        let before = self.text.get(line.start..line.begin()).unwrap_or_default();
-        self.source.folded(line.begin(), line.end).filter(|_| before.is_ascii())
+        let begin = line.begin();
+        let plain = || self.text.get(line.start..begin).is_some_and(str::is_ascii);
+        if begin == line.start || plain() { self.source.folded(begin, line.end) } else { None }
     }
 
     /// Whether a line not looked at before has to be folded. If not, it is looked at now.
