@@ -234,7 +234,8 @@ pub(super) fn is_sentence(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
 fn read(sheet: &Sheet<'_>, line: &Line<'_>) -> Traits {
     sheet.traits(line, || {
         if line.shape == Shape::Text {
-            Traits::of(line.text, cut(line.folded(sheet), MOST_BYTES * 2))
+            let folded = cut(line.folded(sheet), MOST_BYTES * 2);
+            Traits::of(line.text, line.signs(sheet), folded, line.first_word(sheet))
         } else {
             Traits { sentence: line.shape == Shape::Quote, ..Traits::default() }
         }

@@ -18,7 +18,7 @@ impl Signs {
     /// All of them.
     pub(super) const ALL: Self = Self(u8::MAX);
     /// A byte beyond ASCII.
-    const BEYOND: Self = Self(1 << 7);
+    pub(super) const BEYOND: Self = Self(1 << 7);
 
     /// What the bytes of a line have.
     pub(super) fn of(line: &[u8]) -> Self {

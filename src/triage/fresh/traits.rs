@@ -7,6 +7,7 @@ use memchr::{memchr, memrchr};
 
 use super::fold;
 use super::lexicon::{self, Kind, Kinds};
+use super::signs::Signs;
 use super::tally::Tally;
 use super::word::Word;
 
@@ -49,8 +50,8 @@ impl Traits {
             && (self.phone || self.address || self.link || self.label || self.image)
     }
 
-    /// What a line has, as written and folded.
-    pub(super) fn of(raw: &str, folded: &str) -> Self {
+    /// What a line has that has these `signs`, as written and folded, with its `first` word.
+    pub(super) fn of(raw: &str, signs: Signs, folded: &str, first: Word<'_>) -> Self {
         let bytes = folded.as_bytes();
         let tally = Tally::of(bytes);
         let words = tally.spaces() + 1;
@@ -59,12 +60,11 @@ impl Traits {
             link: (tally.has_stop() || tally.has_stroke()) && has_link(folded),
             address: words <= 8 && tally.has_at() && tally.has_stop(),
             parts: tally.has_stroke() && folded.contains(" | ")
-                || !folded.is_ascii() && [" • ", " · ", " ∙ "].iter().any(|mark| folded.contains(mark)),
+                || signs.has(Signs::BEYOND) && [" • ", " · ", " ∙ "].iter().any(|mark| folded.contains(mark)),
             image: bytes.first() == Some(&b'[')
                 && ["[image", "[cid:", "[http"].iter().any(|mark| folded.starts_with(mark)),
             ..Self::default()
         };
-        let first = Word::first(folded);
         if let Some(found) = first.opens(LABEL) {
             let value = folded.get(found.len..).unwrap_or_default();
             traits.label = value.trim_start_matches([' ', '.']).starts_with([':', '+', '(', '|'])
