@@ -161,6 +161,7 @@ fn asked_act(core: &str, first: Word<'_>) -> Act {
 }
 
 /// The act of a sentence without a question mark.
+#[inline(never)]
 fn unasked_act(core: &str, first: Word<'_>, folded: &str) -> Act {
     const PUZZLED: Kinds = only(Kind::Wonders).with(Kind::Puzzles);
     let mut pleads = false;
@@ -201,14 +202,19 @@ fn last_clause(folded: &str) -> Option<(&str, &str)> {
 const PLEADING: Kinds = only(Kind::AsksTo).with(Kind::Requests);
 
 /// Whether folded text begins as a request does wherever it stands in a sentence.
+#[inline]
 fn pleads_at(rest: &[u8]) -> bool {
-    match rest.first() {
-        Some(b'p') => rest
-            .strip_prefix(b"please")
-            .is_some_and(|after| matches!(after.first(), None | Some(b' ' | b'.'))),
-        Some(b'c') => rest.starts_with(b"could you ") || rest.starts_with(b"can you "),
-        _ => false,
-    }
+    // Most words begin otherwise.
+    matches!(rest.first(), Some(b'p' | b'c')) && pleads(rest)
+}
+
+/// The same, of text that begins with one of these letters.
+#[inline(never)]
+fn pleads(rest: &[u8]) -> bool {
+    let please = rest.strip_prefix(b"please");
+    please.is_some_and(|after| matches!(after.first(), None | Some(b' ' | b'.')))
+        || rest.starts_with(b"could you ")
+        || rest.starts_with(b"can you ")
 }
 
 /// Whether a sentence has the order of words of a question.

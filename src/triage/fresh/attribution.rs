@@ -24,16 +24,21 @@ const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
 
 /// Number of lines from the first of `lines` on that make an attribution line. `joined` is room to
 /// put wrapped ones together in.
+#[inline]
 pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], joined: &mut String) -> Option<usize> {
     let first = lines.first()?;
     if first.shape != Shape::Text {
         return None;
     }
+    let apart = lines.get(1).is_some_and(|next| is_named_apart(sheet, first.text, next));
+    if apart || may_begin(sheet, first) { read(sheet, lines, apart, joined) } else { None }
+}
+
+/// The same, of lines of which the first may begin one; it and the next may stand `apart`.
+#[inline(never)]
+fn read(sheet: &Sheet<'_>, lines: &[Line<'_>], apart: bool, joined: &mut String) -> Option<usize> {
+    let first = lines.first()?;
     let (raw, folded) = (first.text, first.folded(sheet));
-    let apart = lines.get(1).is_some_and(|next| is_named_apart(sheet, raw, next));
-    if !apart && !may_begin(sheet, first) {
-        return None;
-    }
     let folded = folded.trim_start_matches(['-', '_', '"', '(', '[', '|', ' ']);
     let opening = begin(raw, folded, apart)?;
     for (at, line) in lines.iter().enumerate().take(MOST_LINES) {

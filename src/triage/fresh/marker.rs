@@ -39,15 +39,19 @@ const MOST_CAPTION: usize = 80;
 const MARKERS: Kinds = Kinds::NONE.with(Kind::Original).with(Kind::Forwarded).with(Kind::Above);
 
 /// What a line announces, if it does.
+#[inline]
 pub(super) fn marker(sheet: &Sheet<'_>, line: &Line<'_>) -> Option<Marker> {
-    let raw = line.text;
-    let bytes = raw.as_bytes();
+    let bytes = line.text.as_bytes();
     // Most lines begin with a letter, and end with no colon.
-    if bytes.first().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.last().is_some_and(|last| last.is_ascii() && *last != b':')
-    {
-        return None;
-    }
+    let plain = bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(|last| last.is_ascii() && *last != b':');
+    if plain { None } else { marker_of(sheet, line) }
+}
+
+/// The same, of a line that is closed by a colon or begins with something else than a letter or a digit.
+#[inline(never)]
+fn marker_of(sheet: &Sheet<'_>, line: &Line<'_>) -> Option<Marker> {
+    let raw = line.text;
     let raw = if line.shape == Shape::Quote { raw.trim_start_matches(['>', ' ']) } else { raw };
     let drawn =
         |c: char| matches!(c, '-' | '_' | '=' | '*' | '#' | '~' | '+' | '<' | '[' | '|' | ' ' | '\u{a0}');

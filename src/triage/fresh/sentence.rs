@@ -187,11 +187,11 @@ impl<'a> Splitter<'a> {
     }
 
     fn add(&mut self, start: usize, end: usize) {
-        let raw = self.slice(start, end);
         // Sentences end where lines do, mostly.
-        if raw.len() < 2 && raw.bytes().all(|b| b == b'\n') {
+        if let Some(b"" | b"\n") = self.text.as_bytes().get(start..end) {
             return;
         }
+        let raw = self.slice(start, end);
         let lead = lead(raw);
         let start = start + lead;
         let said = raw.get(lead..).unwrap_or_default().trim_end();
