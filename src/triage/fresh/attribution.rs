@@ -34,7 +34,7 @@ pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], joined: &mut String) -
     if apart || may_begin(sheet, first) { read(sheet, lines, apart, joined) } else { None }
 }
 
-/// The same, of lines of which the first may begin one; it and the next may stand `apart`.
+/// The same, of lines of which the first may begin one; `apart` says that it is a name and the next its address.
 #[inline(never)]
 fn read(sheet: &Sheet<'_>, lines: &[Line<'_>], apart: bool, joined: &mut String) -> Option<usize> {
     let first = lines.first()?;
@@ -79,13 +79,13 @@ struct Opening {
 /// Whether a line may begin an attribution, seen from its bytes alone: it has a digit early on, ends with
 /// a colon, or begins with dashes or the verb. Nearly all other lines are turned away here.
 fn may_begin(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
-    let (bytes, folded, signs) = (line.text.as_bytes(), line.folded(sheet), line.signs(sheet));
+    let (bytes, look) = (line.text.as_bytes(), sheet.look(line));
     bytes.len() <= MOST_BYTES * 2
-        && (folded.ends_with(':')
-            || folded.starts_with("---")
-            || signs.has(Signs::AT)
-            || (signs.has(Signs::DIGIT) && has_digit(bytes.get(..70).unwrap_or(bytes)))
-            || line.first_word(sheet).opens(WROTE).is_some())
+        && (look.folded.ends_with(':')
+            || look.folded.starts_with("---")
+            || look.signs.has(Signs::AT)
+            || (look.signs.has(Signs::DIGIT) && has_digit(bytes.get(..70).unwrap_or(bytes)))
+            || look.first_word().opens(WROTE).is_some())
 }
 
 /// Whether a digit is among `bytes`, all of them looked at: that is many at once.

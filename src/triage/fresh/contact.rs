@@ -234,8 +234,8 @@ pub(super) fn is_sentence(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
 fn read(sheet: &Sheet<'_>, line: &Line<'_>) -> Traits {
     sheet.traits(line, || {
         if line.shape == Shape::Text {
-            let folded = cut(line.folded(sheet), MOST_BYTES * 2);
-            Traits::of(line.text, line.signs(sheet), folded, line.first_word(sheet))
+            let look = sheet.look(line);
+            Traits::of(line.text, look.signs, cut(look.folded, MOST_BYTES * 2), look.first_word())
         } else {
             Traits { sentence: line.shape == Shape::Quote, ..Traits::default() }
         }

@@ -10,7 +10,6 @@ use super::low::Source;
 use super::parted;
 use super::sheet::Sheet;
 use super::signs::Signs;
-use super::word::Word;
 
 /// Bytes of a line that is surely folded to its end.
 const MOST_BYTES: usize = 1000;
@@ -62,7 +61,7 @@ impl<'t> Line<'t> {
 
     /// Whether its text may end in a byte of ASCII once it is folded; the text of a very long one may end in any.
     pub(super) fn may_end_in(&self, byte: u8) -> bool {
-        let kept = |last: &u8| last.is_ascii_graphic() && *last != b'*' && self.text.len() < MOST_BYTES;
+        let kept = |last: &u8| last.is_ascii_graphic() && *last != b'*' && self.end - self.start < MOST_BYTES;
         self.text.as_bytes().last().is_none_or(|last| !kept(last) || *last == byte)
     }
 
@@ -74,19 +73,13 @@ impl<'t> Line<'t> {
     /// Its text folded; of a very long one the beginning.
     #[inline]
     pub(super) fn folded<'s>(&self, sheet: &Sheet<'s>) -> &'s str {
-        sheet.folded(self)
+        sheet.look(self).folded
     }
 
     /// Which bytes that decide something its text has.
     #[inline]
     pub(super) fn signs(&self, sheet: &Sheet<'_>) -> Signs {
-        sheet.signs(self)
-    }
-
-    /// What its folded text begins with, be it a word or not.
-    #[inline]
-    pub(super) fn first_word<'s>(&self, sheet: &Sheet<'s>) -> Word<'s> {
-        sheet.first_word(self)
+        sheet.look(self).signs
     }
 
     /// The text of the last physical line of a quoted run.

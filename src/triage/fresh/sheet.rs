@@ -7,7 +7,7 @@ use std::cell::{Cell, OnceCell};
 
 use super::fold;
 use super::header_block::cut;
-use super::line::{Line, Shape};
+use super::line::{Line, Shape, narrow};
 use super::low::Source;
 use super::signs::Signs;
 use super::traits::Traits;
@@ -33,22 +33,34 @@ pub(super) struct Sheet<'t> {
 /// What was read of a line.
 #[derive(Clone, Default)]
 struct Memo<'t> {
-    /// The line folded; the rest says nothing before this is there.
-    folded: Cell<Option<&'t str>>,
-    signs: Cell<Signs>,
-    /// The slot of what it begins with.
-    opening: Cell<u16>,
+    look: Cell<Option<Look<'t>>>,
     /// What it has of a contact block.
     traits: Cell<Option<Traits>>,
 }
 
-impl<'t> Memo<'t> {
-    fn set(&self, line: &Line<'_>, folded: &'t str) {
+/// What is seen of a line when it is first looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'t> {
+    /// Its text folded; of a very long one the beginning.
+    pub folded: &'t str,
+    /// Which bytes that decide something its text has.
+    pub signs: Signs,
+    /// The slot of what it begins with.
+    opening: u16,
+}
+
+impl<'t> Look<'t> {
+    /// What is seen of a line once it is folded.
+    fn of(line: &Line<'_>, folded: &'t str) -> Self {
         // A very long line may have anything in it.
         let signs = if line.text.len() <= MOST_FOLDED { Signs::of(line.text.as_bytes()) } else { Signs::ALL };
-        self.signs.set(signs);
-        self.opening.set(fold::opening(folded.as_bytes()) as u16);
-        self.folded.set(Some(folded));
+        Self { folded, signs, opening: fold::opening(folded.as_bytes()) as u16 }
+    }
+
+    /// What it begins with when folded, be it a word or not.
+    #[inline]
+    pub(super) fn first_word(self) -> Word<'t> {
+        Word { at: 0, rest: self.folded.as_bytes(), opening: usize::from(self.opening) }
     }
 }
 
@@ -68,11 +80,22 @@ impl<'t> Sheet<'t> {
         })
     }
 
-    /// The text of a line folded; of a very long one the beginning.
+    /// What is seen of a line.
     #[inline]
-    pub(super) fn folded(&self, line: &Line<'_>) -> &'t str {
-        let memo = self.memos.get(line.number as usize);
-        memo.map_or("", |memo| memo.folded.get().unwrap_or_else(|| self.look(line, memo)))
+    pub(super) fn look(&self, line: &Line<'_>) -> Look<'t> {
+        match self.memos.get(line.number as usize) {
+            Some(memo) => memo.look.get().unwrap_or_else(|| self.look_first(line, memo)),
+            None => Look::of(line, ""),
+        }
+    }
+
+    /// The same, of a line not looked at before.
+    #[inline(never)]
+    fn look_first(&self, line: &Line<'_>, memo: &Memo<'t>) -> Look<'t> {
+        let folded = self.lowered(line).unwrap_or_else(|| self.folds.line(self, line.number as usize));
+        let look = Look::of(line, folded);
+        memo.look.set(Some(look));
+        look
     }
 
     /// Lines folded and joined by spaces; `None` if lowering the text between them doesn't do that.
@@ -81,32 +104,6 @@ impl<'t> Sheet<'t> {
         let next_to = |pair: &[Line<'_>]| matches!(pair, [line, next] if line.end + 1 == next.begin());
         let whole = lines.windows(2).all(next_to) && lines.iter().all(|line| line.shape == Shape::Text);
         if whole { self.source.folded(first.begin(), last.end) } else { None }
-    }
-
-    /// Which bytes that decide something the text of a line has.
-    #[inline]
-    pub(super) fn signs(&self, line: &Line<'_>) -> Signs {
-        let Some(memo) = self.memos.get(line.number as usize) else { return Signs::ALL };
-        if memo.folded.get().is_none() {
-            self.look(line, memo);
-        }
-        memo.signs.get()
-    }
-
-    /// What a folded line begins with, be it a word or not.
-    #[inline]
-    pub(super) fn first_word(&self, line: &Line<'_>) -> Word<'t> {
-        let rest = self.folded(line).as_bytes();
-        let opening = self.memos.get(line.number as usize).map_or(0, |memo| memo.opening.get());
-        Word { at: 0, rest, opening: usize::from(opening) }
-    }
-
-    /// Reads a line not looked at before, and gives it folded.
-    #[inline(never)]
-    fn look(&self, line: &Line<'_>, memo: &Memo<'t>) -> &'t str {
-        let folded = self.lowered(line).unwrap_or_else(|| self.folds.line(self, line.number as usize));
-        memo.set(line, folded);
-        folded
     }
 
     /// The line lowered, if that is all that folding it does.
@@ -122,9 +119,9 @@ impl<'t> Sheet<'t> {
     /// Whether a line not looked at before has to be folded. If not, it is looked at now.
     fn is_odd(&self, line: &Line<'_>) -> bool {
         let Some(memo) = self.memos.get(line.number as usize) else { return false };
-        if memo.folded.get().is_none() {
+        if memo.look.get().is_none() {
             let Some(low) = self.lowered(line) else { return true };
-            memo.set(line, low);
+            memo.look.set(Some(Look::of(line, low)));
         }
         false
     }
@@ -163,7 +160,7 @@ impl Block {
                 let raw = sheet.text.get(line.start..line.end).unwrap_or_default();
                 fold::fold_into(cut(raw, MOST_FOLDED), &mut block.folds);
             }
-            *end = super::line::narrow(block.folds.len());
+            *end = narrow(block.folds.len());
         }
         block
     }

@@ -130,13 +130,14 @@ pub(super) fn is_device_line(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     if line.shape != Shape::Text || raw.len() > 260 {
         return false;
     }
-    let folded = cut(line.folded(sheet), 200);
+    let look = sheet.look(line);
+    let folded = cut(look.folded, 200);
     let folded = if folded.starts_with(|c: char| c.is_alphanumeric()) {
         folded
     } else {
         folded.trim_start_matches(['<', '(', '[', '-', '_', ' ', '>'])
     };
-    let bare = without_links(folded, line.signs(sheet));
+    let bare = without_links(folded, look.signs);
     let bare = bare.trim_end_matches(['>', ')', ']', '.', '!', ' ', '-', '_']);
     if bare.ends_with(['?', ':']) {
         return false;
