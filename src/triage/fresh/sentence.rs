@@ -55,6 +55,7 @@ struct Splitter<'a> {
 }
 
 /// Where the first byte stands that may begin a mark which ends a sentence, in full width too.
+#[inline(never)]
 fn next_mark(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let is_mark = |byte: u8| matches!(byte, b'?' | b'!' | b'.' | b')' | b'"' | b'\'' | 0xe2 | 0xe3 | 0xef);
