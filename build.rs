@@ -70,7 +70,7 @@ fn compiled(files: &[(String, PathBuf)]) -> io::Result<Vec<u8>> {
     let (sources, mut found) = rules::load::load(&[layer]);
     let set = rules::compile::compile(&sources, &mut found);
     let faults = || io::Error::other(format!("faults in the built-in rules:\n{}", found.render(false)));
-    rules::store::write(&set.ok_or_else(faults)?).map_err(io::Error::other)
+    rules::store::write(&set.ok_or_else(faults)?, &sources.patterns()).map_err(io::Error::other)
 }
 
 fn list(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {

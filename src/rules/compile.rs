@@ -1,13 +1,13 @@
 //! [`Sources`] to [`RuleSet`]: patterns to programs, names to numbers, all faults in one run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::accounts;
 use super::conditions::fact_tests;
 use super::diagnostic::{Diagnostics, Fix, Place};
 use super::hash;
 use super::lexicon;
-use super::matcher::{Builder, PatternId};
+use super::matcher::{self, Builder, PatternId};
 use super::memory::Memory;
 use super::nearest::{nearest, only_nearest};
 use super::pattern::{Fault, parse};
@@ -23,7 +23,18 @@ const MAX_TOTAL: usize = 2_000_000;
 ///
 /// Faults are added to `diagnostics`; the set is given when none of them is an error.
 pub fn compile(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<RuleSet> {
-    compile_with(sources, diagnostics, None)
+    compile_with(sources, diagnostics, Builder::default(), None)
+}
+
+/// The same, where the patterns of a matcher are there, these in the order of their numbers: what is left to
+/// compile is added to them. The word lists have to be those under which the matcher was made.
+pub fn compile_onto(
+    base: matcher::Matcher<'static>,
+    patterns: &[&str],
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<RuleSet> {
+    compile_with(sources, diagnostics, Builder::onto(base, patterns), None)
 }
 
 /// The same after an edit: patterns that stayed as they were are not parsed again.
@@ -33,21 +44,21 @@ pub fn compile_again(
     memory: &mut Memory,
 ) -> Option<RuleSet> {
     memory.under(sources.vocabulary.keys().cloned().collect());
-    compile_with(sources, diagnostics, Some(memory))
+    compile_with(sources, diagnostics, Builder::default(), Some(memory))
 }
 
 fn compile_with(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
+    builder: Builder,
     memory: Option<&mut Memory>,
 ) -> Option<RuleSet> {
     let mut compiler = Compiler {
         diagnostics,
-        builder: Builder::default(),
+        builder,
         lists: BTreeMap::new(),
-        patterns: HashMap::new(),
         ids: BTreeMap::new(),
-        off: off(sources),
+        off: sources.off(),
         memory,
     };
     compiler.vocabulary(sources);
@@ -107,8 +118,6 @@ struct Compiler<'d> {
     builder: Builder,
     /// Word list name to number.
     lists: BTreeMap<String, u16>,
-    /// Numbers of the patterns so far.
-    patterns: HashMap<String, PatternId>,
     /// Rule id to index in the set, with its place.
     ids: BTreeMap<String, (usize, Place)>,
     /// Ids of rules and combinations that are off.
@@ -273,7 +282,7 @@ impl Compiler<'_> {
 
     /// The number of a pattern. Rules that ask for the same share it.
     fn pattern(&mut self, source: &At<String>) -> Option<PatternId> {
-        if let Some(&known) = self.patterns.get(&source.value) {
+        if let Some(known) = self.builder.known(&source.value) {
             return Some(known);
         }
         let lists = &self.lists;
@@ -287,14 +296,13 @@ impl Compiler<'_> {
         };
         let mut parse = || parse(&source.value, &mut number);
         let compiled = match self.memory.as_deref_mut() {
-            Some(memory) => memory.pattern(&source.value, parse).and_then(|node| self.builder.pattern(node)),
-            None => parse().and_then(|node| self.builder.pattern(&node)),
+            Some(memory) => memory
+                .pattern(&source.value, parse)
+                .and_then(|node| self.builder.pattern(&source.value, node)),
+            None => parse().and_then(|node| self.builder.pattern(&source.value, &node)),
         };
         match compiled {
-            Ok(number) => {
-                self.patterns.insert(source.value.clone(), number);
-                Some(number)
-            }
+            Ok(number) => Some(number),
             Err(fault) => {
                 self.bad_pattern(source, fault);
                 None
@@ -379,13 +387,6 @@ impl Compiler<'_> {
                 .collect(),
         }
     }
-}
-
-/// Ids of rules and combinations that are off.
-fn off(sources: &Sources) -> BTreeSet<String> {
-    let rules = sources.rules.iter().map(|rule| (rule.mode, &rule.id.value));
-    let combines = sources.combines.iter().map(|rule| (rule.mode, &rule.id.value));
-    rules.chain(combines).filter(|(mode, _)| *mode == Mode::Off).map(|(_, id)| id.clone()).collect()
 }
 
 /// Points as a table, by what `index` says of each word.

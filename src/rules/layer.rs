@@ -50,6 +50,11 @@ impl Layer {
         self.all_names(|name| name != PHRASES && name != COMPLETE)
     }
 
+    /// Whether the layer leaves the built-in word lists as they are.
+    pub(super) fn keeps_words(&self) -> bool {
+        self.all_names(|name| name != WORDS)
+    }
+
     /// Whether this holds of the names of all its files.
     fn all_names(&self, holds: impl Fn(&str) -> bool) -> bool {
         match self {
@@ -68,6 +73,9 @@ impl Layer {
 
 /// The file that may say that a folder is complete.
 pub(super) const COMPLETE: &str = "rules.toml";
+
+/// The file with the word lists.
+const WORDS: &str = "vocabulary.toml";
 
 /// The phrase list.
 pub(super) const PHRASES: &str = "lexicon.toml";

@@ -3,7 +3,7 @@
 //! [`load`](super::load) makes these from text; [`compile`](super::compile) turns them into a
 //! [`RuleSet`](super::RuleSet). Nothing here is checked beyond its type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,25 @@ pub struct Override {
     pub new: At<String>,
     /// Of a table that was replaced whole: what it gave before and gives no more.
     pub lost: Vec<String>,
+}
+
+impl Sources {
+    /// Ids of rules and combinations that are off.
+    #[must_use]
+    pub fn off(&self) -> BTreeSet<String> {
+        let rules = self.rules.iter().map(|rule| (rule.mode, &rule.id.value));
+        let combines = self.combines.iter().map(|rule| (rule.mode, &rule.id.value));
+        rules.chain(combines).filter(|(mode, _)| *mode == Mode::Off).map(|(_, id)| id.clone()).collect()
+    }
+
+    /// The patterns of all rules that are not off, each once, in the order in which they are compiled.
+    #[must_use]
+    pub fn patterns(&self) -> Vec<&str> {
+        let rules = self.rules.iter().filter(|rule| rule.mode != Mode::Off);
+        let all = rules.flat_map(|rule| rule.any.iter().chain(&rule.all).chain(&rule.none));
+        let mut known = BTreeSet::new();
+        all.map(|pattern| pattern.value.as_str()).filter(|&pattern| known.insert(pattern)).collect()
+    }
 }
 
 /// One word list of `vocabulary.toml`.

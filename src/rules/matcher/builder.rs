@@ -1,5 +1,7 @@
 //! Patterns and word lists to the tables of a [`Matcher`].
 
+use std::collections::HashMap;
+
 use super::findings::Spare;
 use super::index::LiteralIndex;
 use super::user::{User, Wanted};
@@ -24,9 +26,27 @@ pub struct Builder {
     odd_lists: Vec<u16>,
     /// Word list and who needs it.
     list_users: Vec<(u32, User)>,
+    /// Numbers of the patterns there are, by their texts.
+    known: HashMap<String, PatternId>,
+    /// What these patterns are added to.
+    base: Option<Matcher<'static>>,
 }
 
 impl Builder {
+    /// Begins to add patterns to those of a matcher to which none has been added; `patterns` are the texts of
+    /// its own, in the order of their numbers.
+    #[must_use]
+    pub fn onto(base: Matcher<'static>, patterns: &[&str]) -> Self {
+        let known = (0..).zip(patterns).map(|(id, &text)| (text.to_owned(), id)).collect();
+        Self { known, base: Some(base), ..Self::default() }
+    }
+
+    /// The number of the pattern with this text, if there is one.
+    #[must_use]
+    pub fn known(&self, text: &str) -> Option<PatternId> {
+        self.known.get(text).copied()
+    }
+
     /// Adds a word list's entry, normalised; a trailing `*` leaves its last word open, and a hyphen
     /// stands for a hyphen or a space.
     pub fn entry(&mut self, list: u16, entry: &str) {
@@ -49,20 +69,15 @@ impl Builder {
         texts.push((text, user));
     }
 
-    /// The number that the next pattern added will have.
-    #[must_use]
-    pub fn upcoming(&self) -> PatternId {
-        u32::try_from(self.patterns.len()).unwrap_or(u32::MAX)
-    }
-
-    /// Adds a pattern. The entries of the lists it names must have been added.
+    /// Adds the pattern with this text and gives its number. The entries of the lists it names must have been
+    /// added.
     ///
     /// # Errors
     ///
     /// When the pattern is too large.
-    pub fn pattern(&mut self, node: &Node) -> Result<PatternId, Fault> {
+    pub fn pattern(&mut self, text: &str, node: &Node) -> Result<PatternId, Fault> {
         let program = assemble(node, &mut self.classes)?;
-        let id = self.upcoming();
+        let id = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
         let first = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
         self.insts.extend(program);
         let last = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
@@ -87,7 +102,10 @@ impl Builder {
             holds: bytes::must(node),
         });
         self.need(id, needs, (anchored, is_whole));
-        Ok(id)
+        let before = self.base.as_ref().map_or(0, Matcher::len);
+        let number = id.saturating_add(u32::try_from(before).unwrap_or(u32::MAX));
+        self.known.insert(text.to_owned(), number);
+        Ok(number)
     }
 
     /// Notes what a pattern needs.
@@ -112,9 +130,13 @@ impl Builder {
         let lists = self.list_users.iter().map(|&(list, _)| list as usize + 1).max().unwrap_or(0);
         let list_users: Vec<_> =
             self.list_users.iter().map(|&(list, user)| (list, user.number(false))).collect();
+        let base = match self.base {
+            Some(base) if self.patterns.is_empty() => return base,
+            base => base,
+        };
         let patterns = (0..).zip(&self.patterns);
         let always = patterns.clone().filter(|(_, pattern)| pattern.needs == 0).map(|(id, _)| id);
-        Matcher {
+        let built = Matcher {
             always: always.collect(),
             code: Code::new(&self.insts),
             classes: self.classes.into_table(),
@@ -122,7 +144,12 @@ impl Builder {
             words: LiteralIndex::new(self.words),
             anywhere: LiteralIndex::new(self.anywhere),
             list_users: Rows::new(lists, &list_users),
+            added: None,
             spare: Spare::default(),
+        };
+        match base {
+            Some(base) => Matcher { added: Some(Box::new(built)), ..base },
+            None => built,
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Findings {
     /// Characters of the sentence.
     pub(super) chars: CharSet,
     pub(super) cache: Cache,
+    /// The same of added patterns.
+    pub(super) added: Option<Box<Findings>>,
 }
 
 /// Everything a pattern needs is there.
@@ -39,7 +41,11 @@ const NEEDS_NOTHING: u8 = 0x20;
 impl Findings {
     /// Nothing found yet, with room for what is found in most sentences: so many patterns, and those among them
     /// that need nothing.
-    pub(super) fn new(patterns: usize, always: impl Iterator<Item = PatternId>) -> Self {
+    pub(super) fn new(
+        patterns: usize,
+        always: impl Iterator<Item = PatternId>,
+        added: Option<Box<Self>>,
+    ) -> Self {
         let mut met = vec![0; patterns];
         for pattern in always {
             met.get_mut(pattern as usize).into_iter().for_each(|met| *met = NEEDS_NOTHING | COMPLETE);
@@ -53,12 +59,15 @@ impl Findings {
             word_starts: Vec::with_capacity(64),
             chars: CharSet::NONE,
             cache: Cache::default(),
+            added,
         }
     }
 
     /// Patterns whose needs are met in the sentence, each once, in the order in which they came to be.
     pub fn patterns(&self) -> impl Iterator<Item = PatternId> {
-        self.complete.iter().copied()
+        let first = u32::try_from(self.met.len()).unwrap_or(u32::MAX);
+        let added = self.added.iter().flat_map(|added| &added.complete);
+        self.complete.iter().copied().chain(added.map(move |id| id.saturating_add(first)))
     }
 
     pub(super) fn clear(&mut self) {

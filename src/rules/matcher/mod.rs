@@ -44,6 +44,9 @@ pub struct Matcher<'p> {
     /// For each word list, the patterns that need one of its entries.
     #[serde(borrow)]
     list_users: Rows<'p>,
+    /// Patterns added to these, numbered from where these end.
+    #[serde(skip)]
+    added: Option<Box<Matcher<'static>>>,
     #[serde(skip)]
     spare: Spare,
 }
@@ -104,39 +107,53 @@ impl Matcher<'_> {
     /// Instructions of all patterns together.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.code.len()
+        self.code.len() + self.added.as_ref().map_or(0, |added| added.size())
     }
 
     /// How many patterns there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.patterns.len()
+        self.patterns.len() + self.added.as_ref().map_or(0, |added| added.len())
     }
 
     /// Whether there is no pattern.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
+        self.len() == 0
+    }
+
+    /// What is known of a pattern.
+    fn pattern(&self, id: PatternId) -> Option<Pattern> {
+        match self.patterns.get(id as usize) {
+            Some(numbers) => Some(Pattern::read(numbers)),
+            None => self.added.as_ref()?.pattern(self.within_added(id)?),
+        }
+    }
+
+    /// The number of an added pattern among those alone.
+    fn within_added(&self, id: PatternId) -> Option<PatternId> {
+        id.checked_sub(u32::try_from(self.patterns.len()).ok()?)
     }
 
     /// Whether the pattern needs nothing, so that it has to be tried on every sentence.
     #[must_use]
     pub fn is_always(&self, pattern: PatternId) -> bool {
-        self.patterns.get(pattern as usize).is_none_or(|numbers| Pattern::read(numbers).needs == 0)
+        self.pattern(pattern).is_none_or(|known| known.needs == 0)
     }
 
     /// The share of sentences in which all that the pattern needs may be, roughly; 1 when it needs nothing.
     #[must_use]
     pub fn share(&self, pattern: PatternId) -> f64 {
-        self.patterns
-            .get(pattern as usize)
-            .map_or(1.0, |numbers| 0.5_f64.powi(Pattern::read(numbers).halvings.into()))
+        self.pattern(pattern).map_or(1.0, |known| 0.5_f64.powi(known.halvings.into()))
     }
 
     /// Room for what a scan finds, which may be [given back](Self::give_back) once it is done with.
     #[must_use]
     pub fn findings(&self) -> Findings {
-        self.spare.take().unwrap_or_else(|| Findings::new(self.len(), self.always.iter()))
+        self.spare.take().unwrap_or_else(|| {
+            let added = self.added.as_ref().map(|added| Box::new(added.findings()));
+            Findings::new(self.patterns.len(), self.always.iter(), added)
+        })
     }
 
     /// Keeps findings of this matcher for the next mail.
@@ -167,6 +184,9 @@ impl Matcher<'_> {
         }
         findings.chars = chars;
         findings.lists.sort();
+        if let Some((added, findings)) = self.added.as_ref().zip(findings.added.as_mut()) {
+            added.scan(sentence, findings);
+        }
     }
 
     /// Tells who needs the texts at `at`.
@@ -197,7 +217,10 @@ impl Matcher<'_> {
     /// Whether everything the pattern needs is in the sentence that has just been scanned into `findings`.
     #[must_use]
     pub fn may_match(&self, pattern: PatternId, findings: &Findings) -> bool {
-        findings.is_complete(pattern)
+        match self.within_added(pattern) {
+            Some(within) => findings.added.as_ref().is_some_and(|added| added.is_complete(within)),
+            None => findings.is_complete(pattern),
+        }
     }
 
     /// Where a pattern matches first in a sentence that has just been scanned into `findings`.
@@ -208,6 +231,10 @@ impl Matcher<'_> {
         sentence: Haystack<'_>,
         findings: &mut Findings,
     ) -> Option<(usize, usize)> {
+        if let Some(within) = self.within_added(pattern) {
+            let (added, findings) = self.added.as_ref().zip(findings.added.as_mut())?;
+            return added.find(within, sentence, findings);
+        }
         if !findings.is_complete(pattern) {
             return None;
         }

@@ -14,7 +14,7 @@ fn find(lists: &[(&str, &[&str])], pattern: &str, text: &str) -> Option<(usize, 
         let at = lists.iter().position(|(list, _)| *list == name);
         Ok(u16::try_from(at.expect("a known list")).unwrap())
     };
-    let id = builder.pattern(&parse(pattern, &mut number).expect(pattern)).expect(pattern);
+    let id = builder.pattern(pattern, &parse(pattern, &mut number).expect(pattern)).expect(pattern);
     let matcher = builder.build();
     let haystack = Haystack { text, start: 0 };
     let mut findings = matcher.findings();
@@ -194,5 +194,5 @@ fn hostile_patterns_and_texts_take_linear_time() {
     assert_eq!(find(&[], r"(?:a|ax?)*?[ab]+c", &"a".repeat(100_000)), None);
     assert!(parse(&"(".repeat(5_000), &mut |_| Ok(0)).is_err());
     let node = parse(r"(?:(?:a{50}){50}){50}", &mut |_| Ok(0));
-    assert!(node.is_err() || Builder::default().pattern(&node.unwrap()).is_err());
+    assert!(node.is_err() || Builder::default().pattern("", &node.unwrap()).is_err());
 }
