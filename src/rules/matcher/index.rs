@@ -1,7 +1,7 @@
 //! The one literal scan: finds every text that some pattern or word list needs.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -188,12 +188,16 @@ impl Tree<'_> {
             self.cells[cell][1] |= (users + 1) << CODE_BITS;
             texts.start += 1;
         }
-        let mut children: BTreeMap<u8, Range<usize>> = BTreeMap::new();
+        // Sorted texts are sorted by their next byte, and codes are in the order of bytes.
+        let mut children: Vec<(u8, Range<usize>)> = Vec::new();
         for text in texts {
             let code = self.codes[usize::from(self.texts[text].0.as_bytes()[depth])];
-            children.entry(code).or_insert(text..text).end = text + 1;
+            match children.last_mut() {
+                Some((same, texts)) if *same == code => texts.end = text + 1,
+                _ => children.push((code, text..text + 1)),
+            }
         }
-        let codes: Vec<usize> = children.keys().map(|&code| usize::from(code)).collect();
+        let codes: Vec<usize> = children.iter().map(|&(code, _)| usize::from(code)).collect();
         let Some(base) = self.place(&codes) else {
             self.cells[cell][0] = CHILDLESS;
             return;

@@ -48,3 +48,8 @@ fn beginnings_of_words_are_known() {
     assert!(begins(r"\b(?:a|b\w+)") && begins(r"\b\d?th") && begins(r"\ba|\bb"));
     assert!(!begins(r"\b.x") && !begins("a") && !begins(r"\b'll") && !begins(r"\b(?:a|')"));
 }
+
+#[test]
+fn common_words_are_sorted() {
+    assert!(COMMON.is_sorted());
+}
