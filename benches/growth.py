@@ -133,18 +133,28 @@ def foreign(_, number):
     return lambda pattern: SHORT_WORD.sub(lambda word: f"{word[0][::-1]}q{chr(ord('a') + number)}", pattern)
 
 
+def one_rule(folder):
+    """A folder with one rule, as somebody who tries one out has it."""
+    (folder / "classes").mkdir(parents=True)
+    rule = "class = 'other'\n[[rule]]\nid = 'own-rule'\nany = '\\bplaster of paris\\b'\npoints = 1\n"
+    (folder / "classes" / "own.toml").write_text(rule)
+
+
 def by_rules(mails):
     """Time of the rules and of ten times as many."""
     with tempfile.TemporaryDirectory() as work:
         work = pathlib.Path(work)
         kinds = {
             "built-in, as a folder": None,
+            "one rule beside the built-in ones": one_rule,
             "ten times as many, hitting ten times as often": shuffled,
             "ten times as many, their words in no mail": foreign,
         }
         folders = {name: work / f"rules-{number}" for number, name in enumerate(kinds)}
         for name, copy in kinds.items():
-            if copy:
+            if copy is one_rule:
+                one_rule(folders[name])
+            elif copy:
                 ten_times(folders[name], copy)
             else:
                 subprocess.run([POSTROOM, "init", folders[name]], check=True, stdout=subprocess.DEVNULL)

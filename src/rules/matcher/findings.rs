@@ -82,9 +82,10 @@ impl Findings {
         self.word_starts.clear();
     }
 
-    /// Whether everything the pattern needs is there.
-    pub(super) fn is_complete(&self, pattern: PatternId) -> bool {
-        self.met.get(pattern as usize).is_some_and(|met| met & COMPLETE != 0)
+    /// Whether everything the pattern needs is there; `None` of a pattern that is not among these.
+    #[inline]
+    pub(super) fn is_complete(&self, pattern: PatternId) -> Option<bool> {
+        self.met.get(pattern as usize).map(|met| met & COMPLETE != 0)
     }
 
     /// Where the pattern matches, once that has been [settled](Self::settle).

@@ -215,15 +215,17 @@ impl Matcher<'_> {
     }
 
     /// Whether everything the pattern needs is in the sentence that has just been scanned into `findings`.
+    #[inline]
     #[must_use]
     pub fn may_match(&self, pattern: PatternId, findings: &Findings) -> bool {
-        match self.within_added(pattern) {
-            Some(within) => findings.added.as_ref().is_some_and(|added| added.is_complete(within)),
-            None => findings.is_complete(pattern),
-        }
+        findings.is_complete(pattern).unwrap_or_else(|| {
+            let added = self.within_added(pattern).zip(findings.added.as_ref());
+            added.is_some_and(|(within, added)| added.is_complete(within) == Some(true))
+        })
     }
 
     /// Where a pattern matches first in a sentence that has just been scanned into `findings`.
+    #[inline]
     #[must_use]
     pub fn find(
         &self,
@@ -231,13 +233,23 @@ impl Matcher<'_> {
         sentence: Haystack<'_>,
         findings: &mut Findings,
     ) -> Option<(usize, usize)> {
-        if let Some(within) = self.within_added(pattern) {
-            let (added, findings) = self.added.as_ref().zip(findings.added.as_mut())?;
-            return added.find(within, sentence, findings);
+        // Most patterns that are asked for are not there.
+        match findings.is_complete(pattern) {
+            Some(false) => None,
+            Some(true) => self.find_complete(pattern, sentence, findings),
+            None => {
+                let (added, findings) = self.added.as_ref().zip(findings.added.as_mut())?;
+                added.find(self.within_added(pattern)?, sentence, findings)
+            }
         }
-        if !findings.is_complete(pattern) {
-            return None;
-        }
+    }
+
+    fn find_complete(
+        &self,
+        pattern: PatternId,
+        sentence: Haystack<'_>,
+        findings: &mut Findings,
+    ) -> Option<(usize, usize)> {
         if let Some(known) = findings.settled(pattern) {
             return known;
         }
