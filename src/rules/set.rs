@@ -8,7 +8,7 @@ use super::kept::Kept;
 use super::lexicon::{Lexicon, TARGETS};
 use super::matcher::{Findings, Matcher, PatternId};
 use super::source::Mode;
-use super::table::{Numbers, Rows};
+use super::table::{self, Numbers, Rows};
 use crate::terms::{Act, Aspect, Class, Date, Fact, Role, Topic, ZoneSet};
 
 /// Everything an agency can change, compiled.
@@ -107,8 +107,10 @@ pub struct Rule {
     /// Facts that must hold.
     pub when: Vec<FactTest>,
     /// Points it adds, by class, in the order of [`Class::ALL`].
+    #[serde(with = "table::floats")]
     pub points: [f64; Class::ALL.len()],
     /// Points it adds, by topic, in the order of [`Aspect::ALL`].
+    #[serde(with = "table::floats")]
     pub topics: [f64; Aspect::ALL.len()],
     /// Whether it counts or is only watched.
     pub mode: Mode,

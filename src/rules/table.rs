@@ -166,6 +166,28 @@ impl Rows<'_> {
     }
 }
 
+/// An array of floating-point numbers as one run of bytes: they are read at once, not one by one.
+pub(super) mod floats {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in super::super) fn serialize<S: Serializer, const N: usize>(
+        numbers: &[f64; N],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(numbers.map(f64::to_le_bytes).as_flattened())
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
+        deserializer: D,
+    ) -> Result<[f64; N], D::Error> {
+        let bytes = <&[u8]>::deserialize(deserializer)?;
+        let numbers: &[[u8; 8]; N] =
+            bytes.as_chunks().0.try_into().map_err(|_| D::Error::invalid_length(bytes.len(), &"an array"))?;
+        Ok(numbers.map(f64::from_le_bytes))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
