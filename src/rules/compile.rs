@@ -26,15 +26,14 @@ pub fn compile(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<RuleS
     compile_with(sources, diagnostics, Builder::default(), None)
 }
 
-/// The same, where the patterns of a matcher are there, these in the order of their numbers: what is left to
-/// compile is added to them. The word lists have to be those under which the matcher was made.
-pub fn compile_onto(
+/// The same, where a matcher has these patterns under these numbers: what is left to compile is added to it.
+pub fn compile_onto<'t>(
     base: matcher::Matcher<'static>,
-    patterns: &[&str],
+    known: impl Iterator<Item = (PatternId, &'t str)>,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<RuleSet> {
-    compile_with(sources, diagnostics, Builder::onto(base, patterns), None)
+    compile_with(sources, diagnostics, Builder::onto(base, known), None)
 }
 
 /// The same after an edit: patterns that stayed as they were are not parsed again.

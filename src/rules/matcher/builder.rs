@@ -33,11 +33,10 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Begins to add patterns to those of a matcher to which none has been added; `patterns` are the texts of
-    /// its own, in the order of their numbers.
-    #[must_use]
-    pub fn onto(base: Matcher<'static>, patterns: &[&str]) -> Self {
-        let known = (0..).zip(patterns).map(|(id, &text)| (text.to_owned(), id)).collect();
+    /// Begins to add patterns to those of a matcher to which none has been added. Of its own, the `known` ones
+    /// need not be added again: the numbers and texts of those that mean the same under the word lists to come.
+    pub fn onto<'t>(base: Matcher<'static>, known: impl Iterator<Item = (PatternId, &'t str)>) -> Self {
+        let known = known.map(|(id, text)| (text.to_owned(), id)).collect();
         Self { known, base: Some(base), ..Self::default() }
     }
 

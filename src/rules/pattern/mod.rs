@@ -18,7 +18,7 @@ pub mod word;
 use std::collections::BTreeMap;
 
 use class::Classes;
-pub use tree::{Fault, Node, parse};
+pub use tree::{Fault, Node, may_name_a_list, parse};
 
 /// One step of a program. Addresses count from the program's own first instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -161,6 +161,12 @@ fn list_name(rest: &str) -> Option<&str> {
     (word && name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)).then_some(name)
 }
 
+/// Whether a pattern names a word list, as far as its braces tell.
+#[must_use]
+pub fn may_name_a_list(pattern: &str) -> bool {
+    pattern.match_indices('{').any(|(at, _)| pattern.get(at..).and_then(list_name).is_some())
+}
+
 /// The place in a pattern that a place in its text without word lists was made from.
 fn original(shifts: &[(usize, usize)], at: usize, pattern: &str) -> usize {
     let turn = shifts.partition_point(|&(text, _)| text <= at).saturating_sub(1);
