@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::fold::{ENDINGS, OPENINGS, PAIRS, ending, ending_of, fold_into, opening, pair_of, word_len};
+use crate::fold::{ENDINGS, HEADS, OPENINGS, ending, ending_of, fold_into, head, opening, word_len};
 
 /// Reads `source` and writes the table to `target`, as Rust source.
 pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
@@ -78,13 +78,14 @@ fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
         openings[*opening].extend(union);
     }
     (1..starts.len()).for_each(|slot| starts[slot] += starts[slot - 1]);
-    let pairs = pairs(phrases);
+    let [heads, headless] = heads(phrases);
     // Few sets are all there are.
-    let distinct: BTreeSet<&BTreeSet<&String>> = openings.iter().chain(&pairs).collect();
+    let distinct: BTreeSet<&BTreeSet<&String>> = openings.iter().chain(&heads).chain(&headless).collect();
     let distinct: Vec<BTreeSet<&String>> = distinct.into_iter().cloned().collect();
     let place = |kinds| distinct.binary_search(kinds).map_err(|_| "a set of kinds is lost");
     let openings: Vec<usize> = openings.iter().map(place).collect::<Result<_, _>>()?;
-    let pairs: Vec<usize> = pairs.iter().map(place).collect::<Result<_, _>>()?;
+    let heads: Vec<usize> = heads.iter().map(place).collect::<Result<_, _>>()?;
+    let headless: Vec<usize> = headless.iter().map(place).collect::<Result<_, _>>()?;
     let (count, known, some, endings) =
         (phrases.len(), by_word.len(), sets(&distinct), sets(&endings(phrases)));
     Ok(format!(
@@ -94,26 +95,25 @@ fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
          static STARTS: [u16; {size}] = {starts:?};\n\
          static SETS: [Kinds; {different}] = [{some}];\n\
          static OPENINGS: [u16; {OPENINGS}] = {openings:?};\n\
-         static PAIRS: [u16; {PAIRS}] = {pairs:?};\n\
+         static HEADLESS: [u16; {OPENINGS}] = {headless:?};\n\
+         static HEADS: [u16; {HEADS}] = {heads:?};\n\
          static ENDINGS: [Kinds; {ENDINGS}] = [{endings}];\n",
         size = starts.len(),
         different = distinct.len(),
     ))
 }
 
-/// What the phrases are that go on after one first word with two bytes.
-fn pairs(phrases: &BTreeMap<String, Vec<String>>) -> Vec<BTreeSet<&String>> {
-    let mut pairs = vec![BTreeSet::new(); PAIRS];
+/// What the phrases are that begin with one head, and those with one opening that are too short to have a head.
+fn heads(phrases: &BTreeMap<String, Vec<String>>) -> [Vec<BTreeSet<&String>>; 2] {
+    let (mut heads, mut headless) = (vec![BTreeSet::new(); HEADS], vec![BTreeSet::new(); OPENINGS]);
     for (phrase, kinds) in phrases {
-        let word = &phrase.as_bytes()[..word_len(phrase.as_bytes())];
-        match phrase.as_bytes()[word.len()..] {
-            [] | [_] => {}
-            // No letter stands after it.
-            [_, one] => pairs[pair_of(opening(word), one, 0)].extend(kinds),
-            [_, one, two, ..] => pairs[pair_of(opening(word), one, two)].extend(kinds),
+        let bytes = phrase.as_bytes();
+        match head(bytes) {
+            Some(head) => heads[head].extend(kinds),
+            None => headless[opening(&bytes[..word_len(bytes)])].extend(kinds),
         }
     }
-    pairs
+    [heads, headless]
 }
 
 /// What the phrases with one ending are.

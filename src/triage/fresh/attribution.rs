@@ -7,7 +7,7 @@ use super::date::{begins_dated, has_time, has_year, is_dated};
 use super::fold::fold_into;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape};
-use super::sheet::Sheet;
+use super::sheet::{Look, Sheet};
 use super::signs::Signs;
 
 /// Lines an attribution may be wrapped over.
@@ -81,11 +81,17 @@ struct Opening {
 fn may_begin(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     let (bytes, look) = (line.text.as_bytes(), sheet.look(line));
     bytes.len() <= MOST_BYTES * 2
-        && (look.folded.ends_with(':')
+        && ((look.signs.has(Signs::ANY_COLON) && look.folded.ends_with(':'))
             || look.folded.starts_with("---")
             || look.signs.has(Signs::AT)
             || (look.signs.has(Signs::DIGIT) && has_digit(bytes.get(..70).unwrap_or(bytes)))
-            || look.first_word().opens(WROTE).is_some())
+            || begins_with_verb(look))
+}
+
+/// Whether a line begins with the verb of an attribution.
+#[inline]
+pub(super) fn begins_with_verb(look: Look<'_>) -> bool {
+    look.first_word().opens(WROTE).is_some()
 }
 
 /// Whether a digit is among `bytes`, all of them looked at: that is many at once.

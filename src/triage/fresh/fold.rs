@@ -256,15 +256,15 @@ pub(crate) fn letter_marks(eight: u64) -> u64 {
     from_a & !past_z & (ONES << 7)
 }
 
-/// Slots of the filter that [`pair_of`] points into.
-pub(crate) const PAIRS: usize = 1 << 13;
+/// Slots of the filter that [`head`] points into.
+pub(crate) const HEADS: usize = 1 << 13;
 
-/// Slot of the phrases that begin with a word of that `opening` and go on, after the byte that follows it,
-/// with these two; the second only counts if it is a letter.
+/// Slot of the phrases that begin with the first eight bytes of folded text, as all that it begins with and that
+/// have so many do; `None` of text that has fewer.
 #[inline]
-pub(crate) fn pair_of(opening: usize, one: u8, two: u8) -> usize {
-    let pair = opening as u32 | u32::from(one) << 13 | u32::from(letter(two)) << 21;
-    (pair.wrapping_mul(0x85eb_ca6b) >> (u32::BITS - PAIRS.trailing_zeros())) as usize
+pub(crate) fn head(bytes: &[u8]) -> Option<usize> {
+    let eight = u64::from_le_bytes(*bytes.first_chunk()?);
+    Some((eight.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - HEADS.trailing_zeros())) as usize)
 }
 
 /// Slots of the filter that [`ending`] points into.

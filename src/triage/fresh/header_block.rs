@@ -134,7 +134,7 @@ const MOST_LABELS: usize = 14;
 pub(super) fn find_notes(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block> {
     let (who, below) = lines.split_first()?;
     // Nearly all lines are turned away here.
-    if !matches!(below.first()?.first_byte(sheet), b'0'..=b'9' | b'S' | b's') {
+    if !may_be_below_name(below.first()?.first_byte(sheet)) {
         return None;
     }
     let sent = usize::from(below.first()?.folded(sheet).starts_with("sent by"));
@@ -160,6 +160,12 @@ pub(super) fn find_notes(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block>
     }
     let below = alone && subject + 1 < lines.len();
     Some(Block { len: subject + 1 + usize::from(below), weak: false })
+}
+
+/// Whether what stands below the name in such a block, a date or "Sent by", may begin with a byte.
+#[inline]
+pub(super) fn may_be_below_name(first: u8) -> bool {
+    matches!(first, b'0'..=b'9' | b'S' | b's')
 }
 
 /// The field whose label a line is or begins with, and whether it is nothing else.

@@ -209,10 +209,12 @@ fn may_open(opening: usize, wanted: Kinds) -> bool {
     OPENINGS.get(opening).is_some_and(|set| is_any(*set, wanted))
 }
 
-/// Whether a phrase of a `wanted` kind may begin as what has that `pair` does.
+/// Whether a phrase of a `wanted` kind may begin as `bytes` do, which have that `opening`, as far as their head
+/// says. Many words begin some phrase; few go on as one does.
 #[inline]
-fn may_pair(pair: usize, wanted: Kinds) -> bool {
-    PAIRS.get(pair).is_some_and(|set| is_any(*set, wanted))
+fn may_begin(bytes: &[u8], opening: usize, wanted: Kinds) -> bool {
+    HEADLESS.get(opening).is_some_and(|set| is_any(*set, wanted))
+        || fold::head(bytes).and_then(|head| HEADS.get(head)).is_some_and(|set| is_any(*set, wanted))
 }
 
 #[inline]
@@ -221,8 +223,14 @@ fn is_any(set: u16, wanted: Kinds) -> bool {
 }
 
 /// The same, once the filter lets its first word pass.
-#[inline(never)]
+#[inline]
 fn longest(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
+    if may_begin(bytes, opening, wanted) { look_up(bytes, opening, wanted) } else { None }
+}
+
+/// The same, once the filter lets its first bytes pass.
+#[inline(never)]
+fn look_up(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
     let entry = first_word(bytes, opening, wanted)?;
     let word = usize::from(entry.len);
     let alone = entry.alone.and(wanted);
@@ -240,9 +248,7 @@ fn longest(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
     if entry.marked {
         look(entry.phrases(), 0);
     }
-    if let [next, after @ ..] = bytes.get(word + 1..).unwrap_or_default()
-        && may_pair(fold::pair_of(opening, *next, after.first().copied().unwrap_or_default()), wanted)
-    {
+    if let Some(next) = bytes.get(word + 1) {
         // Those that go on with another word are longer.
         let phrases = entry.phrases();
         let further = phrases.partition_point(|phrase| phrase.next < *next);

@@ -80,6 +80,9 @@ impl Low {
         let piece = self.piece(text, start)?;
         let (start, end) = (start.checked_sub(piece.begin)?, end.checked_sub(piece.begin)?);
         let low = piece.low.get(start..end)?;
+        if piece.odd == 0 {
+            return Some(low);
+        }
         // The steps it lies in, and those that it fills.
         let (first, last) = (start / STEP, end.div_ceil(STEP));
         let odd = piece.odd & steps(first, last);

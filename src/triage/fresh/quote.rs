@@ -12,6 +12,7 @@ use super::line::{Line, Shape};
 use super::mark::{Cause, Mark};
 use super::marker::{self, Marker};
 use super::sheet::Sheet;
+use super::signs::Signs;
 
 /// What the subject says of the mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,10 +92,9 @@ impl Walk<'_, '_> {
                 }
             }
             Shape::Text => {
-                if let Some(next) = self.heading(at) {
-                    return next;
-                }
-                if let Some(next) = self.initials(at) {
+                if !self.is_prose(at, line)
+                    && let Some(next) = self.heading(at).or_else(|| self.initials(at))
+                {
                     return next;
                 }
                 self.before = self.written;
@@ -103,6 +103,18 @@ impl Walk<'_, '_> {
         }
         self.set(at, at + 1, self.base);
         at + 1
+    }
+
+    /// Whether no heading begins at a line of text, seen from a few of its bytes and the first of the next one, as
+    /// of nearly all lines: it has nothing in it of which every heading has something, or begins with.
+    fn is_prose(&self, at: usize, line: &Line<'_>) -> bool {
+        let look = self.sheet.look(line);
+        let next = self.lines.get(at + 1).map_or(0, |next| next.first_byte(self.sheet));
+        !look.signs.has(Signs::HEADING)
+            && line.text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+            && next != b'<'
+            && !header_block::may_be_below_name(next)
+            && !attribution::begins_with_verb(look)
     }
 
     /// A line at `at` that an HTML container decided, or began to.

@@ -158,7 +158,8 @@ pub(super) fn is_device_line(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
 
 /// Folded text that has these `signs`, without web addresses and what encloses them.
 fn without_links(folded: &str, signs: Signs) -> Cow<'_, str> {
-    if !signs.has(Signs::ANY_COLON) || !folded.contains("http") {
+    let begins = |at: usize| folded.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(b"http"));
+    if !signs.has(Signs::ANY_COLON) || !memchr::memchr_iter(b'h', folded.as_bytes()).any(begins) {
         return Cow::Borrowed(folded);
     }
     let mut bare = String::with_capacity(folded.len());
