@@ -1,19 +1,20 @@
-//! Turns `rules/languages.toml` into one sorted static table of folded phrases.
+//! Turns `rules/languages.toml` into static tables of folded phrases.
 //!
 //! The word lists are knowledge and live in TOML; parsing them at start would cost more than sorting
 //! a mail does, so the program gets them as a table it can search at once.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::fold::{ENDINGS, HEADS, OPENINGS, ending, ending_of, fold_into, head, opening, word_len};
+use crate::fold::{EIGHTS, ENDINGS, OPENINGS, eight, ending, ending_of, fold_into, opening, part, word_len};
 
 /// Reads `source` and writes the table to `target`, as Rust source.
 pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(source).map_err(|e| format!("{}: {e}", source.display()))?;
     let table: toml::Table = toml::from_str(&text).map_err(|e| format!("{}: {e}", source.display()))?;
-    let mut phrases: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut phrases = Phrases::new();
     let languages = table.get("language").and_then(toml::Value::as_array).ok_or("no [[language]]")?;
     for language in languages {
         let language = language.as_table().ok_or("[[language]] is not a table")?;
@@ -38,86 +39,82 @@ pub(crate) fn generate(source: &Path, target: &Path) -> Result<(), String> {
     std::fs::write(target, render(&phrases)?).map_err(|e| format!("{}: {e}", target.display()))
 }
 
-/// The phrases that begin with one word, with their kinds.
-type Entries<'a> = Vec<(&'a str, &'a [String])>;
+/// Phrases with their kinds.
+type Phrases = BTreeMap<String, Vec<String>>;
 
-/// The tables as Rust source: phrases, by their first word; first words, by their opening; what the words
-/// with one opening are, and where they stand. They hold numbers that point into one text: a table of
-/// string slices would have to be relocated, all of it, whenever the program starts.
-fn render(phrases: &BTreeMap<String, Vec<String>>) -> Result<String, String> {
-    let mut by_word: BTreeMap<(usize, &str), Entries<'_>> = BTreeMap::new();
-    for (phrase, kinds) in phrases {
-        let word = &phrase[..word_len(phrase.as_bytes())];
-        by_word.entry((opening(word.as_bytes()), word)).or_default().push((phrase, kinds));
-    }
-    let (mut text, mut table, mut words) = (String::new(), String::new(), String::new());
-    let mut openings = vec![BTreeSet::new(); OPENINGS];
-    let mut starts = vec![0; OPENINGS + 1];
-    let mut start = 0;
-    for ((opening, word), entries) in &mut by_word {
-        let next = |phrase: &str| phrase.as_bytes().get(word.len() + 1).copied().unwrap_or_default();
-        entries.sort_by_key(|(phrase, _)| (next(phrase), *phrase));
-        let at = text.len();
-        let union: BTreeSet<&String> = entries.iter().flat_map(|(_, kinds)| kinds.iter()).collect();
-        for (phrase, kinds) in &*entries {
-            let (at, len, next, kinds) = (text.len(), phrase.len(), next(phrase), set(kinds.iter()));
-            writeln!(table, "    Phrase {{ at: {at}, len: {len}, next: {next}, kinds: {kinds} }},")
+/// Phrases that begin alike: what is asked of a table is first whether any of them is wanted.
+#[derive(Default)]
+struct Bucket<'a> {
+    /// The longest first.
+    phrases: Vec<(&'a str, &'a [String])>,
+    /// What longer ones are that begin so, too, and are kept elsewhere.
+    longer: BTreeSet<&'a String>,
+}
+
+/// The buckets of a table that have something in them, by their slot.
+type Buckets<'a> = BTreeMap<usize, Bucket<'a>>;
+
+/// The tables as Rust source: phrases, in buckets; which bucket is at which slot, for each way in which phrases
+/// begin alike. They hold numbers that point into one text: a table of string slices would have to be relocated,
+/// all of it, whenever the program starts.
+fn render(phrases: &Phrases) -> Result<String, String> {
+    let (mut text, mut table, mut buckets) = (String::new(), String::new(), String::new());
+    let (mut start, mut count) = (0, 1);
+    let mut slots = [vec![0; OPENINGS], vec![0; EIGHTS]];
+    for (slots, filled) in slots.iter_mut().zip(filed(phrases)) {
+        for (slot, bucket) in filled {
+            for (phrase, kinds) in &bucket.phrases {
+                let (at, len, kinds) = (text.len(), phrase.len(), set(kinds.iter()));
+                let word = word_len(phrase.as_bytes()) == len && part(phrase.as_bytes()[0]) == 1;
+                writeln!(table, "    Phrase {{ at: {at}, len: {len}, word: {word}, kinds: {kinds} }},")
+                    .map_err(|e| e.to_string())?;
+                text.push_str(phrase);
+            }
+            let end = start + bucket.phrases.len();
+            let own: BTreeSet<&String> = bucket.phrases.iter().flat_map(|(_, kinds)| kinds.iter()).collect();
+            let kinds = set(own.union(&bucket.longer).copied());
+            let own = set(own.iter().copied());
+            writeln!(buckets, "    Bucket {{ start: {start}, end: {end}, own: {own}, kinds: {kinds} }},")
                 .map_err(|e| e.to_string())?;
-            text.push_str(phrase);
+            slots[slot] = count;
+            (start, count) = (end, count + 1);
         }
-        let (end, len, kinds) = (start + entries.len(), word.len(), set(union.iter().copied()));
-        let last = word.as_bytes().last().copied().unwrap_or_default();
-        let alone = entries.iter().find(|(phrase, _)| phrase == word);
-        let alone = set(alone.iter().flat_map(|(_, kinds)| kinds.iter()));
-        let marked = entries.iter().any(|(phrase, _)| phrase.len() == word.len() + 1);
-        let place = format!("at: {at}, len: {len}, last: {last}, start: {start}, end: {end}");
-        let fields = format!("{place}, marked: {marked}, alone: {alone}, kinds: {kinds}");
-        writeln!(words, "    FirstWord {{ {fields} }},").map_err(|e| e.to_string())?;
-        start = end;
-        starts[opening + 1] += 1;
-        openings[*opening].extend(union);
     }
-    (1..starts.len()).for_each(|slot| starts[slot] += starts[slot - 1]);
-    let [heads, headless] = heads(phrases);
-    // Few sets are all there are.
-    let distinct: BTreeSet<&BTreeSet<&String>> = openings.iter().chain(&heads).chain(&headless).collect();
-    let distinct: Vec<BTreeSet<&String>> = distinct.into_iter().cloned().collect();
-    let place = |kinds| distinct.binary_search(kinds).map_err(|_| "a set of kinds is lost");
-    let openings: Vec<usize> = openings.iter().map(place).collect::<Result<_, _>>()?;
-    let heads: Vec<usize> = heads.iter().map(place).collect::<Result<_, _>>()?;
-    let headless: Vec<usize> = headless.iter().map(place).collect::<Result<_, _>>()?;
-    let (count, known, some, endings) =
-        (phrases.len(), by_word.len(), sets(&distinct), sets(&endings(phrases)));
+    let [openings, eights] = slots;
+    let (known, endings) = (phrases.len(), sets(&endings(phrases)));
     Ok(format!(
         "static TEXT: &str = {text:?};\n\
-         static PHRASES: [Phrase; {count}] = [\n{table}];\n\
-         static FIRST_WORDS: [FirstWord; {known}] = [\n{words}];\n\
-         static STARTS: [u16; {size}] = {starts:?};\n\
-         static SETS: [Kinds; {different}] = [{some}];\n\
+         static PHRASES: [Phrase; {known}] = [\n{table}];\n\
+         static BUCKETS: [Bucket; {count}] = [\n    Bucket::EMPTY,\n{buckets}];\n\
          static OPENINGS: [u16; {OPENINGS}] = {openings:?};\n\
-         static HEADLESS: [u16; {OPENINGS}] = {headless:?};\n\
-         static HEADS: [u16; {HEADS}] = {heads:?};\n\
-         static ENDINGS: [Kinds; {ENDINGS}] = [{endings}];\n",
-        size = starts.len(),
-        different = distinct.len(),
+         static EIGHTS: [u16; {EIGHTS}] = {eights:?};\n\
+         static ENDINGS: [Kinds; {ENDINGS}] = [{endings}];\n"
     ))
 }
 
-/// What the phrases are that begin with one head, and those with one opening that are too short to have a head.
-fn heads(phrases: &BTreeMap<String, Vec<String>>) -> [Vec<BTreeSet<&String>>; 2] {
-    let (mut heads, mut headless) = (vec![BTreeSet::new(); HEADS], vec![BTreeSet::new(); OPENINGS]);
+/// The phrases in buckets: those of eight bytes or more by that many, others by their first word.
+fn filed(phrases: &Phrases) -> [Buckets<'_>; 2] {
+    let (mut openings, mut eights) = (Buckets::new(), Buckets::new());
     for (phrase, kinds) in phrases {
         let bytes = phrase.as_bytes();
-        match head(bytes) {
-            Some(head) => heads[head].extend(kinds),
-            None => headless[opening(&bytes[..word_len(bytes)])].extend(kinds),
-        }
+        let alike = openings.entry(opening(&bytes[..word_len(bytes)])).or_default();
+        let bucket = match eight(bytes) {
+            None => alike,
+            Some(eight) => {
+                alike.longer.extend(kinds);
+                eights.entry(eight).or_default()
+            }
+        };
+        bucket.phrases.push((phrase, kinds));
     }
-    [heads, headless]
+    for bucket in openings.values_mut().chain(eights.values_mut()) {
+        bucket.phrases.sort_by_key(|(phrase, _)| Reverse(phrase.len()));
+    }
+    [openings, eights]
 }
 
 /// What the phrases with one ending are.
-fn endings(phrases: &BTreeMap<String, Vec<String>>) -> Vec<BTreeSet<&String>> {
+fn endings(phrases: &Phrases) -> Vec<BTreeSet<&String>> {
     let mut endings = vec![BTreeSet::new(); ENDINGS];
     for (phrase, kinds) in phrases {
         match phrase.as_bytes() {

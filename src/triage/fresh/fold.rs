@@ -216,11 +216,10 @@ pub(crate) fn word_len(bytes: &[u8]) -> usize {
     letter.min(bytes.len())
 }
 
-/// Slots of the filter that [`opening`] points into.
+/// Slots of the table that [`opening`] points into.
 pub(crate) const OPENINGS: usize = 1 << 13;
 
-/// Slot of the word that folded text begins with, by its first four bytes: nearly every word that
-/// begins no phrase is turned away by what this slot holds.
+/// Slot of the word that folded text begins with, by its first four bytes.
 #[inline]
 pub(crate) fn opening(bytes: &[u8]) -> usize {
     const HIGH: u32 = 0x8080_8080;
@@ -256,15 +255,14 @@ pub(crate) fn letter_marks(eight: u64) -> u64 {
     from_a & !past_z & (ONES << 7)
 }
 
-/// Slots of the filter that [`head`] points into.
-pub(crate) const HEADS: usize = 1 << 13;
+/// Slots of the table that [`eight`] points into.
+pub(crate) const EIGHTS: usize = 1 << 13;
 
-/// Slot of the phrases that begin with the first eight bytes of folded text, as all that it begins with and that
-/// have so many do; `None` of text that has fewer.
+/// Slot of the first eight bytes; `None` of what has fewer.
 #[inline]
-pub(crate) fn head(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn eight(bytes: &[u8]) -> Option<usize> {
     let eight = u64::from_le_bytes(*bytes.first_chunk()?);
-    Some((eight.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - HEADS.trailing_zeros())) as usize)
+    Some((eight.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - EIGHTS.trailing_zeros())) as usize)
 }
 
 /// Slots of the filter that [`ending`] points into.

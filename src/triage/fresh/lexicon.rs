@@ -104,12 +104,12 @@ impl Kinds {
     }
 }
 
-/// A phrase: where it stands in the text of all of them, and what it is.
+/// A phrase: where it stands in the text of all of them, whether it is one word of a script with spaces, and
+/// what it is.
 struct Phrase {
     at: u32,
     len: u16,
-    /// The byte after next of its first word, mostly the first of its second word; 0 where it has none.
-    next: u8,
+    word: bool,
     kinds: Kinds,
 }
 
@@ -119,10 +119,15 @@ impl Phrase {
         TEXT.as_bytes().get(at..at + usize::from(self.len)).unwrap_or_default()
     }
 
-    /// Whether `bytes`, which begin with its first word of `word` bytes, go on with the rest of it.
-    #[inline]
-    fn begins(&self, bytes: &[u8], word: usize) -> bool {
-        begins(bytes.get(word..).unwrap_or_default(), self.bytes().get(word..).unwrap_or_default())
+    /// Whether `bytes` begin with it, and it ends where a word does.
+    fn opens(&self, bytes: &[u8]) -> bool {
+        let len = usize::from(self.len);
+        let ends = if self.word {
+            bytes.get(len).is_none_or(|next| fold::letter(*next) == 0)
+        } else {
+            ends_word(bytes, len)
+        };
+        ends && bytes.starts_with(self.bytes())
     }
 
     #[cfg(test)]
@@ -131,56 +136,39 @@ impl Phrase {
     }
 }
 
-/// A word that phrases begin with: where it stands in the text of all of them, how long it is and its last
-/// byte; what it is by itself; which phrases it begins, whether there are any of it and one byte more, and
-/// what all of them are.
-struct FirstWord {
-    at: u32,
+/// Phrases that begin alike: which they are, the longest first; what they are; and what all are that begin so, the
+/// ones kept elsewhere by more of their bytes among them.
+struct Bucket {
     start: u16,
     end: u16,
-    len: u8,
-    last: u8,
-    marked: bool,
-    alone: Kinds,
+    own: Kinds,
     kinds: Kinds,
 }
 
-impl FirstWord {
+impl Bucket {
+    /// That of what no phrase begins with.
+    const EMPTY: Self = Self { start: 0, end: 0, own: Kinds::NONE, kinds: Kinds::NONE };
+
     fn phrases(&self) -> &'static [Phrase] {
         PHRASES.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
     }
 
-    fn word(&self) -> &'static [u8] {
-        let at = self.at as usize;
-        TEXT.as_bytes().get(at..at + usize::from(self.len)).unwrap_or_default()
+    /// The longest of its phrases that is of a `wanted` kind and that `bytes` begin with.
+    #[inline]
+    fn longest(&self, bytes: &[u8], wanted: Kinds) -> Option<Found> {
+        if self.own.and(wanted).is_empty() { None } else { self.find(bytes, wanted) }
+    }
+
+    /// The same, if it has phrases of such a kind.
+    #[inline(never)]
+    fn find(&self, bytes: &[u8], wanted: Kinds) -> Option<Found> {
+        let mut phrases = self.phrases().iter().filter(|phrase| !phrase.kinds.and(wanted).is_empty());
+        let found = phrases.find(|phrase| phrase.opens(bytes))?;
+        Some(Found { kinds: found.kinds.and(wanted), len: usize::from(found.len) })
     }
 }
 
 include!(concat!(env!("OUT_DIR"), "/languages.rs"));
-
-/// The entry of the word that `bytes` begin with, which have that `opening`, if it is of a `wanted` kind.
-fn first_word(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<&'static FirstWord> {
-    let (from, to) = (*STARTS.get(opening)?, *STARTS.get(opening + 1)?);
-    let spaced = bytes.first().is_some_and(|first| fold::letter(*first) != 0);
-    for entry in FIRST_WORDS.get(usize::from(from)..usize::from(to))? {
-        let len = usize::from(entry.len);
-        // Cheap looks first: many words of many languages begin with the same three letters.
-        if !entry.kinds.and(wanted).is_empty()
-            && bytes.get(len.wrapping_sub(1)) == Some(&entry.last)
-            && (!spaced || bytes.get(len).is_none_or(|next| fold::letter(*next) == 0))
-            && begins(bytes, entry.word())
-        {
-            return Some(entry);
-        }
-    }
-    None
-}
-
-/// Whether `bytes` begin with a few others; mostly the first of them tells.
-#[inline]
-fn begins(bytes: &[u8], others: &[u8]) -> bool {
-    bytes.len() >= others.len() && bytes.iter().zip(others).all(|(byte, other)| byte == other)
-}
 
 /// A phrase found at the start of some folded text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,70 +179,40 @@ pub(super) struct Found {
     pub len: usize,
 }
 
+/// The bucket of the phrases that begin with the first eight of `bytes`.
+#[inline]
+fn at_eight(bytes: &[u8]) -> &'static Bucket {
+    fold::eight(bytes).and_then(|slot| EIGHTS.get(slot)).map_or(&Bucket::EMPTY, bucket)
+}
+
+/// The same, of phrases that have no eight, by the opening of their first word.
+#[inline]
+fn at_opening(opening: usize) -> &'static Bucket {
+    OPENINGS.get(opening).map_or(&Bucket::EMPTY, bucket)
+}
+
+#[inline]
+fn bucket(number: &u16) -> &'static Bucket {
+    BUCKETS.get(usize::from(*number)).unwrap_or(&Bucket::EMPTY)
+}
+
 /// The longest phrase of one of the `wanted` kinds that `folded` begins with, ending where a word does.
 #[inline]
 pub(super) fn opens(folded: &str, wanted: Kinds) -> Option<Found> {
-    opens_at(folded.as_bytes(), fold::opening(folded.as_bytes()), wanted)
+    longest(folded.as_bytes(), fold::opening(folded.as_bytes()), wanted)
 }
 
-/// The same, of bytes that have that `opening`.
-#[inline]
-fn opens_at(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
-    if may_open(opening, wanted) { longest(bytes, opening, wanted) } else { None }
-}
-
-/// Whether a word with that `opening` may begin a phrase of a `wanted` kind; most words begin none.
-#[inline]
-fn may_open(opening: usize, wanted: Kinds) -> bool {
-    OPENINGS.get(opening).is_some_and(|set| is_any(*set, wanted))
-}
-
-/// Whether a phrase of a `wanted` kind may begin as `bytes` do, which have that `opening`, as far as their head
-/// says. Many words begin some phrase; few go on as one does.
-#[inline]
-fn may_begin(bytes: &[u8], opening: usize, wanted: Kinds) -> bool {
-    HEADLESS.get(opening).is_some_and(|set| is_any(*set, wanted))
-        || fold::head(bytes).and_then(|head| HEADS.get(head)).is_some_and(|set| is_any(*set, wanted))
-}
-
-#[inline]
-fn is_any(set: u16, wanted: Kinds) -> bool {
-    SETS.get(usize::from(set)).is_some_and(|kinds| !kinds.and(wanted).is_empty())
-}
-
-/// The same, once the filter lets its first word pass.
+/// The same, of bytes that have that `opening`. Most words begin no such phrase.
 #[inline]
 fn longest(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
-    if may_begin(bytes, opening, wanted) { look_up(bytes, opening, wanted) } else { None }
+    let alike = at_opening(opening);
+    if alike.kinds.and(wanted).is_empty() { None } else { look_up(alike, bytes, wanted) }
 }
 
-/// The same, once the filter lets its first bytes pass.
+/// The same, of bytes that begin as the phrases in a bucket and longer ones do.
 #[inline(never)]
-fn look_up(bytes: &[u8], opening: usize, wanted: Kinds) -> Option<Found> {
-    let entry = first_word(bytes, opening, wanted)?;
-    let word = usize::from(entry.len);
-    let alone = entry.alone.and(wanted);
-    let mut best = (!alone.is_empty() && ends_word(bytes, word)).then_some(Found { kinds: alone, len: word });
-    let mut look = |phrases: &'static [Phrase], next: u8| {
-        for phrase in phrases.iter().take_while(|phrase| phrase.next == next) {
-            let (kinds, len) = (phrase.kinds.and(wanted), usize::from(phrase.len));
-            // Its end is looked at first: that turns most of a word's phrases away.
-            if !kinds.is_empty() && len <= bytes.len() && ends_word(bytes, len) && phrase.begins(bytes, word)
-            {
-                best = Some(Found { kinds, len });
-            }
-        }
-    };
-    if entry.marked {
-        look(entry.phrases(), 0);
-    }
-    if let Some(next) = bytes.get(word + 1) {
-        // Those that go on with another word are longer.
-        let phrases = entry.phrases();
-        let further = phrases.partition_point(|phrase| phrase.next < *next);
-        look(phrases.get(further..).unwrap_or_default(), *next);
-    }
-    best
+fn look_up(alike: &Bucket, bytes: &[u8], wanted: Kinds) -> Option<Found> {
+    at_eight(bytes).longest(bytes, wanted).or_else(|| alike.longest(bytes, wanted))
 }
 
 /// Whether a phrase may end at `at`: not in the middle of a word of an alphabet with spaces.
@@ -267,47 +225,34 @@ fn ends_word(bytes: &[u8], at: usize) -> bool {
 /// Whether `folded` ends in a phrase of a `wanted` kind.
 pub(super) fn closes(folded: &str, wanted: Kinds) -> bool {
     let may_close = ENDINGS.get(fold::ending(folded.as_bytes())).is_some_and(|k| !k.and(wanted).is_empty());
-    let whole = |word: Word<'_>| {
-        longest(word.rest, word.opening, wanted).filter(|found| word.at + found.len == folded.len())
-    };
-    may_close && search(folded, wanted, whole).is_some()
+    let whole = |word: Word<'_>| word.opens(wanted).filter(|found| word.at + found.len == folded.len());
+    may_close && word::each(folded, whole).is_some()
 }
 
 impl Word<'_> {
     /// The longest phrase of one of the `wanted` kinds that begins with the word.
     #[inline]
     pub(super) fn opens(self, wanted: Kinds) -> Option<Found> {
-        opens_at(self.rest, self.opening, wanted)
+        longest(self.rest, self.opening, wanted)
     }
-}
-
-/// What `look` first gives of the words of `folded` that may begin a phrase of a `wanted` kind.
-#[inline]
-pub(super) fn search<'t, T>(
-    folded: &'t str,
-    wanted: Kinds,
-    mut look: impl FnMut(Word<'t>) -> Option<T>,
-) -> Option<T> {
-    word::each(folded, |word| if may_open(word.opening, wanted) { look(word) } else { None })
 }
 
 /// The first phrase of a `wanted` kind anywhere in `folded`: where it begins, and what it is.
 pub(super) fn find(folded: &str, wanted: Kinds) -> Option<(usize, Found)> {
-    search(folded, wanted, |word| Some((word.at, longest(word.rest, word.opening, wanted)?)))
+    word::each(folded, |word| Some((word.at, word.opens(wanted)?)))
 }
 
 /// Whether `folded` holds a phrase of a `wanted` kind of `least` bytes or more.
 pub(super) fn find_longer(folded: &str, wanted: Kinds, least: usize) -> bool {
-    search(folded, wanted, |word| longest(word.rest, word.opening, wanted).filter(|found| found.len >= least))
-        .is_some()
+    word::each(folded, |word| word.opens(wanted).filter(|found| found.len >= least)).is_some()
 }
 
 /// How many phrases of a `wanted` kind `folded` holds, overlaps not counted.
 pub(super) fn count(folded: &str, wanted: Kinds) -> usize {
     let (mut found, mut next) = (0, 0);
-    search(folded, wanted, |word| -> Option<()> {
+    word::each(folded, |word| -> Option<()> {
         if word.at >= next
-            && let Some(hit) = longest(word.rest, word.opening, wanted)
+            && let Some(hit) = word.opens(wanted)
         {
             found += 1;
             next = word.at + hit.len;
@@ -323,16 +268,8 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_folded() {
-        for entry in &FIRST_WORDS {
-            let phrases = entry.phrases();
-            assert!(
-                !phrases.is_empty()
-                    && phrases
-                        .windows(2)
-                        .all(|pair| (pair[0].next, pair[0].text()) < (pair[1].next, pair[1].text())),
-                "{:?}",
-                entry.word()
-            );
+        for bucket in &BUCKETS {
+            assert!(bucket.phrases().windows(2).all(|pair| pair[0].len >= pair[1].len));
         }
         for phrase in &PHRASES {
             let mut folded = String::new();

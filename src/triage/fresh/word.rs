@@ -1,7 +1,7 @@
 //! Words of folded text, as phrases are looked up by them.
 //!
-//! Takes folded text; gives its words, each with the slot of the filter that says what it may begin. Knows
-//! nothing of the phrases themselves.
+//! Takes folded text; gives its words, each with its slot in the table of phrases. Knows nothing of the phrases
+//! themselves.
 
 use super::fold;
 
@@ -12,7 +12,7 @@ pub(super) struct Word<'t> {
     pub at: usize,
     /// The text from there on.
     pub rest: &'t [u8],
-    /// Its slot in the filter, as [`fold::opening`] gives it.
+    /// Its slot in the table of phrases, as [`fold::opening`] gives it.
     pub opening: usize,
 }
 
