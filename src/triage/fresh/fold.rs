@@ -269,12 +269,17 @@ pub(crate) fn eight(bytes: &[u8]) -> Option<usize> {
 pub(crate) const ENDINGS: usize = 1024;
 
 /// Slot of the phrases that folded text may end in, by its last two bytes.
+#[inline]
 pub(crate) fn ending(bytes: &[u8]) -> usize {
-    let byte = |from_end: usize| bytes.len().checked_sub(from_end).and_then(|at| bytes.get(at).copied());
-    ending_of(byte(2).unwrap_or_default(), byte(1).unwrap_or_default())
+    match bytes {
+        [.., before, last] => ending_of(*before, *last),
+        [last] => ending_of(0, *last),
+        [] => ending_of(0, 0),
+    }
 }
 
 /// The same, of the two bytes.
+#[inline]
 pub(crate) fn ending_of(before: u8, last: u8) -> usize {
     (usize::from(before) * 37 + usize::from(last)) % ENDINGS
 }

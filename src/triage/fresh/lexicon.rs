@@ -222,11 +222,18 @@ fn ends_word(bytes: &[u8], at: usize) -> bool {
     after_dense || !(next.is_ascii_lowercase() || (0x80..0xe2).contains(&next))
 }
 
-/// Whether `folded` ends in a phrase of a `wanted` kind.
+/// Whether `folded` ends in a phrase of a `wanted` kind; most text is turned away by its last two bytes.
+#[inline]
 pub(super) fn closes(folded: &str, wanted: Kinds) -> bool {
     let may_close = ENDINGS.get(fold::ending(folded.as_bytes())).is_some_and(|k| !k.and(wanted).is_empty());
+    may_close && ends_in(folded, wanted)
+}
+
+/// The same, of text with such an ending.
+#[inline(never)]
+fn ends_in(folded: &str, wanted: Kinds) -> bool {
     let whole = |word: Word<'_>| word.opens(wanted).filter(|found| word.at + found.len == folded.len());
-    may_close && word::each(folded, whole).is_some()
+    word::each(folded, whole).is_some()
 }
 
 impl Word<'_> {

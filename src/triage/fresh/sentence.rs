@@ -32,6 +32,11 @@ pub(super) fn split(text: &str, low: &Low, zone: Zone, range: Range<usize>, out:
     let mut at = start;
     while at < end {
         let rest = text.as_bytes().get(at..end).unwrap_or_default();
+        if begin == at && rest.first() == Some(&b'\n') {
+            at += 1;
+            begin = at;
+            continue;
+        }
         let stop = memchr::memchr(b'\n', rest).map_or(end, |n| at + n + 1);
         if splitter.joins(at, stop, end) {
             at = stop;
@@ -143,8 +148,13 @@ impl<'a> Splitter<'a> {
     /// number of a list item.
     fn full_stop(&mut self, begin: usize, at: usize, end: usize) -> bool {
         let before = self.slice(begin, at);
-        let after = cut(self.slice(at + 1, end), 16).trim_start();
-        let lower = after.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
+        let goes_on = |c: char| c.is_lowercase() || c.is_ascii_digit();
+        let lower = match self.text.as_bytes().get(at + 1..end) {
+            // As most are: the last of their lines, or a space before the next one.
+            Some([] | b"\n") => false,
+            Some([b' ', next, ..]) if next.is_ascii_graphic() => goes_on(char::from(*next)),
+            _ => cut(self.slice(at + 1, end), 16).trim_start().starts_with(goes_on),
+        };
         // A word that is longer than any title ends a sentence, unless what follows says otherwise.
         let letters = before.bytes().rev().take(MOST_TITLE + 1).take_while(u8::is_ascii_alphabetic);
         if !lower && letters.count() > MOST_TITLE {
@@ -172,7 +182,16 @@ impl<'a> Splitter<'a> {
     }
 
     /// Takes a sentence in, split further where it is too long.
+    #[inline]
     fn sentence(&mut self, start: usize, end: usize) {
+        // Sentences end where lines do, mostly.
+        if !matches!(self.text.as_bytes().get(start..end), Some(b"" | b"\n")) {
+            self.parted(start, end);
+        }
+    }
+
+    /// The same, of one that isn't blank.
+    fn parted(&mut self, start: usize, end: usize) {
         let mut start = start;
         while end - start > MOST_BYTES {
             let window = cut(self.slice(start, end), MOST_BYTES);
@@ -188,10 +207,6 @@ impl<'a> Splitter<'a> {
     }
 
     fn add(&mut self, start: usize, end: usize) {
-        // Sentences end where lines do, mostly.
-        if let Some(b"" | b"\n") = self.text.as_bytes().get(start..end) {
-            return;
-        }
         let raw = self.slice(start, end);
         let lead = lead(raw);
         let start = start + lead;
