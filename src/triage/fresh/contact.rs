@@ -235,7 +235,11 @@ fn read(sheet: &Sheet<'_>, line: &Line<'_>) -> Traits {
     sheet.traits(line, || {
         if line.shape == Shape::Text {
             let look = sheet.look(line);
-            Traits::of(line.text, look.signs, cut(look.folded, MOST_BYTES * 2), look.first_word())
+            let folded = cut(look.folded, MOST_BYTES * 2);
+            // What is cut may end within a word.
+            let whole = folded.len() == look.folded.len();
+            let begun = || if whole { sheet.begun(line) } else { lexicon::begun(folded) };
+            Traits::of(line.text, look.signs, (folded, look.first_word()), begun)
         } else {
             Traits { sentence: line.shape == Shape::Quote, ..Traits::default() }
         }

@@ -116,6 +116,18 @@ fn ends_in_request(sheet: &Sheet<'_>, paragraph: &[Line<'_>]) -> bool {
     above.text.ends_with(['.', '!']) && traits::is_request(last.folded(sheet))
 }
 
+/// Whether a paragraph is full of legal words.
+fn is_legal(sheet: &Sheet<'_>, paragraph: &[Line<'_>], joined: &mut String) -> bool {
+    let may_be = |line: &Line<'_>| !sheet.begun(line).and(LEGAL).is_empty();
+    if !paragraph.iter().take(MOST_JOINED).any(may_be) {
+        return false;
+    }
+    let folded = together(sheet, paragraph, joined);
+    let legal = lexicon::count(folded, LEGAL);
+    let long = folded.len() + usize::from(paragraph.len() > 1) > 160;
+    legal >= 3 || (legal >= 2 && long && !folded.contains('?'))
+}
+
 /// The line of a paragraph from which on it is a footer.
 fn footer(sheet: &Sheet<'_>, paragraph: &[Line<'_>], joined: &mut String) -> Option<usize> {
     let begins = |line: &Line<'_>| -> bool {
@@ -125,10 +137,7 @@ fn footer(sheet: &Sheet<'_>, paragraph: &[Line<'_>], joined: &mut String) -> Opt
         lexicon::opens(folded, FOOTER).is_some()
     };
     // A paragraph of legal words is a footer whatever it begins with.
-    let folded = together(sheet, paragraph, joined);
-    let legal = lexicon::count(folded, LEGAL);
-    let long = folded.len() + usize::from(paragraph.len() > 1) > 160;
-    if legal >= 3 || (legal >= 2 && long && !folded.contains('?')) {
+    if is_legal(sheet, paragraph, joined) {
         if ends_in_request(sheet, paragraph) {
             return None;
         }

@@ -244,6 +244,16 @@ impl Word<'_> {
     }
 }
 
+/// What the phrases are that the words of `folded` may begin: none of any other kind is in it.
+pub(super) fn begun(folded: &str) -> Kinds {
+    let mut kinds = Kinds::NONE;
+    word::each(folded, |word| -> Option<()> {
+        kinds = kinds.or(at_opening(word.opening).kinds);
+        None
+    });
+    kinds
+}
+
 /// The first phrase of a `wanted` kind anywhere in `folded`: where it begins, and what it is.
 pub(super) fn find(folded: &str, wanted: Kinds) -> Option<(usize, Found)> {
     word::each(folded, |word| Some((word.at, word.opens(wanted)?)))

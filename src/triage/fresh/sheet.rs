@@ -7,6 +7,7 @@ use std::cell::{Cell, OnceCell};
 
 use super::fold;
 use super::header_block::cut;
+use super::lexicon::{self, Kinds};
 use super::line::{Line, Shape, narrow};
 use super::low::Source;
 use super::signs::Signs;
@@ -34,6 +35,8 @@ pub(super) struct Sheet<'t> {
 #[derive(Clone, Default)]
 struct Memo<'t> {
     look: Cell<Option<Look<'t>>>,
+    /// What the phrases are that its words may begin.
+    begun: Cell<Option<Kinds>>,
     /// What it has of a contact block.
     traits: Cell<Option<Traits>>,
 }
@@ -77,6 +80,17 @@ impl<'t> Sheet<'t> {
             let traits = read();
             memo.traits.set(Some(traits));
             traits
+        })
+    }
+
+    /// What the phrases are that the words of the folded line may begin: remembered, too.
+    pub(super) fn begun(&self, line: &Line<'_>) -> Kinds {
+        let read = || lexicon::begun(line.folded(self));
+        let Some(memo) = self.memos.get(line.number as usize) else { return read() };
+        memo.begun.get().unwrap_or_else(|| {
+            let kinds = read();
+            memo.begun.set(Some(kinds));
+            kinds
         })
     }
 

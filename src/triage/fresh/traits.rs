@@ -50,8 +50,14 @@ impl Traits {
             && (self.phone || self.address || self.link || self.label || self.image)
     }
 
-    /// What a line has that has these `signs`, as written and folded, with its `first` word.
-    pub(super) fn of(raw: &str, signs: Signs, folded: &str, first: Word<'_>) -> Self {
+    /// What a line has that has these `signs`, as written and folded, with its `first` word. `begun` says what the
+    /// phrases are that its words may begin.
+    pub(super) fn of(
+        raw: &str,
+        signs: Signs,
+        (folded, first): (&str, Word<'_>),
+        begun: impl FnOnce() -> Kinds,
+    ) -> Self {
         let bytes = folded.as_bytes();
         let tally = Tally::of(bytes);
         let words = tally.spaces() + 1;
@@ -87,8 +93,9 @@ impl Traits {
         if telling {
             return traits;
         }
-        traits.role = words <= 9 && lexicon::find(folded, ROLE).is_some();
-        traits.firm = words <= 12 && names_firm(folded);
+        let begun = if words <= 12 { begun() } else { Kinds::NONE };
+        traits.role = words <= 9 && begun.has(Kind::Role) && lexicon::find(folded, ROLE).is_some();
+        traits.firm = begun.has(Kind::Firm) && names_firm(folded);
         let stop = raw.as_bytes().last().is_some_and(|last| matches!(last, b'.' | b'!' | b',' | b';' | b':'));
         traits.sentence = traits.sentence
             || (plain
