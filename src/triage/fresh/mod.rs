@@ -134,9 +134,9 @@ pub fn marks_reply(subject: &str) -> bool {
 pub fn extract(message: &Message<'_>, zones: ZoneSet) -> Fresh {
     let sender = page::sender(message);
     let about = About { thread: subject::thread(&message.subject), sender: &sender };
-    let mut page = Page::default();
-    page.subject(&message.subject);
     let body = body::choose(message);
+    let mut page = Page::with_room(message.subject.len() + body.text.len());
+    page.subject(&message.subject);
     page.body(&body, about, None);
     page.enclosed(&message.enclosed, ENCLOSED_DEPTH);
     page.finish(zones)
@@ -145,7 +145,7 @@ pub fn extract(message: &Message<'_>, zones: ZoneSet) -> Fresh {
 /// Reads a bare body given as text, without subject.
 #[must_use]
 pub fn extract_text(text: &str, zones: ZoneSet) -> Fresh {
-    let mut page = Page::default();
+    let mut page = Page::with_room(text.len());
     page.body(&body::Body::of_text(text), About::default(), None);
     page.finish(zones)
 }
@@ -153,7 +153,8 @@ pub fn extract_text(text: &str, zones: ZoneSet) -> Fresh {
 /// Reads a bare body given as HTML, without subject.
 #[must_use]
 pub fn extract_html(html: &str, zones: ZoneSet) -> Fresh {
-    let mut page = Page::default();
-    page.body(&html::to_text(html), About::default(), None);
+    let body = html::to_text(html);
+    let mut page = Page::with_room(body.text.len());
+    page.body(&body, About::default(), None);
     page.finish(zones)
 }

@@ -30,6 +30,12 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// An empty page with room for a subject and a body of so many bytes together.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        // Each ends with a newline.
+        Self { text: String::with_capacity(bytes + 2), zones: Vec::with_capacity(8), ..Self::default() }
+    }
+
     /// Puts the subject on its own line.
     pub(super) fn subject(&mut self, subject: &str) {
         self.text.extend(subject.chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
@@ -43,7 +49,6 @@ impl Page {
         let text = &*body.text;
         let base = self.text.len();
         self.text.reserve(text.len() + 1);
-        self.zones.reserve(8);
         self.text.push_str(text);
         self.low.grow(base, self.text.len());
         let source = Source::new(&self.text, base, &self.low);

@@ -131,13 +131,9 @@ impl Walk<'_, '_> {
                 }
                 let ruled = usize::from(matches!(line.shape, Shape::Rule(_)));
                 let below = self.lines.get(at + ruled..)?;
-                let block = header_block::find(self.sheet, below, true).map_or(0, |block| block.len);
-                let block = if block == 0 {
-                    attribution::find(self.sheet, below, self.joined).unwrap_or(0)
-                } else {
-                    block
-                };
-                Some(self.carried(at, at + ruled, block))
+                let block = header_block::find(self.sheet, below, true).map(|block| block.len);
+                let block = block.or_else(|| attribution::find(self.sheet, below, self.joined));
+                Some(self.carried(at, at + ruled, block.unwrap_or(0)))
             }
             Cause::Attribution => {
                 let run = self.marks.get(at..)?.iter().take_while(|other| **other == mark).count();
@@ -354,12 +350,9 @@ impl Walk<'_, '_> {
     /// Marks `at..body` as `heading` and all that follows as belonging to it.
     fn rest(&mut self, at: usize, body: usize, heading: Mark) -> usize {
         self.set(at, body, heading);
-        let end = self.lines.len();
         let below = Mark::new(Zone::Quoted, Cause::AfterHistory);
-        for mark in self.marks.get_mut(body..).unwrap_or_default() {
-            *mark = below;
-        }
-        end
+        self.marks.get_mut(body..).unwrap_or_default().fill(below);
+        self.lines.len()
     }
 
     /// Marks lines that nothing else has marked.
