@@ -129,12 +129,8 @@ fn split(text: &str) -> Vec<Line<'_>> {
                 let shape = if open { Shape::Text } else { shape };
                 let start = if lines.is_empty() { 0 } else { at };
                 let end = at + trimmed(text, at, content);
-                let indented = if is_flush(content) && start == at {
-                    0
-                } else {
-                    indentation(text.get(start..end).unwrap_or_default())
-                };
-                let said = text.get(start + indented..end).unwrap_or_default();
+                let said = text.get(start..end).unwrap_or_default();
+                let said = said.get(indentation(said)..).unwrap_or_default();
                 lines.push(Line { text: said, start, end, stop, shape, gap: false, number: 0 });
             }
         }
@@ -146,13 +142,9 @@ fn split(text: &str) -> Vec<Line<'_>> {
 /// How much white space a line begins with.
 #[inline]
 pub(super) fn indentation(line: &str) -> usize {
-    if is_flush(line.as_bytes()) { 0 } else { line.len() - line.trim_start().len() }
-}
-
-/// Whether a line surely isn't indented, as most aren't.
-#[inline]
-fn is_flush(line: &[u8]) -> bool {
-    line.first().is_some_and(u8::is_ascii_graphic)
+    // Most lines are not indented.
+    let flush = line.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+    if flush { 0 } else { line.len() - line.trim_start().len() }
 }
 
 /// Whether a line ends in a web address whose closing bracket was wrapped onto the next line.

@@ -32,6 +32,7 @@ pub(super) fn split(text: &str, low: &Low, zone: Zone, range: Range<usize>, out:
     let mut at = start;
     while at < end {
         let rest = text.as_bytes().get(at..end).unwrap_or_default();
+        // There is nothing on a blank line.
         if begin == at && rest.first() == Some(&b'\n') {
             at += 1;
             begin = at;
