@@ -8,6 +8,10 @@ use crate::rules::pattern::{Inst, Node, is_word};
 /// Longest text, in bytes.
 const LONGEST: usize = 64;
 
+/// Most parts of a way, so that one of a text that is too long is given up early: its characters, and as many
+/// conditions.
+const MOST_PARTS: usize = 2 * LONGEST;
+
 /// What a text consists of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -76,7 +80,7 @@ fn texts(node: &Node) -> Option<Vec<Vec<Part>>> {
             let mut all = vec![Vec::new()];
             for node in nodes {
                 let next = texts(node)?;
-                if all.len() * next.len() > MAX_NEEDS {
+                if all.len() * next.len() > MAX_NEEDS || all.iter().any(|way| way.len() > MOST_PARTS) {
                     return None;
                 }
                 all = all
@@ -175,6 +179,13 @@ mod tests {
         assert_eq!(told(r"\b(?:go|gone)\b").unwrap(), ["<go>", "<gone>"]);
         assert_eq!(told(r"\bgo(?:ne)??").unwrap(), ["<go"]);
         assert_eq!(told(r"ab\b|ab").unwrap(), ["ab>", "ab"]);
+    }
+
+    #[test]
+    fn a_long_text_is_left_to_the_program() {
+        assert_eq!(told(&"a".repeat(LONGEST)).unwrap().len(), 1);
+        assert_eq!(told(&"a".repeat(LONGEST + 1)), None);
+        assert_eq!(told(&"ab?".repeat(20_000)), None);
     }
 
     #[test]
