@@ -3,7 +3,7 @@
     cargo build --release
     python3 benches/growth.py mails [--most N] [MAILBOX]   # 1,000 to N mails: time a mail, peak memory
     python3 benches/growth.py size [MAILBOX]               # an mbox of 2 GB: peak memory
-    python3 benches/growth.py rules [MAILBOX]              # the rules, and twice ten times as many: time
+    python3 benches/growth.py rules [MAILBOX]              # the rules, one more, and twice ten times as many: time
 
 MAILBOX is an mbox that is repeated with new Message-IDs; without it, fixtures/corpus is. N is 1,000,000
 unless given. For `size`, one mail in ten has a file of 200 kB attached. Needs Linux for the memory, and for
