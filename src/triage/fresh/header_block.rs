@@ -244,17 +244,11 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line;
-    use super::super::low::{Low, Source};
-    use super::super::sheet::Folds;
+    use super::super::sheet::of_text;
     use super::*;
 
     fn len(text: &str) -> Option<usize> {
-        let (low, folds) = (Low::of(text), Folds::default());
-        let source = Source::new(text, 0, &low);
-        let lines = line::lines(source);
-        let sheet = Sheet::new(source, &lines, &folds);
-        find(&sheet, &lines, false).map(|block| block.len)
+        of_text(text, |sheet, lines| find(sheet, lines, false).map(|block| block.len))
     }
 
     #[test]

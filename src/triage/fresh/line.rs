@@ -219,34 +219,31 @@ fn trimmed(text: &str, at: usize, content: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::low::Low;
-    use super::super::sheet::Folds;
+    use super::super::sheet::of_text;
     use super::*;
 
     #[test]
     fn lines_cover_the_text_and_carry_their_blanks() {
         let text = "\n\u{a0}\nHi\n\n> a\n> b\n\n>c\n--\n\u{2014}\n* x\nend";
-        let (low, folds) = (Low::of(text), Folds::default());
-        let source = Source::new(text, 0, &low);
-        let lines = lines(source);
-        let sheet = Sheet::new(source, &lines, &folds);
-        assert!(lines.windows(2).all(|pair| pair[0].stop == pair[1].start));
-        assert_eq!(lines.first().map(|l| l.start), Some(0));
-        assert_eq!(lines.last().map(|l| l.stop), Some(text.len()));
-        let shapes: Vec<_> = lines.iter().map(|l| (l.text, l.shape, l.gap)).collect();
-        assert_eq!(
-            shapes,
-            [
-                ("Hi", Shape::Text, true),
-                ("> a", Shape::Quote, true),
-                (">c", Shape::Quote, false),
-                ("--", Shape::Rule(b'-'), false),
-                ("\u{2014}", Shape::Rule(b'-'), false),
-                ("* x", Shape::Text, false),
-                ("end", Shape::Text, false),
-            ]
-        );
-        assert_eq!(lines[1].last(&sheet), "> b");
+        of_text(text, |sheet, lines| {
+            assert!(lines.windows(2).all(|pair| pair[0].stop == pair[1].start));
+            assert_eq!(lines.first().map(|l| l.start), Some(0));
+            assert_eq!(lines.last().map(|l| l.stop), Some(text.len()));
+            let shapes: Vec<_> = lines.iter().map(|l| (l.text, l.shape, l.gap)).collect();
+            assert_eq!(
+                shapes,
+                [
+                    ("Hi", Shape::Text, true),
+                    ("> a", Shape::Quote, true),
+                    (">c", Shape::Quote, false),
+                    ("--", Shape::Rule(b'-'), false),
+                    ("\u{2014}", Shape::Rule(b'-'), false),
+                    ("* x", Shape::Text, false),
+                    ("end", Shape::Text, false),
+                ]
+            );
+            assert_eq!(lines[1].last(sheet), "> b");
+        });
     }
 
     #[test]

@@ -103,9 +103,7 @@ fn between_dashes(folded: &str) -> Option<(Marker, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line;
-    use super::super::low::{Low, Source};
-    use super::super::sheet::Folds;
+    use super::super::sheet::of_text;
     use super::*;
 
     #[test]
@@ -132,11 +130,8 @@ mod tests {
             ("- forwarded", None),
         ];
         for (text, expected) in table {
-            let (low, folds) = (Low::of(text), Folds::default());
-            let source = Source::new(text, 0, &low);
-            let lines = line::lines(source);
-            let sheet = Sheet::new(source, &lines, &folds);
-            assert_eq!(marker(&sheet, &lines[0]), expected, "{text}");
+            let found = of_text(text, |sheet, lines| marker(sheet, &lines[0]));
+            assert_eq!(found, expected, "{text}");
         }
     }
 }

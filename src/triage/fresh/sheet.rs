@@ -185,3 +185,12 @@ impl Block {
         self.folds.get(begin..end(at)).unwrap_or_default()
     }
 }
+
+/// What `look` gives of the sheet of a text that is a whole page.
+#[cfg(test)]
+pub(super) fn of_text<T>(text: &str, look: impl FnOnce(&Sheet<'_>, &[Line<'_>]) -> T) -> T {
+    let (low, folds) = (super::low::Low::of(text), Folds::default());
+    let source = Source::new(text, 0, &low);
+    let lines = super::line::lines(source);
+    look(&Sheet::new(source, &lines, &folds), &lines)
+}
