@@ -11,6 +11,7 @@ unless given. For `size`, one mail in ten has a file of 200 kB attached. Needs L
 """
 
 import argparse
+import functools
 import os
 import pathlib
 import random
@@ -104,9 +105,14 @@ SHORT_WORD = re.compile(r"(?<![\\{\w])[a-z]{2,}(?![\w}])")
 PATTERN = re.compile(r"'[^'\n]*'")
 
 
+def written_out(folder):
+    """The built-in rules."""
+    subprocess.run([POSTROOM, "init", folder], check=True, stdout=subprocess.DEVNULL)
+
+
 def ten_times(folder, copy):
     """The built-in rules, and nine further copies of the rules of each class, their patterns as `copy` makes them."""
-    subprocess.run([POSTROOM, "init", folder], check=True, stdout=subprocess.DEVNULL)
+    written_out(folder)
     files = [*sorted((folder / "classes").glob("*.toml")), folder / "topics.toml"]
     texts = {file: file.read_text() for file in files}
     words = sorted({word for text in texts.values() for said in PATTERN.findall(text) for word in WORD.findall(said)})
@@ -149,19 +155,14 @@ def by_rules(mails):
     with tempfile.TemporaryDirectory() as work:
         work = pathlib.Path(work)
         kinds = {
-            "built-in, as a folder": None,
+            "built-in, as a folder": written_out,
             "one rule beside the built-in ones": one_rule,
-            "ten times as many, hitting ten times as often": shuffled,
-            "ten times as many, their words in no mail": foreign,
+            "ten times as many, hitting ten times as often": functools.partial(ten_times, copy=shuffled),
+            "ten times as many, their words in no mail": functools.partial(ten_times, copy=foreign),
         }
         folders = {name: work / f"rules-{number}" for number, name in enumerate(kinds)}
-        for name, copy in kinds.items():
-            if copy is one_rule:
-                one_rule(folders[name])
-            elif copy:
-                ten_times(folders[name], copy)
-            else:
-                subprocess.run([POSTROOM, "init", folders[name]], check=True, stdout=subprocess.DEVNULL)
+        for name, make in kinds.items():
+            make(folders[name])
         with open(work / "all.mbox", "wb") as out:
             repeated(mails, out, count=RULED)
         with open(work / "few.mbox", "wb") as out:
