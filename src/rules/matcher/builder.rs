@@ -81,6 +81,8 @@ impl Builder {
         self.insts.extend(program);
         let last = u32::try_from(self.insts.len()).unwrap_or(u32::MAX);
         let (anchored, whole) = (bytes::is_anchored(node), whole(node));
+        // The program of one that is whole is never run: it counts toward the limit on all together, and tests
+        // hold what is found without it against what it finds.
         let is_whole = whole.is_some();
         let needs = whole.map_or_else(|| requirements(node), |pieces| vec![Requirement::whole(pieces)]);
         self.patterns.push(Pattern {

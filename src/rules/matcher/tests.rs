@@ -110,6 +110,18 @@ fn find_everywhere(
     machine.find(sentence, starts, &mut findings.cache)
 }
 
+/// What makes the scan worth its tables. Prints how many, for docs/performance.md.
+#[test]
+fn most_built_in_patterns_stand_for_exact_texts() {
+    let rules = crate::rules::ready(&[crate::rules::layer::Layer::BuiltIn]).expect("the built-in rules");
+    let patterns = 0..rules.matcher.len();
+    let whole = patterns
+        .filter(|&id| rules.matcher.patterns.get(id).is_some_and(|numbers| Pattern::read(numbers).whole));
+    let (whole, all) = (whole.count(), rules.matcher.len());
+    println!("{whole} of {all} patterns");
+    assert!(whole * 3 > all * 2, "{whole} of {all}");
+}
+
 /// The scan may spare searches, never lose a match: the built-in rules on the texts of their own tests.
 #[test]
 fn the_scan_loses_no_match() {

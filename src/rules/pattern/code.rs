@@ -63,9 +63,7 @@ impl Program<'_> {
         let &[op, a, b, c, d] = self.0.get(usize::from(at))?;
         Some(Step { op, first: u16::from_le_bytes([a, b]), second: u16::from_le_bytes([c, d]) })
     }
-}
 
-impl Program<'_> {
     /// Where the case for a character leads, among so many from `first` on.
     #[inline]
     pub(super) fn case(&self, first: u16, count: u16, wanted: u16) -> Option<u16> {
