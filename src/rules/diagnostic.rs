@@ -1,5 +1,6 @@
 //! Faults in rule files, each with its place: file, line, column, the line itself and a caret.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ pub struct SourceFile {
     /// The name shown: a path, or `built-in:classes/other.toml` for files compiled into the program.
     pub name: String,
     /// The whole text.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 /// A place in a file.
@@ -99,7 +100,7 @@ impl Fix {
     /// when a remark stands beside it: that may have to be kept.
     #[must_use]
     pub fn without(place: &Place) -> Option<Self> {
-        let text = place.file.text.as_str();
+        let text = &*place.file.text;
         let (before, after) = (text.get(..place.span.start)?, text.get(place.span.end..)?);
         let blank = |c: char| c == ' ' || c == '\t';
         let (line, indented) = (before.trim_end_matches(blank), after.trim_start_matches(blank));
@@ -124,7 +125,7 @@ impl Fix {
     /// Takes out the line of a value, where it holds a key and this value and nothing else.
     #[must_use]
     pub fn without_line(place: &Place) -> Option<Self> {
-        let text = place.file.text.as_str();
+        let text = &*place.file.text;
         let start = text.get(..place.span.start)?.rfind('\n').map_or(0, |at| at + 1);
         let (key, rest) = (text.get(start..place.span.start)?, text.get(place.span.end..)?);
         let end = rest.find('\n').map_or(rest.len(), |at| at + 1);

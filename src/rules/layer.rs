@@ -2,6 +2,7 @@
 //!
 //! Gives the files of a layer in a fixed order. Leaves alone what they say.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs::{File, ReadDir};
 use std::io::{self, ErrorKind, Read as _};
@@ -33,6 +34,11 @@ pub fn built_in() -> &'static [(&'static str, &'static str)] {
     crate::built_in::FILES
 }
 
+/// Whether a file of this name and text is compiled into the program.
+pub(super) fn is_built_in(name: &str, text: &str) -> bool {
+    built_in().contains(&(name, text))
+}
+
 impl Layer {
     /// Whether the layer has nothing but settings in it: accounts, routing, thresholds. Then the rules
     /// that come compiled with the program are what they were.
@@ -45,14 +51,9 @@ impl Layer {
         }
     }
 
-    /// Whether the layer leaves the built-in phrase list as it is.
-    pub(super) fn keeps_phrases(&self) -> bool {
-        self.all_names(|name| name != PHRASES && name != COMPLETE)
-    }
-
     /// Whether the layer leaves the built-in word lists as they are.
     pub(super) fn keeps_words(&self) -> bool {
-        self.all_names(|name| name != WORDS)
+        matches!(self, Self::BuiltIn) || self.all_names(|name| name != WORDS && name != COMPLETE)
     }
 
     /// Whether this holds of the names of all its files.
@@ -98,21 +99,24 @@ pub(super) struct LayerFile {
 #[must_use]
 pub fn texts(folder: &Path, found: &mut Diagnostics) -> Vec<(String, String)> {
     let read = files(&Layer::Folder(folder.to_owned()), found);
-    read.into_iter().map(|file| (file.name, file.file.text.clone())).collect()
+    read.into_iter().map(|file| (file.name, file.file.text.to_string())).collect()
 }
 
 /// The files of a layer, by name; what cannot be read is reported.
 pub(super) fn files(layer: &Layer, found: &mut Diagnostics) -> Vec<LayerFile> {
-    let at_hand = |shown: String, name: &str, text: &str| LayerFile {
+    let at_hand = |shown: String, name: &str, text: Cow<'static, str>| LayerFile {
         name: name.to_owned(),
-        file: Arc::new(SourceFile { name: shown, text: text.to_owned() }),
+        file: Arc::new(SourceFile { name: shown, text }),
     };
     match layer {
         Layer::BuiltIn => {
-            let file = |&(name, text): &(&str, &str)| at_hand(format!("built-in:{name}"), name, text);
+            let file =
+                |&(name, text): &(&str, &'static str)| at_hand(format!("built-in:{name}"), name, text.into());
             built_in().iter().map(file).collect()
         }
-        Layer::Files(files) => files.iter().map(|(name, text)| at_hand(name.clone(), name, text)).collect(),
+        Layer::Files(files) => {
+            files.iter().map(|(name, text)| at_hand(name.clone(), name, text.clone().into())).collect()
+        }
         Layer::Folder(folder) => {
             let mut files = Vec::new();
             list(folder, "", true, &mut files, found);
@@ -216,12 +220,13 @@ fn read(name: String, path: &Path, found: &mut Diagnostics) -> Option<LayerFile>
         return None;
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Some(LayerFile { name, file: Arc::new(SourceFile { name: shown, text }) }),
+        Ok(text) => Some(LayerFile { name, file: Arc::new(SourceFile { name: shown, text: text.into() }) }),
         Err(fault) => {
             let at = fault.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(fault.as_bytes()).into_owned();
             // U+FFFD, three bytes long, stands where the first wrong byte was.
-            let place = Place { file: Arc::new(SourceFile { name: shown, text }), span: at..at + 3 };
+            let place =
+                Place { file: Arc::new(SourceFile { name: shown, text: text.into() }), span: at..at + 3 };
             found
                 .error("not-utf8", &place, "this file is not UTF-8 text")
                 .label("the first byte that is not")

@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use super::diagnostic::Diagnostics;
+use super::diagnostic::{Diagnostics, SourceFile};
 use super::layer::{self, Layer, LayerFile};
 use super::memory::Memory;
 use super::merge::Merged;
@@ -23,27 +23,28 @@ use super::{assemble, read};
 /// [`Diagnostics::has_errors`] says so, they are not fit for use.
 #[must_use]
 pub fn load(layers: &[Layer]) -> (Sources, Diagnostics) {
-    load_with(layers, None, true)
+    let (sources, found, _) = load_with(layers, None, true);
+    (sources, found)
 }
 
-/// The same without the phrase list, which is long: for whoever has it compiled.
-pub(super) fn load_but_phrases(layers: &[Layer]) -> (Sources, Diagnostics) {
+/// The same without what the phrase lists say, which are long. Gives those that count, weakest first, as files.
+pub(super) fn load_but_phrases(layers: &[Layer]) -> (Sources, Diagnostics, Vec<Arc<SourceFile>>) {
     load_with(layers, None, false)
 }
 
 /// The same after an edit: what stayed as it was is not parsed again.
 #[must_use]
 pub fn load_again(layers: &[Layer], memory: &mut Memory) -> (Sources, Diagnostics) {
-    let read = load_with(layers, Some(memory), true);
+    let (sources, found, _) = load_with(layers, Some(memory), true);
     memory.files_read();
-    read
+    (sources, found)
 }
 
 fn load_with(
     layers: &[Layer],
     mut memory: Option<&mut Memory>,
     with_phrases: bool,
-) -> (Sources, Diagnostics) {
+) -> (Sources, Diagnostics, Vec<Arc<SourceFile>>) {
     let mut found = Diagnostics::default();
     // From the strongest down, so that a complete folder keeps weaker ones from being read at all.
     let mut kept: Vec<Vec<(LayerFile, Fields)>> = Vec::new();
@@ -67,16 +68,18 @@ fn load_with(
             break;
         }
     }
-    let mut files = Vec::new();
+    let (mut files, mut lists) = (Vec::new(), Vec::new());
     let mut merged = Merged::default();
     for layer in kept.into_iter().rev() {
+        let list = layer.iter().filter(|(file, _)| file.name == layer::PHRASES);
+        lists.extend(list.map(|(file, _)| Arc::clone(&file.file)));
         files.extend(layer.iter().map(|(file, _)| Arc::clone(&file.file)));
         merged.layer(layer.into_iter().map(|(file, fields)| (file.name, fields)).collect(), &mut found);
     }
     let mut sources = assemble::sources(merged, &mut found);
     sources.files = files;
     found.sort(&sources.files);
-    (sources, found)
+    (sources, found, lists)
 }
 
 fn says_complete(settings: &Fields) -> bool {

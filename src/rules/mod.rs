@@ -37,8 +37,11 @@ mod tree;
 
 pub use set::RuleSet;
 
+use std::collections::BTreeSet;
+
 use crate::Error;
 use layer::Layer;
+use source::Sources;
 
 /// Loads and compiles `layers`, weakest first: all a program needs that only wants to sort mail.
 ///
@@ -55,9 +58,7 @@ pub fn ready(layers: &[Layer]) -> Result<RuleSet, Error> {
         {
             return with_settings(built_in, own);
         }
-        if own.iter().all(Layer::keeps_phrases)
-            && let Some((built_in, patterns)) = store::read_with_patterns(crate::built_in::COMPILED)
-        {
+        if let Some((built_in, patterns)) = store::read_with_patterns(crate::built_in::COMPILED) {
             return with_rules(built_in, &patterns, layers);
         }
     }
@@ -66,21 +67,39 @@ pub fn ready(layers: &[Layer]) -> Result<RuleSet, Error> {
     compiled.ok_or_else(|| Error::config(found))
 }
 
-/// The built-in rules and others; of the built-in ones, the phrases and what patterns are the same are taken as
-/// they are.
+/// The rules of these layers, of which the weakest are the built-in ones; of those, what patterns are the same
+/// are taken as they are, and the phrases if they are.
 fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<RuleSet, Error> {
-    let (sources, mut found) = load::load_but_phrases(layers);
-    let keeps_words = layers.iter().all(|layer| matches!(layer, Layer::BuiltIn) || layer.keeps_words());
-    // A pattern that names a word list is another one under other words.
-    let known = (0..).zip(patterns.iter().copied());
-    let known = known.filter(|(_, text)| keeps_words || !pattern::may_name_a_list(text));
+    let (mut sources, mut found, lists) = load::load_but_phrases(layers);
+    let lexicon = match lists.as_slice() {
+        [list] if layer::is_built_in(layer::PHRASES, &list.text) => Some(built_in.lexicon),
+        lists => lexicon::read_plain(lists.iter().map(|list| &*list.text)),
+    };
+    if lexicon.is_none() {
+        (sources, found) = load::load(layers);
+    }
     let compiled = if found.has_errors() {
         None
-    } else {
+    } else if uses_most_of(&sources, patterns) {
+        let known = (0..).zip(patterns.iter().copied());
+        let keeps_words = layers.iter().all(Layer::keeps_words);
+        // A pattern that names a word list is another one under other words.
+        let known = known.filter(|(_, text)| keeps_words || !pattern::may_name_a_list(text));
         compile::compile_onto(built_in.matcher, known, &sources, &mut found)
+    } else {
+        compile::compile(&sources, &mut found)
     };
     let set = compiled.ok_or_else(|| Error::config(found))?;
-    Ok(RuleSet { lexicon: built_in.lexicon, ..set })
+    Ok(match lexicon {
+        Some(lexicon) => RuleSet { lexicon, ..set },
+        None => set,
+    })
+}
+
+/// Whether rules have at least half of these patterns: the others are looked for in every mail for nothing.
+fn uses_most_of(sources: &Sources, patterns: &[&str]) -> bool {
+    let used: BTreeSet<_> = sources.patterns().into_iter().collect();
+    2 * patterns.iter().filter(|text| used.contains(*text)).count() >= patterns.len()
 }
 
 /// The built-in rules under other accounts, routing and thresholds.
@@ -147,7 +166,7 @@ mod tests {
         let (quick, slow) = (ready(layers).expect("sound rules"), compiled(layers));
         assert_eq!(quick.hash, slow.hash);
         let mailbox = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/inbox.mbox");
-        let mut hits = std::collections::BTreeSet::new();
+        let mut hits = BTreeSet::new();
         for mail in crate::mailbox::open(mailbox, crate::mailbox::Options::default()).expect("a mailbox") {
             let mail = mail.expect("a mail");
             let raw = mail.bytes();
@@ -175,12 +194,40 @@ mod tests {
         );
     }
 
+    fn own(files: &[(&str, &str)]) -> Layer {
+        Layer::Files(files.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect())
+    }
+
+    /// That lists are read alike is tested where they are read.
     #[test]
-    fn a_phrase_list_of_ones_own_is_read() {
-        let phrase = "[text]\n\"zzz yyy\" = { points = { other = 1 } }\n";
-        let layers = [Layer::BuiltIn, Layer::Files(vec![("lexicon.toml".to_owned(), phrase.to_owned())])];
-        assert!(!layers[1].keeps_phrases());
-        let set = ready(&layers).expect("sound rules");
-        assert_eq!(set.lexicon.len(), ready(&layers[..1]).expect("sound rules").lexicon.len() + 1);
+    fn phrase_lists_of_ones_own_and_complete_folders_are_read_as_they_stand() {
+        let rules = "class = \"other\"\n[[rule]]\nid = \"own\"\nany = ['zzz', 'yyy']\npoints = 1.0\n";
+        let complete = ("rules.toml", "builtin = false\n");
+        let over = own(&[("lexicon.toml", "[text]\n\"zzz yyy\" = { points = { other = 1 } }\n")]);
+        let odd = own(&[("lexicon.toml", "[text]\nx = { points = { other = 1e0 } }\n")]);
+        let few = own(&[complete, ("classes/own.toml", rules)]);
+        let settings = layer::built_in().iter().filter(|(name, _)| *name != "rules.toml");
+        let whole = own(&settings.copied().chain([complete]).collect::<Vec<_>>());
+        for layers in [vec![over.clone()], vec![odd], vec![few.clone()], vec![whole], vec![over, few]] {
+            let layers = [vec![Layer::BuiltIn], layers].concat();
+            let (quick, slow) = (ready(&layers).expect("sound rules"), compiled(&layers));
+            let ids = |set: &RuleSet| set.rules.iter().map(|rule| rule.id.to_string()).collect::<Vec<_>>();
+            assert_eq!(
+                (ids(&quick), &quick.hash, quick.lexicon.len()),
+                (ids(&slow), &slow.hash, slow.lexicon.len())
+            );
+            // They are megabytes, so they are not shown.
+            assert!(format!("{:?}", quick.lexicon) == format!("{:?}", slow.lexicon));
+            let few = slow.matcher.len() < 10;
+            assert_eq!(quick.matcher.len() < 10, few, "patterns that no rule has are not looked for");
+        }
+    }
+
+    #[test]
+    fn a_fault_in_a_phrase_list_is_told_with_all_others() {
+        let list = "[text]\nx = { points = { other = 99 } }\nFive = {}\n";
+        let layer = own(&[("lexicon.toml", list), ("classes/own.toml", "clas = 1\n")]);
+        let error = ready(&[Layer::BuiltIn, layer]).expect_err("faults").to_string();
+        assert!(error.contains("from -20 to 20 (and 1 more)"), "{error}");
     }
 }

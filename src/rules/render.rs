@@ -84,7 +84,7 @@ fn with_place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, labe
 
 /// The line a place begins on, and the part of it that the place covers.
 fn line_of(place: &Place) -> (&str, Range<usize>) {
-    let text = place.file.text.as_str();
+    let text = &*place.file.text;
     let at = floor(text, place.span.start);
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let rest = text.get(start..).unwrap_or_default();
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     fn rendered(text: &str, span: Range<usize>) -> String {
-        let file = Arc::new(SourceFile { name: "x.toml".to_owned(), text: text.to_owned() });
+        let file = Arc::new(SourceFile { name: "x.toml".to_owned(), text: text.to_owned().into() });
         let mut found = Diagnostics::default();
         found.error("some-code", &Place { file, span }, "message").label("here").help("do this");
         found.render(false)
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_summary_is_one_clean_line() {
-        let file = Arc::new(SourceFile { name: "a\nb.toml".to_owned(), text: "x".to_owned() });
+        let file = Arc::new(SourceFile { name: "a\nb.toml".to_owned(), text: "x".into() });
         let mut found = Diagnostics::default();
         assert_eq!(found.summary(), "no faults");
         found.error("some-code", &Place { file, span: 0..1 }, "bad\r\nX: \u{1b}[1m");

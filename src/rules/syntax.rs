@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     fn faults(text: &str) -> Vec<(String, String)> {
-        let file = Arc::new(SourceFile { name: "t.toml".to_owned(), text: text.to_owned() });
+        let file = Arc::new(SourceFile { name: "t.toml".to_owned(), text: text.to_owned().into() });
         let mut found = Diagnostics::default();
         parse(&file, &mut found, |_, _, _| ());
         let at = |place: &Place| format!("{}:{}", place.line_column().0, place.line_column().1);

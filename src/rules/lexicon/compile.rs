@@ -9,12 +9,10 @@ use crate::terms::Class;
 
 /// The phrases that count.
 pub fn compile(sources: &[PhraseSource], diagnostics: &mut Diagnostics) -> Lexicon<'static> {
-    let mut phrases = Vec::with_capacity(sources.len());
-    // What is found most often stands together in the tables, so that it is at hand.
-    let mut sources: Vec<_> = sources.iter().filter(|source| source.mode == Mode::Enforce).collect();
-    sources.sort_by_key(|source| Reverse(source.mails));
-    for source in sources {
-        if !is_phrase(&source.text.value) {
+    let sources = sources.iter().filter(|source| source.mode == Mode::Enforce);
+    let good = sources.filter(|source| {
+        let good = is_phrase(&source.text.value);
+        if !good {
             diagnostics
                 .error("bad-phrase", &source.text.place, "no sentence can hold this phrase")
                 .label("not one to four tokens")
@@ -22,8 +20,10 @@ pub fn compile(sources: &[PhraseSource], diagnostics: &mut Diagnostics) -> Lexic
                     "write lower-case words, `?`, `!`, {number}, {money}, {day} or {month}, a space between \
                      them; `^` before a sentence's first, `$` behind its last",
                 );
-            continue;
         }
+        good
+    });
+    let weighed = good.map(|source| {
         let mut points = [0.0; TARGETS];
         for (class, given) in &source.points {
             points[class.value.index()] += given;
@@ -31,7 +31,21 @@ pub fn compile(sources: &[PhraseSource], diagnostics: &mut Diagnostics) -> Lexic
         for (topic, given) in &source.topics {
             points[Class::ALL.len() + topic.value.index()] += given;
         }
-        phrases.push(Phrase { part: source.part, text: source.text.value.clone(), points });
-    }
-    Lexicon::new(&phrases)
+        let phrase = Phrase { part: source.part, text: source.text.value.as_str().into(), points };
+        Weighed { phrase, mails: source.mails }
+    });
+    table(weighed.collect())
+}
+
+/// A phrase, and in how many labelled mails it was.
+pub(super) struct Weighed<'t> {
+    pub phrase: Phrase<'t>,
+    pub mails: u32,
+}
+
+/// The table of these phrases.
+pub(super) fn table(mut phrases: Vec<Weighed<'_>>) -> Lexicon<'static> {
+    // What is found most often stands together in the tables, so that it is at hand.
+    phrases.sort_by_cached_key(|weighed| Reverse(weighed.mails));
+    Lexicon::new(phrases.iter().map(|weighed| &weighed.phrase))
 }

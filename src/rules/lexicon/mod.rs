@@ -7,6 +7,8 @@
 //! [`token`](tokens) says what a sentence is made of.
 
 mod compile;
+mod lines;
+mod plain;
 mod token;
 
 use std::borrow::Cow;
@@ -19,6 +21,7 @@ use super::table::Numbers;
 use crate::terms::{Aspect, Class};
 
 pub use compile::compile;
+pub(super) use plain::read as read_plain;
 pub use token::{DAY, FIRST, LAST, MONEY, MONTH, NUMBER, Token, tokens};
 
 /// What stands for a rule's id where a phrase of the list is the reason.
@@ -44,11 +47,11 @@ pub enum Part {
 
 /// An entry of the list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Phrase {
+pub struct Phrase<'t> {
     /// Where it counts.
     pub part: Part,
     /// Its tokens, a space between them.
-    pub text: String,
+    pub text: Cow<'t, str>,
     /// Points by class, then by topic.
     pub points: [f64; TARGETS],
 }
@@ -91,7 +94,7 @@ struct Record<'r> {
 const POINT: usize = 3;
 
 impl<'r> Record<'r> {
-    fn write(phrase: &Phrase, to: &mut Vec<u8>) {
+    fn write(phrase: &Phrase<'_>, to: &mut Vec<u8>) {
         let mut points = Vec::new();
         for (target, &given) in (0u8..).zip(&phrase.points) {
             let hundredths = (given * UNIT).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16;
@@ -164,7 +167,10 @@ fn signs(sieve: &[u8], hash: u32) -> u8 {
 impl Lexicon<'_> {
     /// A table of these phrases; of two that are the same, the first counts.
     #[must_use]
-    pub fn new(phrases: &[Phrase]) -> Lexicon<'static> {
+    pub fn new<'t>(
+        phrases: impl IntoIterator<Item = &'t Phrase<'t>, IntoIter: ExactSizeIterator>,
+    ) -> Lexicon<'static> {
+        let phrases = phrases.into_iter();
         let mut records = Vec::new();
         let mut starts = vec![0];
         let size = (phrases.len() * 2).next_power_of_two().max(2);
@@ -303,6 +309,13 @@ impl Lexicon<'_> {
     }
 }
 
+/// Whether a text is lower-case letters and signs of ASCII with single spaces between, so that nothing about it
+/// is folded.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| byte == b' ' || (byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
+    text.bytes().all(plain) && !text.split(' ').any(str::is_empty)
+}
+
 /// Whether a text can be an entry: up to [`LONGEST`] tokens as [`tokens()`] gives them, a space between.
 #[must_use]
 pub fn is_phrase(text: &str) -> bool {
@@ -310,13 +323,15 @@ pub fn is_phrase(text: &str) -> bool {
     let stands_for = |token: &str| [NUMBER, MONEY, DAY, MONTH].contains(&token);
     let mut found = Vec::new();
     count <= LONGEST
-        && fold(text) == text
+        && (is_plain(text) || fold(text) == text)
         && text != FIRST
         && text != LAST
         && text.split(' ').enumerate().all(|(at, token)| match token {
             FIRST => at == 0,
             LAST => at + 1 == count,
             _ if stands_for(token) => true,
+            // As most are.
+            _ if token.bytes().all(|byte| byte.is_ascii_lowercase()) => token::is_word(token),
             _ => {
                 tokens(token, 0, &mut found);
                 matches!(found.as_slice(), [_, one, _] if one.text == token)

@@ -8,10 +8,10 @@ fn texts(sentence: &str) -> Vec<String> {
     found.into_iter().map(|token| token.text.to_owned()).collect()
 }
 
-fn phrase(part: Part, text: &str, class: usize, points: f64) -> Phrase {
+fn phrase(part: Part, text: &str, class: usize, points: f64) -> Phrase<'static> {
     let mut all = [0.0; TARGETS];
     all[class] = points;
-    Phrase { part, text: text.to_owned(), points: all }
+    Phrase { part, text: text.to_owned().into(), points: all }
 }
 
 #[test]

@@ -42,6 +42,11 @@ fn calendar(word: &str) -> Option<&'static str> {
     if day { Some(DAY) } else { month.then_some(MONTH) }
 }
 
+/// Whether these lower-case letters of ASCII are a token as they stand.
+pub(super) fn is_word(letters: &str) -> bool {
+    !letters.is_empty() && calendar(letters).is_none()
+}
+
 /// A token of a sentence and where it stands in the normalised text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'t> {

@@ -8,7 +8,7 @@ use crate::terms::{Act, Class};
 use std::sync::Arc;
 
 fn at<T>(value: T) -> At<T> {
-    let file = Arc::new(SourceFile { name: "test.toml".into(), text: String::new() });
+    let file = Arc::new(SourceFile { name: "test.toml".into(), text: "".into() });
     At { value, place: Place { file, span: 0..0 } }
 }
 

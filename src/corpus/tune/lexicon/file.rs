@@ -25,7 +25,7 @@ pub fn text(learned: &[Learned], vetoed: &Vetoed) -> String {
     let mut text = HEAD.to_owned();
     for (part, name) in [(Part::Text, "text"), (Part::Subject, "subject")] {
         let own = learned.iter().filter(|one| one.phrase.part == part);
-        let mut lines: Vec<(&str, String)> = own.map(|one| (one.phrase.text.as_str(), line(one))).collect();
+        let mut lines: Vec<(&str, String)> = own.map(|one| (&*one.phrase.text, line(one))).collect();
         let off = vetoed.iter().filter(|(place, _)| *place == part);
         lines.extend(off.map(|(_, phrase)| (phrase.as_str(), "mode = \"off\"".to_owned())));
         lines.sort();

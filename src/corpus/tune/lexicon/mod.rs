@@ -86,7 +86,7 @@ pub enum Without {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learned {
     /// The phrase and its points.
-    pub phrase: Phrase,
+    pub phrase: Phrase<'static>,
     /// Mails it is in.
     pub mails: usize,
     /// Sets (or senders) it is in.
@@ -264,7 +264,7 @@ impl Work<'_> {
                     Some(topic) => points.topic(count + at, topic),
                 });
             if given.iter().any(|points| *points != 0.0) {
-                let phrase_of = Phrase { part: phrase.part, text: phrase.text.clone(), points: given };
+                let phrase_of = Phrase { part: phrase.part, text: phrase.text.clone().into(), points: given };
                 learned.push(Learned {
                     phrase: phrase_of,
                     mails: phrase.mails,
@@ -272,8 +272,7 @@ impl Work<'_> {
                 });
             }
         }
-        let phrases: Vec<Phrase> = learned.iter().map(|one| one.phrase.clone()).collect();
-        rules.lexicon = Lexicon::new(&phrases);
+        rules.lexicon = Lexicon::new(learned.iter().map(|one| &one.phrase));
         (rules, learned)
     }
 }
