@@ -34,6 +34,7 @@ use error::Error;
 mod built_in {
     pub(crate) const FILES: &[(&str, &str)] = &[];
     pub(crate) const COMPILED: &[u8] = &[];
+    pub(crate) const PARSED: &[u8] = &[];
 }
 
 /// Words of mail clients, not rules: read by the second stage, never by the rule loader.
@@ -59,15 +60,16 @@ fn main() -> io::Result<()> {
     }
     code.push_str("]\n");
     fs::write(target.join("built_in.rs"), code)?;
-    fs::write(target.join("built_in.rules"), compiled(&files)?)?;
+    let texts = files.iter().map(|(name, path)| Ok((name.clone(), fs::read_to_string(path)?)));
+    let texts = texts.collect::<io::Result<Vec<_>>>()?;
+    fs::write(target.join("built_in.rules"), compiled(&texts)?)?;
+    fs::write(target.join("built_in.parsed"), rules::parsed::write(&texts).map_err(io::Error::other)?)?;
     languages::generate(&root.join(LANGUAGES), &target.join("languages.rs")).map_err(io::Error::other)
 }
 
 /// The rule set of these files as bytes.
-fn compiled(files: &[(String, PathBuf)]) -> io::Result<Vec<u8>> {
-    let texts = files.iter().map(|(name, path)| Ok((name.clone(), fs::read_to_string(path)?)));
-    let layer = rules::layer::Layer::Files(texts.collect::<io::Result<_>>()?);
-    let (sources, mut found) = rules::load::load(&[layer]);
+fn compiled(files: &[(String, String)]) -> io::Result<Vec<u8>> {
+    let (sources, mut found) = rules::load::load(&[rules::layer::Layer::Files(files.to_vec())]);
     let set = rules::compile::compile(&sources, &mut found);
     let faults = || io::Error::other(format!("faults in the built-in rules:\n{}", found.render(false)));
     rules::store::write(&set.ok_or_else(faults)?, &sources.patterns()).map_err(io::Error::other)

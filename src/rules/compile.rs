@@ -7,7 +7,7 @@ use super::conditions::fact_tests;
 use super::diagnostic::{Diagnostics, Fix, Place};
 use super::hash;
 use super::lexicon;
-use super::matcher::{self, Builder, PatternId};
+use super::matcher::{Builder, PatternId};
 use super::memory::Memory;
 use super::nearest::{nearest, only_nearest};
 use super::pattern::{Fault, parse};
@@ -23,17 +23,13 @@ const MAX_TOTAL: usize = 2_000_000;
 ///
 /// Faults are added to `diagnostics`; the set is given when none of them is an error.
 pub fn compile(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<RuleSet> {
-    compile_with(sources, diagnostics, Builder::default(), None)
+    compile_with(sources, diagnostics, Builder::default(), None).map(|set| hashed(set, sources))
 }
 
-/// The same, where a matcher has these patterns under these numbers: what is left to compile is added to it.
-pub fn compile_onto<'t>(
-    base: matcher::Matcher<'static>,
-    known: impl Iterator<Item = (PatternId, &'t str)>,
-    sources: &Sources,
-    diagnostics: &mut Diagnostics,
-) -> Option<RuleSet> {
-    compile_with(sources, diagnostics, Builder::onto(base, known), None)
+/// The same, with a builder that has some of the patterns: what is left to compile is added to them. The hash is
+/// left to whoever knows those of some files.
+pub fn compile_onto(builder: Builder, sources: &Sources, diagnostics: &mut Diagnostics) -> Option<RuleSet> {
+    compile_with(sources, diagnostics, builder, None)
 }
 
 /// The same after an edit: patterns that stayed as they were are not parsed again.
@@ -43,7 +39,11 @@ pub fn compile_again(
     memory: &mut Memory,
 ) -> Option<RuleSet> {
     memory.under(sources.vocabulary.keys().cloned().collect());
-    compile_with(sources, diagnostics, Builder::default(), Some(memory))
+    compile_with(sources, diagnostics, Builder::default(), Some(memory)).map(|set| hashed(set, sources))
+}
+
+fn hashed(set: RuleSet, sources: &Sources) -> RuleSet {
+    set.with_fingerprint(hash::extend(hash::NONE, &sources.files))
 }
 
 fn compile_with(
@@ -107,8 +107,6 @@ fn compile_with(
     if set.matcher.size() > MAX_TOTAL {
         compiler.diagnostics.fault("too-large", format!("the patterns together take over {MAX_TOTAL} steps"));
     }
-    set.fingerprint = hash::extend(hash::NONE, &sources.files);
-    set.hash = hash::digits(set.fingerprint);
     (!diagnostics.has_errors()).then_some(set)
 }
 

@@ -36,7 +36,15 @@ pub fn built_in() -> &'static [(&'static str, &'static str)] {
 
 /// Whether a file of this name and text is compiled into the program.
 pub(super) fn is_built_in(name: &str, text: &str) -> bool {
-    built_in().contains(&(name, text))
+    let same = |known: &str| std::ptr::eq(known, text) || known == text;
+    built_in().iter().any(|(known, its)| *known == name && same(its))
+}
+
+/// The files that come after the built-in ones; `None` where these do not come first.
+pub(super) fn after_built_in(files: &[Arc<SourceFile>]) -> Option<&[Arc<SourceFile>]> {
+    let (first, others) = files.split_at_checked(built_in().len())?;
+    let same = |(file, (_, text)): (&Arc<SourceFile>, &(&str, &str))| std::ptr::eq(&*file.text, *text);
+    first.iter().zip(built_in()).all(same).then_some(others)
 }
 
 impl Layer {

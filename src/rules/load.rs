@@ -15,6 +15,7 @@ use super::diagnostic::{Diagnostics, SourceFile};
 use super::layer::{self, Layer, LayerFile};
 use super::memory::Memory;
 use super::merge::Merged;
+use super::parsed::Parsed;
 use super::source::Sources;
 use super::tree::{Fields, Value};
 use super::{assemble, read};
@@ -50,10 +51,13 @@ fn load_with(
     let mut kept: Vec<Vec<(LayerFile, Fields)>> = Vec::new();
     for layer in layers.iter().rev() {
         let mut files = Vec::new();
+        let known = if *layer == Layer::BuiltIn { Parsed::built_in() } else { Parsed::default() };
         for file in layer::files(layer, &mut found) {
             let wanted = with_phrases || file.name != layer::PHRASES;
-            let parse = |found: &mut Diagnostics| {
-                if wanted { read::file(&file.name, &file.file, found) } else { Fields::default() }
+            let parse = |found: &mut Diagnostics| match known.fields(&file.name, &file.file) {
+                Some(fields) => fields,
+                None if wanted => read::file(&file.name, &file.file, found),
+                None => Fields::default(),
             };
             let fields = match memory.as_deref_mut() {
                 Some(memory) => memory.file(&file.name, &file.file, &mut found, parse),

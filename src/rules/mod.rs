@@ -28,6 +28,7 @@ mod assemble;
 mod fault;
 mod merge;
 pub mod nearest;
+pub mod parsed;
 mod read;
 mod render;
 mod scalar;
@@ -41,6 +42,7 @@ use std::collections::BTreeSet;
 
 use crate::Error;
 use layer::Layer;
+use matcher::Builder;
 use source::Sources;
 
 /// Loads and compiles `layers`, weakest first: all a program needs that only wants to sort mail.
@@ -85,15 +87,18 @@ fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<
         let keeps_words = layers.iter().all(Layer::keeps_words);
         // A pattern that names a word list is another one under other words.
         let known = known.filter(|(_, text)| keeps_words || !pattern::may_name_a_list(text));
-        compile::compile_onto(built_in.matcher, known, &sources, &mut found)
+        compile::compile_onto(Builder::onto(built_in.matcher, known), &sources, &mut found)
     } else {
-        compile::compile(&sources, &mut found)
+        compile::compile_onto(Builder::default(), &sources, &mut found)
     };
-    let set = compiled.ok_or_else(|| Error::config(found))?;
-    Ok(match lexicon {
-        Some(lexicon) => RuleSet { lexicon, ..set },
-        None => set,
-    })
+    let mut set = compiled.ok_or_else(|| Error::config(found))?;
+    if let Some(lexicon) = lexicon {
+        set.lexicon = lexicon;
+    }
+    Ok(set.with_fingerprint(match layer::after_built_in(&sources.files) {
+        Some(own) => hash::extend(built_in.fingerprint, own),
+        None => hash::extend(hash::NONE, &sources.files),
+    }))
 }
 
 /// Whether rules have at least half of these patterns: the others are looked for in every mail for nothing.
@@ -115,15 +120,14 @@ fn with_settings(built_in: RuleSet, layers: &[Layer]) -> Result<RuleSet, Error> 
     let settings = compiled.ok_or_else(|| Error::config(found))?;
     let added = sources.files.get(weakest..).unwrap_or_default();
     let fingerprint = hash::extend(built_in.fingerprint, added);
-    Ok(RuleSet {
+    let set = RuleSet {
         decision: settings.decision,
         routes: settings.routes,
         adjusts: settings.adjusts,
         directory: settings.directory,
-        hash: hash::digits(fingerprint),
-        fingerprint,
         ..built_in
-    })
+    };
+    Ok(set.with_fingerprint(fingerprint))
 }
 
 #[cfg(test)]

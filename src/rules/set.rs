@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::hash;
 use super::kept::Kept;
 use super::lexicon::{Lexicon, TARGETS};
 use super::matcher::{Findings, Matcher, PatternId};
@@ -50,6 +51,11 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
+    /// The set, of files with this [fingerprint](hash::extend).
+    pub(super) fn with_fingerprint(self, fingerprint: u64) -> Self {
+        Self { hash: hash::digits(fingerprint), fingerprint, ..self }
+    }
+
     /// Rules worth trying on a sentence that has been scanned; a rule may come up more than once.
     pub fn triggered(&self, findings: &Findings) -> impl Iterator<Item = usize> {
         let met = findings.patterns().flat_map(|pattern| self.triggers.row(pattern as usize));
