@@ -34,10 +34,18 @@ pub fn built_in() -> &'static [(&'static str, &'static str)] {
     crate::built_in::FILES
 }
 
-/// Whether a file of this name and text is compiled into the program.
-pub(super) fn is_built_in(name: &str, text: &str) -> bool {
-    let same = |known: &str| std::ptr::eq(known, text) || known == text;
-    built_in().iter().any(|(known, its)| *known == name && same(its))
+/// Where in the text of a file that one begins which is compiled into the program under the same name, when only
+/// remarks stand above it: `init` writes one there.
+pub(super) fn built_in_within(name: &str, text: &str) -> Option<usize> {
+    let (_, known) = built_in().iter().find(|(known, _)| *known == name)?;
+    if std::ptr::eq(*known, text) {
+        return Some(0);
+    }
+    let above = text.strip_suffix(known)?;
+    let is_remark =
+        |line: &str| line.starts_with('#') && !line.contains(|c: char| c.is_control() && c != '\t');
+    let remarks = above.is_empty() || (above.ends_with('\n') && above.split_terminator('\n').all(is_remark));
+    remarks.then_some(above.len())
 }
 
 /// The files that come after the built-in ones; `None` where these do not come first.
@@ -84,7 +92,7 @@ impl Layer {
 pub(super) const COMPLETE: &str = "rules.toml";
 
 /// The file with the word lists.
-const WORDS: &str = "vocabulary.toml";
+pub(super) const WORDS: &str = "vocabulary.toml";
 
 /// The phrase list.
 pub(super) const PHRASES: &str = "lexicon.toml";

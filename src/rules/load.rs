@@ -47,14 +47,14 @@ fn load_with(
     with_phrases: bool,
 ) -> (Sources, Diagnostics, Vec<Arc<SourceFile>>) {
     let mut found = Diagnostics::default();
+    let parsed = Parsed::built_in();
     // From the strongest down, so that a complete folder keeps weaker ones from being read at all.
     let mut kept: Vec<Vec<(LayerFile, Fields)>> = Vec::new();
     for layer in layers.iter().rev() {
         let mut files = Vec::new();
-        let known = if *layer == Layer::BuiltIn { Parsed::built_in() } else { Parsed::default() };
         for file in layer::files(layer, &mut found) {
             let wanted = with_phrases || file.name != layer::PHRASES;
-            let parse = |found: &mut Diagnostics| match known.fields(&file.name, &file.file) {
+            let parse = |found: &mut Diagnostics| match parsed.fields(&file.name, &file.file) {
                 Some(fields) => fields,
                 None if wanted => read::file(&file.name, &file.file, found),
                 None => Fields::default(),

@@ -43,7 +43,7 @@ use std::collections::BTreeSet;
 use crate::Error;
 use layer::Layer;
 use matcher::Builder;
-use source::Sources;
+use source::{Sources, WordList};
 
 /// Loads and compiles `layers`, weakest first: all a program needs that only wants to sort mail.
 ///
@@ -74,7 +74,7 @@ pub fn ready(layers: &[Layer]) -> Result<RuleSet, Error> {
 fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<RuleSet, Error> {
     let (mut sources, mut found, lists) = load::load_but_phrases(layers);
     let lexicon = match lists.as_slice() {
-        [list] if layer::is_built_in(layer::PHRASES, &list.text) => Some(built_in.lexicon),
+        [list] if layer::built_in_within(layer::PHRASES, &list.text).is_some() => Some(built_in.lexicon),
         lists => lexicon::read_plain(lists.iter().map(|list| &*list.text)),
     };
     if lexicon.is_none() {
@@ -84,7 +84,7 @@ fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<
         None
     } else if uses_most_of(&sources, patterns) {
         let known = (0..).zip(patterns.iter().copied());
-        let keeps_words = layers.iter().all(Layer::keeps_words);
+        let keeps_words = layers.iter().all(Layer::keeps_words) || has_built_in_words(&sources);
         // A pattern that names a word list is another one under other words.
         let known = known.filter(|(_, text)| keeps_words || !pattern::may_name_a_list(text));
         compile::compile_onto(Builder::onto(built_in.matcher, known), &sources, &mut found)
@@ -99,6 +99,18 @@ fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<
         Some(own) => hash::extend(built_in.fingerprint, own),
         None => hash::extend(hash::NONE, &sources.files),
     }))
+}
+
+/// Whether the word lists are those of the built-in rules.
+fn has_built_in_words(sources: &Sources) -> bool {
+    let files = layer::built_in().iter().filter(|(name, _)| *name == layer::WORDS);
+    let files = files.map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
+    let (built_in, ..) = load::load_but_phrases(&[Layer::Files(files)]);
+    built_in.vocabulary.len() == sources.vocabulary.len()
+        && built_in.vocabulary.iter().all(|(name, known)| {
+            let words = |list: &WordList| list.entries.iter().map(|at| at.value.clone()).collect::<Vec<_>>();
+            sources.vocabulary.get(name).is_some_and(|list| words(list) == words(known))
+        })
 }
 
 /// Whether rules have at least half of these patterns: the others are looked for in every mail for nothing.
@@ -161,7 +173,10 @@ mod tests {
         let words = "weekday = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'payday']\nown-days = ['tomorrow']\n";
         let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         let rules = file("classes/own.toml", own);
-        for files in [vec![rules.clone()], vec![rules, file("vocabulary.toml", words)]] {
+        let built_in = layer::built_in().iter().filter(|(name, _)| *name != "rules.toml");
+        let built_in = built_in.map(|(name, text)| file(name, text));
+        let complete = built_in.chain([file("rules.toml", "builtin = false\n"), rules.clone()]).collect();
+        for files in [vec![rules.clone()], vec![rules, file("vocabulary.toml", words)], complete] {
             hit_alike(&[Layer::BuiltIn, Layer::Files(files)]);
         }
     }
@@ -212,7 +227,8 @@ mod tests {
         let few = own(&[complete, ("classes/own.toml", rules)]);
         let settings = layer::built_in().iter().filter(|(name, _)| *name != "rules.toml");
         let whole = own(&settings.copied().chain([complete]).collect::<Vec<_>>());
-        for layers in [vec![over.clone()], vec![odd], vec![few.clone()], vec![whole], vec![over, few]] {
+        for layers in [vec![over.clone()], vec![odd], vec![few.clone()], vec![whole.clone()], vec![over, few]]
+        {
             let layers = [vec![Layer::BuiltIn], layers].concat();
             let (quick, slow) = (ready(&layers).expect("sound rules"), compiled(&layers));
             let ids = |set: &RuleSet| set.rules.iter().map(|rule| rule.id.to_string()).collect::<Vec<_>>();
