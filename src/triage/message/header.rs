@@ -121,13 +121,11 @@ pub(super) fn fields(header: &[u8]) -> impl Iterator<Item = Field<'_>> {
         while at < header.len() {
             let start = at;
             at = line_end(header, at);
-            let Some(name) = name(header.get(start..at).unwrap_or_default()) else { continue };
+            let Some((name, colon)) = named(header.get(start..at).unwrap_or_default()) else { continue };
             while matches!(header.get(at), Some(b' ' | b'\t')) {
                 at = line_end(header, at);
             }
-            let line = header.get(start..at).unwrap_or_default();
-            let colon = memchr(b':', line).map_or(line.len(), |colon| colon + 1);
-            return Some(Field { name, value: line.get(colon..).unwrap_or_default() });
+            return Some(Field { name, value: header.get(start + colon + 1..at).unwrap_or_default() });
         }
         None
     })
@@ -169,9 +167,15 @@ fn is_telling(name: &[u8]) -> bool {
 
 /// The field name that opens a line. White space before the colon is the obsolete syntax of RFC 5322, section 4.5.
 fn name(line: &[u8]) -> Option<&[u8]> {
+    named(line).map(|(name, _)| name)
+}
+
+/// The same, with where the colon stands.
+fn named(line: &[u8]) -> Option<(&[u8], usize)> {
     let head = line.get(..NAME_LIMIT).unwrap_or(line);
-    let name = head.get(..memchr(b':', head)?)?.trim_ascii_end();
-    (!name.is_empty() && name.iter().all(u8::is_ascii_graphic)).then_some(name)
+    let colon = memchr(b':', head)?;
+    let name = head.get(..colon)?.trim_ascii_end();
+    (!name.is_empty() && name.iter().all(u8::is_ascii_graphic)).then_some((name, colon))
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2};
 
 use self::defects::Defects;
+use self::structure::Kind;
 use crate::terms::{CalendarMethod, Date};
 
 pub use crate::terms::{AttachmentKind, Defect};
@@ -183,15 +184,16 @@ fn with_lf(raw: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Reads the fields of a mail's header. Of fields that may stand only once, the first counts.
-fn read_header<'a>(block: &'a [u8], defects: &mut Defects) -> Message<'a> {
-    let mut message = Message::default();
+/// Reads the fields of a mail's header, those of MIME too. Of fields that may stand only once, the first counts.
+fn read_header<'a>(block: &'a [u8], defects: &mut Defects) -> (Message<'a>, Kind) {
+    let (mut message, mut kind) = (Message::default(), Kind::default());
     let mut seen = Seen::default();
     for field in header::fields(block) {
+        kind.field(field, defects);
         seen.field(&mut message, field, defects);
     }
     message.from = message.from.or(seen.sender);
-    message
+    (message, kind)
 }
 
 /// What must be remembered between fields.

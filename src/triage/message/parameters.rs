@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use memchr::{memchr, memchr2};
+
 use super::charset;
 use super::defects::Defects;
 use super::fields;
@@ -91,13 +93,13 @@ fn percent(text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The value before the first parameter, without comments and white space, and the rest.
-fn token(text: &str) -> (String, &str) {
-    let end = text.find(';').unwrap_or(text.len());
+fn token(text: &str) -> (&str, &str) {
+    let end = memchr(b';', text.as_bytes()).unwrap_or(text.len());
     let (value, rest) = text.split_at(end);
     let value = value.split('(').next().unwrap_or_default();
     let value = value.trim_matches(|c: char| c.is_whitespace() || c == '"');
     let value = value.split_whitespace().next().unwrap_or_default();
-    (value.to_owned(), rest)
+    (value, rest)
 }
 
 /// The next parameter, `; name = value`, and what follows it.
@@ -130,6 +132,13 @@ fn next(mut rest: &str) -> Option<(&str, Cow<'_, str>, &str)> {
 /// A quoted string up to its closing quote, and what follows. A backslash before anything but a quote
 /// or a backslash stands for itself: it is mostly a Windows path.
 fn quoted_string(text: &str) -> (Cow<'_, str>, &str) {
+    let end = memchr2(b'"', b'\\', text.as_bytes());
+    if let Some((written, after)) = end.and_then(|end| text.split_at_checked(end))
+        && let Some(after) = after.strip_prefix('"')
+    {
+        // As in most mail, there is nothing to undo.
+        return (written.into(), after);
+    }
     let mut out = String::new();
     let mut chars = text.char_indices();
     while let Some((at, c)) = chars.next() {

@@ -11,7 +11,7 @@ use memchr::memmem;
 
 use super::charset;
 use super::defects::Defects;
-use super::header::{self, Block};
+use super::header::{self, Block, Field};
 use super::parameters::Parameters;
 use super::text::Body;
 use super::transfer::Encoding;
@@ -41,18 +41,26 @@ impl Kind {
     /// Reads the MIME fields among those of a header.
     pub(super) fn read(header: &[u8], defects: &mut Defects) -> Self {
         let mut kind = Self::default();
-        for field in header::fields(header).filter(|field| field.name.len() >= 10) {
-            if field.is("Content-Type") && kind.content == Parameters::default() {
-                kind.content = bounded(field.value, defects);
-            } else if field.is("Content-Disposition") && kind.disposition == Parameters::default() {
-                kind.disposition = bounded(field.value, defects);
-            } else if field.is("Content-Transfer-Encoding") {
-                kind.encoding = Encoding::read(field.value);
-            } else if field.is("Content-ID") {
-                kind.has_id = true;
-            }
+        for field in header::fields(header) {
+            kind.field(field, defects);
         }
         kind
+    }
+
+    /// Reads a field if it is one of these.
+    pub(super) fn field(&mut self, field: Field<'_>, defects: &mut Defects) {
+        if !field.name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-")) {
+            return;
+        }
+        if field.is("Content-Type") && self.content == Parameters::default() {
+            self.content = bounded(field.value, defects);
+        } else if field.is("Content-Disposition") && self.disposition == Parameters::default() {
+            self.disposition = bounded(field.value, defects);
+        } else if field.is("Content-Transfer-Encoding") {
+            self.encoding = Encoding::read(field.value);
+        } else if field.is("Content-ID") {
+            self.has_id = true;
+        }
     }
 
     fn is(&self, media_type: &str) -> bool {
@@ -129,11 +137,9 @@ pub(super) fn read<'a>(raw: &'a [u8], depth: usize, mails_left: &mut usize) -> M
         block = Block { body: raw.trim_ascii_start(), ..Block::default() };
     }
     walk.defects.add_if(block.broken, Defect::Structure);
-    let kind = Kind::read(block.header, &mut walk.defects);
-    let report = kind.is("multipart/report");
+    let (mut message, kind) = super::read_header(block.header, &mut walk.defects);
+    message.header.report = kind.is("multipart/report");
     walk.part(&kind, block.body, Place { depth, root: true, ..Place::default() });
-    let mut message = super::read_header(block.header, &mut walk.defects);
-    message.header.report = report;
     walk.finish(message, found)
 }
 
