@@ -32,6 +32,9 @@ impl Directory {
     /// sender domain. Case does not matter; a domain covers its subdomains.
     #[must_use]
     pub fn find<'a>(&self, sender: Option<&str>, written_to: impl Iterator<Item = &'a str>) -> Option<Found> {
+        if self.accounts.is_empty() {
+            return None;
+        }
         let sender = sender.map(str::to_lowercase);
         let by_address =
             |account: &Account| sender.as_ref().is_some_and(|sender| account.addresses.contains(sender));
@@ -56,8 +59,8 @@ impl Directory {
     /// Whether an address is the agency's own.
     #[must_use]
     pub fn is_internal(&self, address: &str) -> bool {
-        let address = address.to_lowercase();
-        domain_of(&address).is_some_and(|domain| self.domains.iter().any(|own| covers(own, domain)))
+        let domain = domain_of(address).filter(|_| !self.domains.is_empty()).map(str::to_lowercase);
+        domain.is_some_and(|domain| self.domains.iter().any(|own| covers(own, &domain)))
     }
 }
 

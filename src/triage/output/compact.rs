@@ -35,9 +35,7 @@ impl Compact {
 
     /// A string.
     pub(super) fn text(&mut self, text: &str) {
-        // Not cut short: sixteen bytes are looked at in one go.
-        let odd = text.bytes().fold(false, |odd, byte| odd | is_odd(byte));
-        if odd {
+        if has_odd(text.as_bytes()) {
             return self.other(&text);
         }
         self.0.reserve(text.len() + 2);
@@ -178,6 +176,22 @@ pub(super) fn parts(number: f64) -> Option<i64> {
     (exact && parts.unsigned_abs() < 1_000_000_000).then_some(parts)
 }
 
+/// Whether a string has a byte that is not written as it stands.
+fn has_odd(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk() else { return text.iter().any(|byte| is_odd(*byte)) };
+    // The last eight may overlap those before.
+    text.as_chunks().0.iter().chain([last]).any(|eight| has_odd_one(u64::from_le_bytes(*eight)))
+}
+
+/// Whether one of eight bytes is odd.
+fn has_odd_one(eight: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The highest bit of each byte below `most`; of others, too, but only above one that is.
+    let below = |bytes: u64, most: u8| bytes.wrapping_sub(ONES * u64::from(most)) & !bytes;
+    let is = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
+    (eight | below(eight, b' ') | is(b'"') | is(b'\\') | is(0x7f)) & (ONES << 7) != 0
+}
+
 /// Whether a byte of a string is not written as it stands, or may be part of what is not.
 fn is_odd(byte: u8) -> bool {
     !(b' '..0x7f).contains(&byte) | (byte == b'"') | (byte == b'\\')
@@ -226,6 +240,20 @@ mod tests {
             assert_eq!(written(|out| out.maybe(Some(&text))), by_serde(&text));
         }
         assert_eq!(written(|out| out.maybe(None)), "null");
+    }
+
+    #[test]
+    fn odd_bytes_are_seen_wherever_they_stand() {
+        for length in 1..20 {
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut text = vec![b'~'; length];
+                    text[at] = byte;
+                    assert_eq!(has_odd(&text), is_odd(byte), "{text:?}");
+                }
+            }
+        }
+        assert!(!has_odd(b""));
     }
 
     #[test]
