@@ -29,6 +29,12 @@ const SIGNS: &[&str] = &[">>", "**", "##", "==>", "=>", "-->", "->", "++", "@@",
 pub(super) struct Announced(Kinds);
 
 impl Announced {
+    /// What the new text among lines announces.
+    pub(super) fn of(sheet: &Sheet<'_>, lines: &[Line<'_>], marks: &[Mark]) -> Self {
+        let new = lines.iter().zip(marks).filter(|(_, mark)| **mark == Mark::NEW).take(MOST_ANNOUNCING);
+        new.fold(Self::default(), |announced, (line, _)| announced.read(line.folded(sheet)))
+    }
+
     /// What a folded line announces, added to what those before it did. A colour does only beside a word
     /// such as "answers": "the heading in red" is a wish.
     pub(super) fn read(self, folded: &str) -> Self {
@@ -79,8 +85,7 @@ pub(super) fn find(
     if coloured.is_empty() && !lines.iter().zip(marks).any(signed) {
         return Vec::new();
     }
-    let new = lines.iter().zip(marks).filter(|(_, mark)| **mark == Mark::NEW).take(MOST_ANNOUNCING);
-    let announced = new.fold(Announced::default(), |announced, (line, _)| announced.read(line.folded(sheet)));
+    let announced = Announced::of(sheet, lines, marks);
     if !announced.is_any() {
         return Vec::new();
     }

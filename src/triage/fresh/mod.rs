@@ -42,6 +42,7 @@ mod sheet;
 mod signature;
 mod signs;
 mod subject;
+mod tail;
 mod tally;
 #[cfg(test)]
 mod tests;

@@ -117,3 +117,18 @@ fn what_is_only_indented_is_not_quoted() {
         assert!(!zone(&extract_html(&html, wanted()), Zone::New).contains("Which one?"), "{attribution}");
     }
 }
+
+#[test]
+fn small_answers_between_quotes_are_new() {
+    let attribution = "On 4 May 2026 at 10:32, Maeve <maeve@agency.example> wrote:\n";
+    let asked =
+        "> Which of the two logos do you prefer, the blue one or the green one?\nthe blue one\n> And when?\n";
+    let fresh = extract_text(&format!("{attribution}{asked}"), wanted());
+    assert_eq!(zone(&fresh, Zone::New), "the blue one");
+    let told =
+        "> We would like to know which of the two logos you prefer, the first or\nthe second\n> one.\n";
+    let fresh = extract_text(&format!("My answers are inline.\n\n{attribution}{told}"), wanted());
+    assert_eq!(zone(&fresh, Zone::New), "My answers are inline.\n\nthe second");
+    let fresh = extract_text(&format!("Yes.\n\n{attribution}{told}"), wanted());
+    assert_eq!(zone(&fresh, Zone::New), "Yes.");
+}

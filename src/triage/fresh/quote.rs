@@ -6,6 +6,7 @@
 
 use crate::terms::Zone;
 
+use super::answer::Announced;
 use super::attribution::{self, is_quoted};
 use super::header_block;
 use super::line::{Line, Shape};
@@ -13,6 +14,7 @@ use super::mark::{Cause, Mark};
 use super::marker::{self, Marker};
 use super::sheet::Sheet;
 use super::signs::Signs;
+use super::tail;
 
 /// What the subject says of the mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +46,7 @@ pub(super) fn mark_history(
         written: false,
         before: false,
         base: Mark::NEW,
+        answers: None,
         no_block: 0,
     };
     let mut at = 0;
@@ -62,6 +65,8 @@ struct Walk<'a, 't> {
     written: bool,
     /// The same above the line of text last seen.
     before: bool,
+    /// Whether the new text announces answers between quoted lines, once that was asked.
+    answers: Option<bool>,
     /// No header block begins before this line, as far as was read.
     no_block: usize,
     /// What plain text is marked as: new, or forwarded once a forward has begun.
@@ -328,23 +333,16 @@ impl Walk<'_, '_> {
         Some(at + count)
     }
 
-    /// Words that fell off the end of a quoted line when it was wrapped again without a mark: at most
-    /// two lines, in lower case, right between quoted lines.
+    /// Marks the tail of the quoted line above `at`.
     fn wrapped_tail(&mut self, at: usize) -> usize {
-        let Some(before) = self.lines.get(at - 1) else { return at };
-        let follows = self.lines.get(at..).unwrap_or_default();
-        let tail = follows
-            .iter()
-            .take(2)
-            .take_while(|l| l.shape == Shape::Text && !l.gap && l.text.starts_with(char::is_lowercase));
-        let link = rest_of_link(self.sheet, before, follows);
-        let count = tail.count().max(link);
-        let closed = follows.get(count).is_some_and(|line| line.shape == Shape::Quote);
-        if count == 0 || !closed || before.gap || (link == 0 && before.last(self.sheet).len() < 50) {
-            return at;
-        }
-        self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
-        at + count
+        let (Some(before), Some(follows)) = (self.lines.get(at - 1), self.lines.get(at..)) else { return at };
+        let answers = || {
+            let above = || self.marks.get(..at).unwrap_or_default();
+            *self.answers.get_or_insert_with(|| Announced::of(self.sheet, self.lines, above()).is_any())
+        };
+        let tail = tail::len(self.sheet, before, follows, answers);
+        self.set(at, at + tail, Mark::new(Zone::Quoted, Cause::QuoteMark));
+        at + tail
     }
 
     /// Marks `at..body` as `heading` and all that follows as belonging to it.
@@ -371,28 +369,4 @@ fn initials<'t>(line: &Line<'t>) -> Option<&'t str> {
     let len = line.text.bytes().take(5).take_while(u8::is_ascii_uppercase).count();
     let known = len > 0 && line.text.as_bytes().get(len) == Some(&b'>');
     known.then(|| line.text.get(..len)).flatten()
-}
-
-/// Lines that the rest of a web address may be wrapped over.
-const MOST_LINK: usize = 3;
-
-/// How many lines below quoted ones are a web address, or the rest of one, that fell off them.
-fn rest_of_link(sheet: &Sheet<'_>, before: &Line<'_>, follows: &[Line<'_>]) -> usize {
-    let above = before.last(sheet);
-    let open =
-        above.contains("://") && above.rfind(['(', '<']).is_some_and(|at| !above[at..].contains([')', '>']));
-    for (at, line) in follows.iter().take(MOST_LINK).enumerate() {
-        let said = line.text;
-        let alone = line.shape == Shape::Text && !said.trim_end_matches(['>', ' ']).contains(' ');
-        let begins = at == 0
-            && !above.ends_with('?')
-            && ["(http", "<http", "http"].iter().any(|mark| said.starts_with(mark));
-        if alone && ((begins && !line.gap) || (open && said.ends_with([')', '>']))) {
-            return at + 1;
-        }
-        if !alone || !open || line.gap {
-            break;
-        }
-    }
-    0
 }
