@@ -14,6 +14,8 @@ use super::html;
 pub(super) struct Body<'t> {
     pub text: Cow<'t, str>,
     pub contained: Vec<Contained>,
+    /// Stretches in which all of a mail carried along stands, in order.
+    pub wrapped: Vec<(usize, usize)>,
     /// Stretches of text, none longer than a line, that stand out by their colour.
     pub coloured: Vec<Coloured>,
 }

@@ -1,10 +1,10 @@
-//! HTML elements: what a start tag means for the text, and what mail clients mean by it.
+//! HTML elements: what a start tag means for the text.
 //!
-//! Takes a tag's name and attributes; knows the containers of Gmail, Apple Mail, Outlook, Thunderbird,
-//! Yahoo, Proton, Zimbra, Spark and their like.
+//! Takes a tag's name and attributes. What mail clients mean by it is for `container` to know.
 
 use super::body::Hint;
 use super::colour::{self, Colour};
+use super::container;
 
 /// What an element does to the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub(super) struct Element {
     pub bare: bool,
     pub hidden: bool,
     pub hint: Option<Hint>,
+    /// All of a mail carried along stands in it.
+    pub wraps: bool,
     /// The colour it gives to words; `Some(None)` makes them plain again.
     pub colour: Option<Option<Colour>>,
     /// It is a link: colours in it mean nothing.
@@ -86,12 +88,12 @@ const MOST_BYTES: usize = 600;
 #[derive(Debug, Default)]
 pub(super) struct Attributes {
     tag: Vec<u8>,
-    class: String,
+    pub class: String,
     id: String,
-    style: String,
+    pub style: String,
     kind: String,
     alt: String,
-    label: String,
+    pub label: String,
     size: String,
     start: String,
     color: String,
@@ -221,7 +223,16 @@ impl Attributes {
             || ["max-height:", "font-size:", "opacity:"].iter().any(|property| is_zero(style, property))
     }
 
-    fn class(&self, name: &str) -> bool {
+    /// Whether it has none of what clients tell their containers by.
+    pub(super) fn is_plain(&self) -> bool {
+        [&self.class, &self.id, &self.label, &self.style].iter().all(|value| value.is_empty())
+    }
+
+    pub(super) fn is_div(&self) -> bool {
+        self.tag == b"div"
+    }
+
+    pub(super) fn class(&self, name: &str) -> bool {
         // Most tags have no class that is longer than its name.
         self.class.len() >= name.len()
             && self
@@ -230,7 +241,7 @@ impl Attributes {
                 .any(|class| class == name || class.strip_prefix("x_") == Some(name))
     }
 
-    fn id(&self, name: &str) -> bool {
+    pub(super) fn id(&self, name: &str) -> bool {
         self.id == name || self.id.strip_prefix("x_") == Some(name)
     }
 }
@@ -275,8 +286,9 @@ pub(super) fn read(tag_read: &Attributes, begin: usize) -> Element {
     let first = if tag_read.start.is_empty() { None } else { tag_read.start.trim().parse::<usize>().ok() };
     let items = first.map_or(0, |n| n.clamp(1, 100_000) - 1);
     let (colour, link) = (colour(tag_read, kind), name == b"a");
-    let (hint, bare) = (hint(tag_read), quotes && is_bare(tag_read));
-    Element { kind, tag: tag(name), begin, items, margin, quotes, bare, hidden, hint, colour, link }
+    let (hint, bare) = (container::hint(tag_read), quotes && is_bare(tag_read));
+    let wraps = container::wraps(tag_read, hint);
+    Element { kind, tag: tag(name), begin, items, margin, quotes, bare, hidden, hint, wraps, colour, link }
 }
 
 /// The colour that an element gives to words. Behind them it counts on inline elements alone: elsewhere
@@ -328,65 +340,4 @@ fn is_bare(tag: &Attributes) -> bool {
         && tag.class.is_empty()
         && tag.id.is_empty()
         && !tag.style.contains("border")
-}
-
-/// What mail clients mean by a container.
-fn hint(tag: &Attributes) -> Option<Hint> {
-    if [&tag.class, &tag.id, &tag.label, &tag.style].iter().all(|value| value.is_empty()) {
-        return None;
-    }
-    if ["gmail_attr", "moz-cite-prefix", "gmail_quote_attribution", "moz-email-headers-prefix"]
-        .iter()
-        .any(|c| tag.class(c))
-    {
-        return Some(Hint::Attribution);
-    }
-    let signed = [
-        "gmail_signature",
-        "moz-signature",
-        "protonmail_signature_block",
-        "ms-outlook-mobile-signature",
-        "spark_signature",
-        "superhuman-signature",
-        "zmail_signature",
-    ];
-    if signed.iter().any(|c| tag.class(c))
-        || [
-            "signature",
-            "applemailsignature",
-            "ms-outlook-mobile-signature",
-            "zmailsignature",
-            "lineBreakAtBeginningOfSignature",
-        ]
-        .iter()
-        .any(|i| tag.id(i))
-        || tag.label == "messagesignaturesection"
-        || tag.label == "x-apple-signature"
-    {
-        return Some(Hint::Signature);
-    }
-    let below = [
-        "divrplyfwdmsg",
-        "olk_src_body_section",
-        "stopspelling",
-        "zwchr",
-        "isreplycontent",
-        "isforwardcontent",
-        "original-content",
-    ];
-    if below.iter().any(|i| tag.id(i))
-        || tag.class("yahoo_quoted")
-        || tag.class("outlookmessageheader")
-        || tag.class("zmail_extra")
-    {
-        return Some(Hint::Below);
-    }
-    let quotes = ["protonmail_quote", "tutanota_quote", "freshdesk_quote", "front-blockquote"];
-    if tag.tag == b"div" && quotes.iter().any(|class| tag.class(class)) {
-        return Some(Hint::Unmarked);
-    }
-    // Outlook on the desktop draws a line above "From:".
-    let ruled = tag.style.contains("border-top:solid") && tag.style.contains("padding:3");
-    let ruled = ruled || (tag.style.contains("border-top:solid") && tag.style.contains("border:none"));
-    ruled.then_some(Hint::Boxed)
 }

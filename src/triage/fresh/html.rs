@@ -12,8 +12,9 @@ use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
 use super::attribution;
-use super::body::{Body, Coloured, Contained, Hint};
+use super::body::{Body, Coloured, Hint};
 use super::colour::Colour;
+use super::container::Containers;
 use super::element::{self, Attributes, Element, Kind};
 use super::lenient::Lenient;
 
@@ -70,7 +71,7 @@ fn words_len(bytes: &[u8]) -> usize {
 #[derive(Default)]
 struct Writer {
     out: String,
-    contained: Vec<Contained>,
+    containers: Containers,
     coloured: Vec<Coloured>,
     open: Vec<Element>,
     /// Elements open beyond the stack's limit.
@@ -121,7 +122,7 @@ impl Writer {
             Kind::Rule => {
                 self.newline();
                 if element.hint == Some(Hint::Below) {
-                    self.note(Hint::Below, self.out.len());
+                    self.containers.begins_below(self.out.len());
                 }
                 self.text(RULE);
                 self.newline();
@@ -170,6 +171,7 @@ impl Writer {
         self.hidden += usize::from(element.hidden);
         self.preformatted += usize::from(element.kind == Kind::Preformatted);
         element.begin = self.out.len();
+        self.containers.open(&element);
         self.links += usize::from(element.link);
         // What the words around it have is kept to go back to.
         let own = element.colour.filter(|_| self.links == 0);
@@ -244,9 +246,12 @@ impl Writer {
     }
 
     fn close_to(&mut self, at: usize) {
+        // What a table is in can't end within it: its end tag was a stray one.
+        let mut torn = false;
         while self.open.len() > at {
             let Some(element) = self.open.pop() else { return };
-            let end = self.out.len();
+            self.containers.close(&element, &self.out, torn);
+            torn |= matches!(element.kind, Kind::Table | Kind::Cell);
             self.gap(&element);
             if let Some(open) = self.tags.get_mut(&element.tag) {
                 *open -= 1;
@@ -257,9 +262,6 @@ impl Writer {
             self.preformatted -= usize::from(element.kind == Kind::Preformatted);
             self.links -= usize::from(element.link);
             self.recolour(element.colour.flatten());
-            if let Some(hint) = element.hint {
-                self.container(hint, element.begin, end);
-            }
         }
     }
 
@@ -282,23 +284,6 @@ impl Writer {
             Some(last) if last.colour == colour && last.end == start => last.end = end,
             _ => self.coloured.push(Coloured { colour, start, end }),
         }
-    }
-
-    /// Notes a container that was closed; a forward's heading is left to be read as text.
-    fn container(&mut self, hint: Hint, begin: usize, end: usize) {
-        let inside = self.out.get(begin..end).unwrap_or_default();
-        if !hint.is_borne_out(inside) {
-            return;
-        }
-        let start = begin + inside.len() - inside.trim_start().len();
-        match hint {
-            Hint::Boxed | Hint::Below | Hint::Unmarked => self.note(Hint::Below, start),
-            _ => self.contained.push(Contained { hint, start, end }),
-        }
-    }
-
-    fn note(&mut self, hint: Hint, at: usize) {
-        self.contained.push(Contained { hint, start: at, end: at + 1 });
     }
 
     fn text(&mut self, text: &str) {
@@ -389,7 +374,8 @@ impl Writer {
     fn finish(mut self) -> Body<'static> {
         self.close_to(0);
         self.newline();
-        self.contained.sort_by_key(|one| (one.start, one.end));
-        Body { text: self.out.into(), contained: self.contained, coloured: self.coloured }
+        let Containers { mut contained, wrapped, .. } = self.containers;
+        contained.sort_by_key(|one| (one.start, one.end));
+        Body { text: self.out.into(), contained, wrapped, coloured: self.coloured }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Line<'t> {
     pub shape: Shape,
     /// Whether a blank line follows.
     pub gap: bool,
+    /// Whether it lies in an HTML container in which all of a mail carried along stands.
+    pub wrapped: bool,
     /// Which of the text's lines it is.
     pub number: u32,
 }
@@ -131,7 +133,16 @@ fn split(text: &str) -> Vec<Line<'_>> {
                 let end = at + trimmed(text, at, content);
                 let said = text.get(start..end).unwrap_or_default();
                 let said = said.get(indentation(said)..).unwrap_or_default();
-                lines.push(Line { text: said, start, end, stop, shape, gap: false, number: 0 });
+                lines.push(Line {
+                    text: said,
+                    start,
+                    end,
+                    stop,
+                    shape,
+                    gap: false,
+                    wrapped: false,
+                    number: 0,
+                });
             }
         }
         at = stop;

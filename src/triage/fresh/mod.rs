@@ -16,6 +16,7 @@ mod body;
 mod clients;
 mod colour;
 mod contact;
+mod container;
 mod cut;
 mod date;
 mod element;

@@ -52,7 +52,9 @@ impl Page {
         self.text.push_str(text);
         self.low.grow(base, self.text.len());
         let source = Source::new(&self.text, base, &self.low);
-        let (lines, folds) = (&*line::lines(source), Folds::default());
+        let (mut lines, folds) = (line::lines(source), Folds::default());
+        mark_wrapped(&mut lines, &body.wrapped);
+        let lines = &*lines;
         let sheet = &Sheet::new(source, lines, &folds);
         let mut marks = contained_marks(lines, &body.contained);
         cut::cut(sheet, lines, about, &mut marks);
@@ -165,6 +167,15 @@ pub(super) fn sender(mail: &Message<'_>) -> String {
 fn runs(marks: &[Mark]) -> impl Iterator<Item = (usize, Mark)> {
     let ends = (1..=marks.len()).filter(|end| marks.get(*end) != marks.get(*end - 1));
     ends.filter_map(|end| Some((end, *marks.get(end - 1)?)))
+}
+
+/// Marks the lines in which all of a mail carried along stands.
+fn mark_wrapped(lines: &mut [Line<'_>], wrapped: &[(usize, usize)]) {
+    for (begin, end) in wrapped {
+        let first = lines.partition_point(|line| line.end <= *begin);
+        let inside = lines.get_mut(first..).unwrap_or_default();
+        inside.iter_mut().take_while(|line| line.end <= *end).for_each(|line| line.wrapped = true);
+    }
 }
 
 /// Marks of lines that lie in HTML containers.

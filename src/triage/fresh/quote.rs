@@ -46,6 +46,7 @@ pub(super) fn mark_history(
         written: false,
         before: false,
         base: Mark::NEW,
+        wrapped: false,
         answers: None,
         no_block: 0,
     };
@@ -71,11 +72,16 @@ struct Walk<'a, 't> {
     no_block: usize,
     /// What plain text is marked as: new, or forwarded once a forward has begun.
     base: Mark,
+    /// Whether that forward began in an HTML container that wraps it.
+    wrapped: bool,
 }
 
 impl Walk<'_, '_> {
     /// Marks what begins at line `at` and gives the next line to look at.
     fn step(&mut self, at: usize, line: &Line<'_>) -> usize {
+        if self.wrapped && !line.wrapped {
+            (self.base, self.wrapped) = (Mark::NEW, false);
+        }
         if let Some(next) = self.contained(at) {
             return next;
         }
@@ -270,6 +276,7 @@ impl Walk<'_, '_> {
         self.set(at, body, Mark::new(Zone::Forwarded, cause));
         self.base = Mark::new(Zone::Forwarded, Cause::ForwardedText);
         self.written = false;
+        self.wrapped = self.lines.get(at).is_some_and(|line| line.wrapped);
         let is_quote = |line: &&Line<'_>| line.shape == Shape::Quote;
         let marked = self.lines.get(at).as_ref().is_some_and(is_quote);
         if marked {
@@ -345,12 +352,16 @@ impl Walk<'_, '_> {
         at + tail
     }
 
-    /// Marks `at..body` as `heading` and all that follows as belonging to it.
+    /// Marks `at..body` as `heading` and all that follows as belonging to it, in an HTML container that wraps it
+    /// up to where that ends.
     fn rest(&mut self, at: usize, body: usize, heading: Mark) -> usize {
         self.set(at, body, heading);
+        let lines = self.lines.get(at..).unwrap_or_default();
+        let wrapped = lines.iter().take_while(|line| line.wrapped).count();
+        let end = if wrapped == 0 { self.lines.len() } else { body.max(at + wrapped) };
         let below = Mark::new(Zone::Quoted, Cause::AfterHistory);
-        self.marks.get_mut(body..).unwrap_or_default().fill(below);
-        self.lines.len()
+        self.marks.get_mut(body..end).unwrap_or_default().fill(below);
+        end
     }
 
     /// Marks lines that nothing else has marked.
