@@ -12,6 +12,8 @@ use super::traits::{MOST_BYTES, Traits, is_titled};
 /// Lines looked at from the end upwards.
 const MOST_LINES: usize = 45;
 
+const INTRODUCES: Kinds = Kinds::NONE.with(Kind::Introduces);
+const ASKING: Kinds = Kinds::NONE.with(Kind::Wh);
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 
 /// Where the contact block at the end of `lines` begins; everything from there on belongs to it.
@@ -53,12 +55,7 @@ pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], scene: Scene<'_>) -> O
     let named = is_named(sheet, block.first()?, lines.get(at..start)?, scene);
     let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text));
     let anchored = signed || named || under_name;
-    // "Please change the address to:" announces what is the sender's own matter.
-    let announced = at.checked_sub(1).and_then(|above| lines.get(above));
-    if !anchored && announced.is_some_and(|above| above.text.ends_with(':')) {
-        return None;
-    }
-    // Nor is it the rest of a form that begins above it.
+    // It is not the rest of a form that begins above it.
     let field = |line: Option<&Line<'_>>| line.is_some_and(|line| is_field(line.text));
     if !anchored && field(block.first()) && field(start.checked_sub(1).and_then(|above| lines.get(above))) {
         return None;
@@ -80,7 +77,60 @@ pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], scene: Scene<'_>) -> O
         2 => (anchored || evidence.reachable && evidence.strong) && !evidence.notice,
         _ => anchored || evidence.strong,
     };
-    enough.then_some(start)
+    let own = enough
+        && (anchored || !is_foreign(sheet, block, scene.sender))
+        && !is_announced(sheet, lines, (at, start), anchored);
+    own.then_some(start)
+}
+
+/// Whether nothing in a block is of the sender, whose full name is known: it may be anybody's.
+fn is_foreign(sheet: &Sheet<'_>, block: &[Line<'_>], sender: &str) -> bool {
+    let mut names = sender.split(' ').filter(|name| name.len() >= LEAST_NAME);
+    let of_sender = |name: &str| block.iter().any(|line| line.folded(sheet).contains(name));
+    sender.contains(' ') && !names.any(of_sender)
+}
+
+/// Bytes of a name that tells whose a block is.
+const LEAST_NAME: usize = 3;
+
+/// Whether a line announces the block that begins at line `start` as the sender's own matter: "please change the address
+/// to". Paragraphs from line `at` on may stand between. That of a sender who signs is one all the same, unless a colon
+/// stands right above it.
+fn is_announced(sheet: &Sheet<'_>, lines: &[Line<'_>], (at, start): (usize, usize), anchored: bool) -> bool {
+    let first = if anchored { start } else { at }.saturating_sub(1);
+    let mut above = lines.get(first..start).unwrap_or_default().iter();
+    if anchored {
+        return above.any(|line| is_open(line) && !read(sheet, line).courtesy);
+    }
+    above.any(|line| announces(sheet, line)) || lines.get(start).is_some_and(|first| introduces(sheet, first))
+}
+
+/// Whether a line announces what stands below it.
+pub(super) fn announces(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
+    is_open(line) || introduces(sheet, line)
+}
+
+/// Whether a line ends with a colon; ":+1:" is a face.
+fn is_open(line: &Line<'_>) -> bool {
+    line.text.ends_with([':', '：']) && !line.text.starts_with(':')
+}
+
+/// Words of the shortest line that does so by its last one.
+const LEAST_WORDS: usize = 3;
+
+/// Whether the last words of a line say that.
+fn introduces(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
+    let said = line.text;
+    let bare = line.folded(sheet).trim_end_matches(['.', '。', ':', ' ']);
+    let dense = bare.ends_with(|c: char| c >= '\u{3000}');
+    let words = bare.split(' ');
+    // "Is" and "to" end no sentence; "below" does.
+    let whole = said.ends_with('.') && words.clone().next_back().is_some_and(|last| last.len() < 5);
+    (dense || words.count() >= LEAST_WORDS)
+        && !whole
+        && lexicon::closes(bare, INTRODUCES)
+        && lexicon::find(bare, ASKING).is_none()
+        && (dense || !is_titled(said))
 }
 
 /// Where in the lines from `at` on, of which the traits are `known`, the block begins, and whether the line above is a name signed off
@@ -151,7 +201,7 @@ pub(super) fn is_name(said: &str) -> bool {
 }
 
 /// Whether a line is filled in behind a word or two and a colon, as in a form: "Message: please call me".
-fn is_field(said: &str) -> bool {
+pub(super) fn is_field(said: &str) -> bool {
     let Some((name, value)) = cut(said, MOST_BYTES).split_once(": ") else { return false };
     name.len() <= 24 && name.split(' ').count() <= 2 && !value.trim().is_empty()
 }

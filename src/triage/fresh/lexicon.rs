@@ -55,6 +55,8 @@ pub(super) enum Kind {
     Subj,
     Abbreviation,
     Lead,
+    Postscript,
+    Introduces,
 }
 
 /// A set of kinds.

@@ -132,3 +132,73 @@ fn small_answers_between_quotes_are_new() {
     let fresh = extract_text(&format!("Yes.\n\n{attribution}{told}"), wanted());
     assert_eq!(zone(&fresh, Zone::New), "Yes.");
 }
+
+#[test]
+fn a_postscript_below_a_signature_is_new() {
+    for thought in [
+        "PS: the swan is not ours.",
+        "P.S. Please send the April invoice again.",
+        "PPS and bring cake",
+        "NB the office is closed on Monday.",
+        "Nachtrag: bitte auch die Rechnung.\n\nEs eilt.",
+        "P.D.: falta la foto del equipo.",
+        "U.i. a kép is hiányzik.",
+        "Jk: kuva puuttuu.",
+        "З.Ы. пришлите счёт ещё раз.",
+        "追伸 写真も送ってください。",
+        "추신: 사진도 보내 주세요.",
+        "Oh, and could you send the April invoice again?",
+    ] {
+        for signature in [
+            "-- \nJane Doe\nDirector",
+            "--\nJane Doe\nDoe Ltd",
+            "Jane Doe\nDirector | Doe Ltd\nT: 01632 960 114\nwww.doe.example",
+        ] {
+            let text = format!("See you.\n\nRegards,\nJane\n\n{signature}\n\n{thought}\n");
+            let new = zone(&extract_text(&text, wanted()), Zone::New);
+            // Below what is no signature for sure, a question is left together with what stands above it.
+            if thought.starts_with("Oh") && !signature.starts_with("-- ") {
+                assert!(new.ends_with(thought), "{text}");
+            } else {
+                assert_eq!(new, format!("See you.\n\nRegards,\nJane\n\n{thought}"), "{text}");
+            }
+        }
+    }
+    // Names and titles that begin with the same letters.
+    for name in ["PS Audio Ltd", "NB Architects", "UI Designer", "P.S. Walsh"] {
+        let fresh = extract_text(&format!("See you.\n\n-- \nJane Doe\n{name}\n"), wanted());
+        assert_eq!(zone(&fresh, Zone::New), "See you.", "{name}");
+    }
+    let footer = "This email and any attachments are confidential and intended solely for the addressee.";
+    let fresh = extract_text(&format!("See you.\n\n-- \nJane\n\nPS: cake!\n\n{footer}\n"), wanted());
+    assert_eq!(zone(&fresh, Zone::New), "See you.\n\nPS: cake!");
+    keep(&[
+        "Approved.\n\nJane\n\nPS: ask the zoo, its number is\n\nDublin Zoo\nT: 01 555 0114\nwww.zoo.example\n",
+    ]);
+}
+
+#[test]
+fn contact_details_that_words_introduce_are_the_matter() {
+    let card = "Client Ltd\n12 Main Street\nDublin 2\nTel: 01 555 0114\nshop@client.example";
+    for above in [
+        "Please send it to",
+        "Please send it to:",
+        "The new address is",
+        "Could you put Sarah on the team page? Her details are",
+        "Please correct the contact page. The right ones are below.",
+        "Die neue Anschrift lautet",
+        "La nouvelle adresse est la suivante",
+        "La nueva dirección es",
+        "Новый адрес такой",
+        "新しい連絡先は以下の通りです。",
+    ] {
+        for gap in ["\n", "\n\n"] {
+            keep(&[&format!("Hi,\n\n{above}{gap}{card}\n")]);
+        }
+    }
+    keep(&["Please put this into the footer:\n\n----------\nJane Doe\nT: 01 555 0114\nwww.doe.example\n"]);
+    for above in ["I don't know where the file is", "The new address is 12 Main Street.", ":+1:"] {
+        let text = format!("{above}\n\nJane Doe\nDirector | {card}\n");
+        assert_eq!(zone(&extract_text(&text, wanted()), Zone::New), above);
+    }
+}

@@ -45,16 +45,55 @@ pub(super) fn mark_signature(
         below_device(sheet, lines, at, written, marks);
     }
     let above = lines.get(..end).unwrap_or_default();
-    if let Some(at) = delimiter(sheet, above, written) {
-        set(marks, at, end, Mark::new(Zone::Signature, Cause::Delimiter));
+    let thought = postscript(sheet, above);
+    if let Some(at) = delimiter(sheet, above, thought, written) {
+        let signed = if at < thought { thought } else { end };
+        let asked = asks_below(sheet, lines.get(at..signed).unwrap_or_default());
+        set(marks, at, at + asked, Mark::new(Zone::Signature, Cause::Delimiter));
         end = at;
     }
-    let above = lines.get(..end).unwrap_or_default();
-    if let Some(at) = contact::find(sheet, above, scene) {
-        set(marks, at, end, Mark::new(Zone::Signature, Cause::ContactBlock));
-        end = at;
+    // Some sign above their postscript.
+    for signed in [Some(end), Some(thought).filter(|thought| *thought < end)].into_iter().flatten() {
+        let above = lines.get(..signed).unwrap_or_default();
+        if let Some(at) = contact::find(sheet, above, scene) {
+            set(marks, at, signed, Mark::new(Zone::Signature, Cause::ContactBlock));
+            return at;
+        }
     }
     end
+}
+
+/// Lines at the end of a text in which a postscript is looked for.
+const MOST_BEHIND: usize = 20;
+
+/// Where the postscript at the end of `lines` begins: what follows it is the sender's. All of them, if there is none.
+fn postscript(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> usize {
+    let first = lines.len().saturating_sub(MOST_BEHIND);
+    let last = lines.get(first..).unwrap_or_default();
+    last.iter().position(|line| is_postscript(sheet, line)).map_or(lines.len(), |at| first + at)
+}
+
+/// Where in a signature the sender goes on with a paragraph that asks for something, as no signature does; at its end,
+/// if nowhere.
+fn asks_below(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> usize {
+    let asks = |line: &Line<'_>| {
+        let folded = line.folded(sheet);
+        folded.ends_with('?') && lexicon::find(folded, ASKS_TO).is_some() && !contact::is_part(sheet, line)
+    };
+    let paragraphs =
+        lines.windows(2).enumerate().filter(|(_, pair)| pair.first().is_some_and(|line| line.gap));
+    let mut begins = paragraphs.map(|(at, _)| at + 1);
+    let asked = |at: &usize| {
+        let rest = lines.get(*at..).unwrap_or_default();
+        let len = rest.iter().position(|line| line.gap).map_or(rest.len(), |gap| gap + 1);
+        rest.iter().take(len).any(asks)
+    };
+    begins.find(asked).unwrap_or(lines.len())
+}
+
+fn is_postscript(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
+    let look = sheet.look(line);
+    traits::is_postscript(line.text, look.folded, look.first_word())
 }
 
 /// Whether a line stands where a mail program puts its own: by itself, or at either end.
@@ -76,7 +115,7 @@ fn below_device(sheet: &Sheet<'_>, lines: &[Line<'_>], at: usize, written: bool,
     let mut afterthought = false;
     for (line, mark) in lines.iter().zip(marks.iter_mut()).skip(at) {
         let ruled = matches!(line.shape, Shape::Rule(_));
-        afterthought |= traits::is_postscript(line.folded(sheet));
+        afterthought |= is_postscript(sheet, line);
         *mark = match afterthought {
             true => Mark::NEW,
             false if ruled || is_device_line(sheet, line) => device,
@@ -118,6 +157,7 @@ fn set(marks: &mut [Mark], from: usize, to: usize, mark: Mark) {
 }
 
 const VALEDICTION: Kinds = Kinds::NONE.with(Kind::Valediction);
+const ASKS_TO: Kinds = Kinds::NONE.with(Kind::AsksTo);
 const ENDS: Kinds = VALEDICTION.with(Kind::Greeting);
 const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
 const DEVICE: Kinds = Kinds::NONE.with(Kind::Device).with(Kind::DeviceMy);
@@ -179,8 +219,9 @@ pub(super) fn is_said(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     contact::is_sentence(sheet, line) && !is_device_line(sheet, line)
 }
 
-/// Where a signature under a delimiter begins.
-fn delimiter(sheet: &Sheet<'_>, lines: &[Line<'_>], written: bool) -> Option<usize> {
+/// Where a signature under a delimiter begins. What is below a postscript in `lines` isn't part of it: that begins at
+/// line `thought`.
+fn delimiter(sheet: &Sheet<'_>, lines: &[Line<'_>], thought: usize, written: bool) -> Option<usize> {
     let mut tried = 0;
     for (at, line) in lines.iter().enumerate().skip(usize::from(!written)) {
         let Shape::Rule(_) = line.shape else { continue };
@@ -189,16 +230,22 @@ fn delimiter(sheet: &Sheet<'_>, lines: &[Line<'_>], written: bool) -> Option<usi
         if raw.starts_with("-- ") && raw.trim() == "--" {
             return Some(at);
         }
-        let below = lines.get(at + 1..).unwrap_or_default();
+        let below = lines.get(at + 1..if at < thought { thought } else { lines.len() }).unwrap_or_default();
         if below.len() <= MOST_BELOW && tried < MOST_TRIED {
             tried += 1;
-            if delimits(sheet, raw.trim(), below) {
+            // "The text for the footer:" announces the sender's own matter.
+            let above = at.checked_sub(1).and_then(|above| lines.get(above));
+            let announced = above.is_some_and(|line| contact::announces(sheet, line));
+            if !announced && delimits(sheet, raw.trim(), below) {
                 return Some(at);
             }
         }
     }
     None
 }
+
+/// Bytes of the shortest ruled line that frames a card.
+const LEAST_FRAME: usize = 4;
 
 /// Whether the ruled line `bare` parts a signature, `below`, from the text.
 fn delimits(sheet: &Sheet<'_>, bare: &str, below: &[Line<'_>]) -> bool {
@@ -212,6 +259,9 @@ fn delimits(sheet: &Sheet<'_>, bare: &str, below: &[Line<'_>]) -> bool {
     let plain = few && (below.len() < 2 || !below.iter().any(|line| is_short_sentence(line)));
     // Several such lines with sentences between them part sections.
     let again = below.iter().any(|line| matches!(line.shape, Shape::Rule(_)) && line.text == bare);
+    // Another one like it, cut before, closes the card.
+    let after = below.last().and_then(|last| sheet.text.get(last.stop..)).unwrap_or_default();
+    let framed = bare.len() >= LEAST_FRAME && after.trim_start().starts_with(bare);
     if again && said > 0 {
         return false;
     }
@@ -226,7 +276,7 @@ fn delimits(sheet: &Sheet<'_>, bare: &str, below: &[Line<'_>]) -> bool {
     match bare {
         "---" | "——" => contact || card || (below.len() <= MOST_LINES && few),
         _ if bare.starts_with('_') => contact || (below.len() <= 4 && plain),
-        _ => (contact && below.len() <= MOST_LINES && !asks) || (plain && card),
+        _ => (contact && below.len() <= MOST_LINES && !asks) || (card && (plain || (framed && !asks))),
     }
 }
 

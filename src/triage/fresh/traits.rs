@@ -21,6 +21,7 @@ const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 const ASKING: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo).with(Kind::Wh).with(Kind::Aux);
 const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
+const POSTSCRIPT: Kinds = Kinds::NONE.with(Kind::Postscript);
 const POLITE: Kinds = LEAVING.with(Kind::Greeting);
 
 /// What one line has of a contact block.
@@ -97,10 +98,12 @@ impl Traits {
         traits.role = words <= 9 && begun.has(Kind::Role) && lexicon::find(folded, ROLE).is_some();
         traits.firm = begun.has(Kind::Firm) && names_firm(folded);
         let stop = raw.as_bytes().last().is_some_and(|last| matches!(last, b'.' | b'!' | b',' | b';' | b':'));
+        // Scripts without spaces have marks of their own.
+        let dense = signs.has(Signs::BEYOND) && raw.ends_with(['。', '！', '、']);
         traits.sentence = traits.sentence
             || (plain
                 && !traits.firm
-                && (stop && words >= 4 || words >= 8 && !traits.role && !is_titled(raw)));
+                && (dense || stop && words >= 4 || words >= 8 && !traits.role && !is_titled(raw)));
         traits.slogan = traits.sentence;
         traits
     }
@@ -123,7 +126,7 @@ fn is_telling(
         && raw.starts_with(['-', '•', '·'])
         && raw.len() > 2
         && !traits.phone;
-    if is_postscript(folded) || listed {
+    if is_postscript(raw, folded, begin) || listed {
         return true;
     }
     let lower =
@@ -137,10 +140,23 @@ pub(super) fn is_request(folded: &str) -> bool {
     lexicon::opens(folded, REQUEST).is_some() && lexicon::find(folded, LEGAL).is_none()
 }
 
-/// Whether folded text begins as a postscript does.
-pub(super) fn is_postscript(folded: &str) -> bool {
-    matches!(folded.as_bytes().first(), Some(b'p' | b'n'))
-        && ["ps ", "ps:", "ps.", "p.s", "nb ", "nb:", "pps"].iter().any(|mark| folded.starts_with(mark))
+/// Words of a name that begins as a postscript does: "PS Audio Ltd".
+const MOST_NAME: usize = 3;
+
+/// Whether a line, as written and folded, begins as a postscript does, and isn't a name that does so, too.
+pub(super) fn is_postscript(raw: &str, folded: &str, first: Word<'_>) -> bool {
+    let Some((letters, said)) = first.opens(POSTSCRIPT).and_then(|found| folded.split_at_checked(found.len))
+    else {
+        return false;
+    };
+    let dense = letters.starts_with(|c: char| c >= '\u{3000}');
+    if dense || letters.ends_with(':') || said.trim_start_matches([' ', '.', ')']).starts_with(':') {
+        return true;
+    }
+    let named = !raw.ends_with(['.', '!', '?'])
+        && raw.split(' ').count() <= MOST_NAME
+        && raw.split(' ').all(|word| word.starts_with(char::is_uppercase));
+    said.len() > 1 && said.starts_with([' ', '.', ',', ')']) && !named && !names_firm(folded)
 }
 
 /// Whether most words of a line begin with a capital or a digit, as in names of firms and places.
