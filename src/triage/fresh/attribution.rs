@@ -5,6 +5,7 @@
 
 use super::date::{begins_dated, has_time, has_year, is_dated};
 use super::fold::fold_into;
+use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape};
 use super::sheet::{Look, Sheet};
@@ -209,7 +210,10 @@ fn closes(sheet: &Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Op
             || (quoted_next && folded.len() < 200)
             || (has_time(folded) && folded.len() < 120);
     }
-    if colon && quoted_next && address() && (lexicon::opens(folded, WROTE).is_some() || has_time(folded)) {
+    if quoted_next && has_time(folded) && ((colon && address()) || (opening.dated && wrote())) {
+        return true;
+    }
+    if colon && quoted_next && address() && lexicon::opens(folded, WROTE).is_some() {
         return true;
     }
     // Whether there is a date is asked last: lines that begin with a number are many, and this the dearest.
@@ -284,9 +288,22 @@ fn is_dense(bare: &str) -> bool {
     bare.chars().next_back().is_some_and(|last| last >= '\u{3000}')
 }
 
-/// Whether a line is marked as quoted: by `>`, or by a `|` at its start.
+/// Whether a line is marked as quoted: by `>`, by a `|` at its start, or by the author's initials.
 pub(super) fn is_quoted(line: &Line<'_>) -> bool {
-    line.shape == Shape::Quote || line.text.starts_with('|')
+    line.shape == Shape::Quote || line.text.starts_with('|') || initials(line).is_some()
+}
+
+/// Letters of a name's initials.
+const MOST_INITIALS: usize = 5;
+
+/// The initials a line is quoted with, as in "JD> text".
+pub(super) fn initials<'t>(line: &Line<'t>) -> Option<&'t str> {
+    // Most lines are turned away by their first letters.
+    let head = header_block::cut(line.text, MOST_INITIALS * 2 + 1);
+    let (who, _) = head.split_once('>')?;
+    let known =
+        !who.is_empty() && who.chars().count() <= MOST_INITIALS && who.chars().all(char::is_uppercase);
+    known.then_some(who)
 }
 
 #[cfg(test)]
@@ -327,6 +344,7 @@ mod tests {
             "2026年5月4日(月) 10:32 Maeve <maeve@agency.example>:",
             "Maeve <maeve@agency.example> 于2026年5月4日周一 10:32写道：",
             "2026년 5월 4일 (월) 오전 10:32, Maeve <maeve@agency.example>님이 작성:",
+            "Missatge de Maeve <maeve@agency.example> del dia dl., 4 de maig 2026 a les 10:32:",
         ];
         for text in table {
             let text = format!("{text}\n\nearlier words\n");
@@ -343,6 +361,9 @@ mod tests {
             ("Am 4. Mai 2026 um 10:32 schrieb Maeve\n<maeve@agency.example>:\n> x", 2),
             ("Maeve <maeve@agency.example> schrieb am Mo., 4.\nMai 2026 um 10:32 Uhr:\n> x", 2),
             ("On 4 May 2026 at 10:32, Maeve <maeve@agency.example\n>:\n\n> x", 2),
+            ("Am 4. Mai 2026 um 10:32 schrieb Maeve\n> x", 1),
+            ("Monday, May 4, 2026, 10:32:32 AM, you wrote:\n\nMG> x", 1),
+            ("Вы писали 4 мая 2026 г., 10:32:32:\n\nМГ> x", 1),
             ("On 4 May 2026 at 10:32 Maeve\n\n<\nmailto:maeve@agency.example\n> wrote:\n\nx", 4),
         ];
         for (text, lines) in table {

@@ -3,8 +3,9 @@
 //! Takes lines; says which of them are such a block. Whether the mail below was answered or passed on is for
 //! `quote` to decide.
 
+use super::contact;
 use super::date::{has_time, is_dated};
-use super::lexicon::{self, Kind, Kinds};
+use super::lexicon::{Kind, Kinds};
 use super::line::{Line, Shape};
 use super::sheet::Sheet;
 use super::signs::Signs;
@@ -25,6 +26,8 @@ pub(super) struct Block {
     pub len: usize,
     /// It says neither when to the minute, nor who by an address and on which day: people, too, write such.
     pub weak: bool,
+    /// It has nothing that a journey hasn't.
+    pub bare: bool,
 }
 
 /// What was gathered of a block while reading it.
@@ -39,12 +42,21 @@ struct Gathered {
 impl Gathered {
     /// Fields that a mail of any client has.
     fn core(&self) -> u32 {
-        let core = Kinds::NONE.with(Kind::From).with(Kind::Sent).with(Kind::To).with(Kind::Subject);
-        self.kinds.and(core).len()
+        const CORE: Kinds = Kinds::NONE.with(Kind::From).with(Kind::To).with(Kind::Subject);
+        self.kinds.and(CORE).len() + u32::from(self.says_when())
+    }
+
+    fn says_when(&self) -> bool {
+        self.kinds.has(Kind::Sent) || self.kinds.has(Kind::Date)
+    }
+
+    /// Whether it is of a mail for sure: a journey, too, is from somewhere to somewhere on some day.
+    fn of_a_mail(&self) -> bool {
+        self.address || self.kinds.has(Kind::Sent) || self.kinds.has(Kind::Cc)
     }
 
     fn is_weak(&self) -> bool {
-        !(self.timed || (self.address && self.dated))
+        !(self.timed && self.of_a_mail() || self.address && self.dated)
     }
 
     /// Whether this is a mail's header and not a list of things somebody wrote.
@@ -53,11 +65,11 @@ impl Gathered {
         let names_people = self.kinds.has(Kind::From) || (announced && self.kinds.has(Kind::To));
         match self.core() {
             4 => true,
-            // A journey, too, is from somewhere to somewhere on some day.
-            3 => names_people && (subject || self.address || self.timed || announced),
-            2 if self.kinds.has(Kind::Sent) && self.kinds.has(Kind::To) => {
-                announced || (self.address && self.timed)
+            3 => {
+                let known = subject || self.address || (self.timed && self.of_a_mail());
+                names_people && (known || announced)
             }
+            2 if self.says_when() && self.kinds.has(Kind::To) => announced || (self.address && self.timed),
             2 => names_people && (announced || (self.address && (self.dated || subject))),
             _ => announced && self.kinds.has(Kind::From),
         }
@@ -91,7 +103,7 @@ pub(super) fn read(sheet: &Sheet<'_>, lines: &[Line<'_>], announced: bool) -> Re
             if gap_before || at - last > MOST_WRAPPED || line.shape != Shape::Text {
                 break;
             }
-            gathered.address |= at - last <= 2 && line.text.contains('@');
+            gathered.address |= at - last <= 2 && line.text.contains('@') && !contact::is_field(line.text);
         }
     }
     // A subject may be wrapped below the last field; a line that begins with white space belongs to it.
@@ -108,7 +120,8 @@ pub(super) fn read(sheet: &Sheet<'_>, lines: &[Line<'_>], announced: bool) -> Re
         && gathered.kinds.has(Kind::From)
         && gathered.kinds.has(Kind::Subject);
     if marked || gathered.is_header(announced) {
-        Ok(Block { len: last + 1, weak: gathered.is_weak() })
+        let bare = !gathered.of_a_mail() && !gathered.kinds.has(Kind::Subject);
+        Ok(Block { len: last + 1, weak: gathered.is_weak(), bare })
     } else {
         Err(seen)
     }
@@ -124,56 +137,6 @@ pub(super) fn is_transport_field(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     }
     let folded = line.folded(sheet);
     NAMES.iter().any(|name| folded.starts_with(name))
-}
-
-/// Lines of a block in which the labels of Lotus Notes may stand.
-const MOST_LABELS: usize = 14;
-
-/// The block that Lotus Notes puts above a mail, if one begins at the first of `lines`: who, below it when, and
-/// then "To", "cc" and "Subject", each beside or above what it says.
-pub(super) fn find_notes(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block> {
-    let (who, below) = lines.split_first()?;
-    // Nearly all lines are turned away here.
-    if !may_be_below_name(below.first()?.first_byte(sheet)) {
-        return None;
-    }
-    let sent = usize::from(below.first()?.folded(sheet).starts_with("sent by"));
-    let when = below.get(sent)?;
-    let date = when.folded(sheet);
-    let dated = date.len() <= 40 && date.starts_with(|c: char| c.is_ascii_digit());
-    let said = who.text;
-    if !dated || !has_time(date) || !is_dated(date) || said.len() > 80 || said.ends_with(['.', '!', '?', ':'])
-    {
-        return None;
-    }
-    let first = sent + 2;
-    let labels = lines.get(first..)?.iter().take(MOST_LABELS).enumerate();
-    let mut labels = labels.filter_map(|(at, line)| Some((first + at, label(sheet, line)?)));
-    labels.find(|(_, (kinds, _))| kinds.has(Kind::To))?;
-    let mut known = sent > 0 || said.contains(['@', '/']);
-    let (subject, (_, alone)) = labels.find(|(_, (kinds, _))| {
-        known |= kinds.has(Kind::Cc);
-        kinds.has(Kind::Subject)
-    })?;
-    if !known {
-        return None;
-    }
-    let below = alone && subject + 1 < lines.len();
-    Some(Block { len: subject + 1 + usize::from(below), weak: false })
-}
-
-/// Whether what stands below the name in such a block, a date or "Sent by", may begin with a byte.
-#[inline]
-pub(super) fn may_be_below_name(first: u8) -> bool {
-    matches!(first, b'0'..=b'9' | b'S' | b's')
-}
-
-/// The field whose label a line is or begins with, and whether it is nothing else.
-fn label(sheet: &Sheet<'_>, line: &Line<'_>) -> Option<(Kinds, bool)> {
-    let found = lexicon::opens(line.folded(sheet), Kinds::HEADER)?;
-    let rest = line.folded(sheet).get(found.len..)?.trim_start_matches([' ', ':']);
-    let apart = || line.text.contains(['\t', ':', '：']);
-    (rest.is_empty() || apart()).then_some((found.kinds, rest.is_empty()))
 }
 
 /// Whether a block that needs nothing above it begins at the first of these lines: the sender's field, then
@@ -214,9 +177,10 @@ fn read_field(sheet: &Sheet<'_>, line: &Line<'_>, gathered: &mut Gathered) -> bo
             fields += 1;
             gathered.kinds = gathered.kinds.or(kind);
             let rest = folded.get(word.at..).unwrap_or_default();
-            let timed = kind.has(Kind::Sent) && has_time(rest);
+            let when = kind.has(Kind::Sent) || kind.has(Kind::Date);
+            let timed = when && has_time(rest);
             gathered.timed |= timed && is_dated(rest);
-            gathered.dated |= timed || (kind.has(Kind::Sent) && is_dated(rest));
+            gathered.dated |= timed || (when && is_dated(rest));
         }
         (fields == 0 || words == MOST_WORDS).then_some(())
     });

@@ -57,6 +57,7 @@ pub(super) enum Kind {
     Lead,
     Postscript,
     Introduces,
+    Date,
 }
 
 /// A set of kinds.
@@ -70,6 +71,7 @@ impl Kinds {
     pub(super) const HEADER: Self = Self::NONE
         .with(Kind::From)
         .with(Kind::Sent)
+        .with(Kind::Date)
         .with(Kind::To)
         .with(Kind::Cc)
         .with(Kind::Subject)

@@ -32,6 +32,7 @@ mod line;
 mod low;
 mod mark;
 mod marker;
+mod notes;
 #[cfg(test)]
 mod own;
 mod page;

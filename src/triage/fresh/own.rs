@@ -119,21 +119,6 @@ fn what_is_only_indented_is_not_quoted() {
 }
 
 #[test]
-fn small_answers_between_quotes_are_new() {
-    let attribution = "On 4 May 2026 at 10:32, Maeve <maeve@agency.example> wrote:\n";
-    let asked =
-        "> Which of the two logos do you prefer, the blue one or the green one?\nthe blue one\n> And when?\n";
-    let fresh = extract_text(&format!("{attribution}{asked}"), wanted());
-    assert_eq!(zone(&fresh, Zone::New), "the blue one");
-    let told =
-        "> We would like to know which of the two logos you prefer, the first or\nthe second\n> one.\n";
-    let fresh = extract_text(&format!("My answers are inline.\n\n{attribution}{told}"), wanted());
-    assert_eq!(zone(&fresh, Zone::New), "My answers are inline.\n\nthe second");
-    let fresh = extract_text(&format!("Yes.\n\n{attribution}{told}"), wanted());
-    assert_eq!(zone(&fresh, Zone::New), "Yes.");
-}
-
-#[test]
 fn a_postscript_below_a_signature_is_new() {
     for thought in [
         "PS: the swan is not ours.",
@@ -201,4 +186,47 @@ fn contact_details_that_words_introduce_are_the_matter() {
         let text = format!("{above}\n\nJane Doe\nDirector | {card}\n");
         assert_eq!(zone(&extract_text(&text, wanted()), Zone::New), above);
     }
+}
+
+#[test]
+fn a_journey_is_no_header_block() {
+    keep(&[
+        "Train, please\n\nFrom: Leeds\nTo: London\nDate: 12 May 2026 07:15\nPassengers: 2\n\nToday?\n",
+        "Flights.\n\nFrom: Dublin\nTo: Berlin\nDate: 12/05/2026 10:30\nContact: jane@client.example\n\nThanks\n",
+        "So:\n\nVon: Berlin\nNach: Ulm\nDatum: 12.05.2026 09:30\nAn: 13:45 Gleis 7\n\nBitte buchen.\n",
+        "Legs\n\n----------\nFrom: Leeds\nTo: London\nDate: 12 May 2026 07:15\n----------\nFrom: London\nTo: Leeds\n\nOk?\n",
+        "Mail should go on\n\nFrom: info@client.example\nTo: jane@client.example\n\nfrom Monday. Can you?\n",
+    ]);
+    for block in [
+        "From: Ann Other\nSent: 04 May 2026 10:32\nTo: Jane Doe",
+        "From: Ann Other\nDate: Monday, 4 May 2026 at 10:32\nTo: Jane Doe\nCc: Tom Walsh",
+        "From: Ann Other\n<ann@b.example>\nDate: 4 May 2026 10:32\nTo: Jane Doe",
+        "________________________________\nFrom: Ann Other <ann@b.example>\nTo: Jane Doe",
+    ] {
+        let fresh = extract_text(&format!("Yes.\n\n{block}\n\nDo cards expire?\n"), wanted());
+        assert_eq!(zone(&fresh, Zone::New), "Yes.", "{block}");
+    }
+}
+
+#[test]
+fn small_answers_between_quotes_are_new() {
+    let attribution = "On 4 May 2026 at 10:32, Maeve <maeve@agency.example> wrote:\n";
+    let asked =
+        "> Which of the two logos do you prefer, the blue one or the green one?\nthe blue one\n> And when?\n";
+    let fresh = extract_text(&format!("{attribution}{asked}"), wanted());
+    assert_eq!(zone(&fresh, Zone::New), "the blue one");
+    let told =
+        "> We would like to know which of the two logos you prefer, the first or\nthe second\n> one.\n";
+    let fresh = extract_text(&format!("My answers are inline.\n\n{attribution}{told}"), wanted());
+    assert_eq!(zone(&fresh, Zone::New), "My answers are inline.\n\nthe second");
+    let fresh = extract_text(&format!("Yes.\n\n{attribution}{told}"), wanted());
+    assert_eq!(zone(&fresh, Zone::New), "Yes.");
+}
+
+#[test]
+fn answers_between_lines_with_initials_are_new() {
+    let text = "Hello Maeve,\n\nMonday, May 4, 2026, 10:32:32 AM, you wrote:\n\nMG> Which one?\n\nThe blue one.\n\n\
+                MG> And when?\n\nOn Friday.\n\n-- \nBest regards,\n Jane      mailto:jane@client.example\n";
+    let fresh = extract_text(text, wanted());
+    assert_eq!(zone(&fresh, Zone::New), "Hello Maeve,\n\nThe blue one.\n\nOn Friday.");
 }

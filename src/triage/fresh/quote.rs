@@ -7,11 +7,12 @@
 use crate::terms::Zone;
 
 use super::answer::Announced;
-use super::attribution::{self, is_quoted};
+use super::attribution::{self, initials, is_quoted};
 use super::header_block;
 use super::line::{Line, Shape};
 use super::mark::{Cause, Mark};
 use super::marker::{self, Marker};
+use super::notes;
 use super::sheet::Sheet;
 use super::signs::Signs;
 use super::tail;
@@ -47,6 +48,7 @@ pub(super) fn mark_history(
         before: false,
         base: Mark::NEW,
         wrapped: false,
+        quoting: None,
         answers: None,
         no_block: 0,
     };
@@ -66,14 +68,16 @@ struct Walk<'a, 't> {
     written: bool,
     /// The same above the line of text last seen.
     before: bool,
-    /// Whether the new text announces answers between quoted lines, once that was asked.
-    answers: Option<bool>,
     /// No header block begins before this line, as far as was read.
     no_block: usize,
     /// What plain text is marked as: new, or forwarded once a forward has begun.
     base: Mark,
     /// Whether that forward began in an HTML container that wraps it.
     wrapped: bool,
+    /// The initials with which lines are quoted.
+    quoting: Option<&'a str>,
+    /// Whether the new text announces answers between quoted lines, once that was asked.
+    answers: Option<bool>,
 }
 
 impl Walk<'_, '_> {
@@ -124,7 +128,7 @@ impl Walk<'_, '_> {
         !look.signs.has(Signs::HEADING)
             && line.text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
             && next != b'<'
-            && !header_block::may_be_below_name(next)
+            && !notes::may_be_below_name(next)
             && !attribution::begins_with_verb(look)
     }
 
@@ -160,8 +164,9 @@ impl Walk<'_, '_> {
         if let Some(len) = attribution::find(self.sheet, lines, self.joined) {
             return Some(self.attributed(at, len));
         }
-        if let Some(block) = header_block::find_notes(self.sheet, lines).filter(|_| !self.is_announced(at)) {
-            return Some(self.carried(at, at, block.len));
+        if let Some(block) = notes::find(self.sheet, lines).filter(|_| !self.is_announced(at)) {
+            let from = at - usize::from(self.begins_in_column(at));
+            return Some(self.carried(from, at, block.len));
         }
         let own = self.base == Mark::NEW && !self.passes_on();
         let first = lines.first()?;
@@ -206,6 +211,13 @@ impl Walk<'_, '_> {
         self.above(at).is_some_and(|line| line.text.ends_with(':'))
     }
 
+    /// Whether the line above one in a column at `at` is in it, too: a name.
+    fn begins_in_column(&self, at: usize) -> bool {
+        let indent = |line: &Line<'_>| line.begin() - line.start;
+        let here = self.lines.get(at).map_or(0, indent);
+        here > 0 && self.above(at).is_some_and(|line| indent(line) == here && !line.gap)
+    }
+
     /// The line of the sender's matter above `at`.
     fn above(&self, at: usize) -> Option<&Line<'_>> {
         let above = at.checked_sub(1).filter(|above| self.marks.get(*above) == Some(&self.base));
@@ -225,7 +237,7 @@ impl Walk<'_, '_> {
     /// A ruled line at `at` with a header block or an attribution below it.
     fn ruled_block(&mut self, at: usize) -> Option<usize> {
         let below = self.lines.get(at + 1..)?;
-        let block = header_block::find(self.sheet, below, true)?;
+        let block = header_block::find(self.sheet, below, true).filter(|block| !block.bare)?;
         Some(self.carried(at, at + 1, block.len))
     }
 
@@ -313,6 +325,7 @@ impl Walk<'_, '_> {
         if !quoted && self.thread == Thread::Forward && self.base.zone != Zone::Forwarded {
             return self.forward(at, body, Cause::Attribution, true);
         }
+        self.quoting = initials(next).or(self.quoting);
         if quoted || !self.written {
             self.set(at, body, heading);
             return self.barred(body);
@@ -328,14 +341,15 @@ impl Walk<'_, '_> {
         at + count
     }
 
-    /// Lines quoted with the author's initials ("JD> text"), two of them at least.
+    /// Lines quoted with the author's initials ("JD> text"), two of them at least, or one below an attribution.
     fn initials(&mut self, at: usize) -> Option<usize> {
         let lines = self.lines.get(at..)?;
         let who = initials(lines.first()?)?;
         let count = lines.iter().take_while(|line| initials(line) == Some(who)).count();
-        if count < 2 {
+        if count < 2 && self.quoting != Some(who) {
             return None;
         }
+        self.quoting = Some(who);
         self.set(at, at + count, Mark::new(Zone::Quoted, Cause::QuoteMark));
         Some(at + count)
     }
@@ -373,11 +387,4 @@ impl Walk<'_, '_> {
             }
         }
     }
-}
-
-/// The initials a line is quoted with.
-fn initials<'t>(line: &Line<'t>) -> Option<&'t str> {
-    let len = line.text.bytes().take(5).take_while(u8::is_ascii_uppercase).count();
-    let known = len > 0 && line.text.as_bytes().get(len) == Some(&b'>');
-    known.then(|| line.text.get(..len)).flatten()
 }
