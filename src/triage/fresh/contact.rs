@@ -13,6 +13,7 @@ use super::traits::{MOST_BYTES, Traits, is_titled};
 const MOST_LINES: usize = 45;
 
 const INTRODUCES: Kinds = Kinds::NONE.with(Kind::Introduces);
+const SAID: Kinds = Kinds::NONE.with(Kind::Lead).with(Kind::Courtesy);
 const ASKING: Kinds = Kinds::NONE.with(Kind::Wh);
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 
@@ -21,17 +22,20 @@ const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 /// Reads upwards, and only as far as lines look like parts of one, so that mail without a signature
 /// costs a few lines.
 pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], scene: Scene<'_>) -> Option<usize> {
+    if signs_off(sheet, lines, scene.sender) {
+        return None;
+    }
     let first = lines.len().saturating_sub(MOST_LINES);
     let mut evidence = Evidence::default();
     let mut at = lines.len();
-    let mut courtesy = false;
+    let (mut courtesy, mut greeted) = (false, false);
     let mut known = [Traits::default(); MOST_LINES];
     while at > first {
         let line = lines.get(at - 1)?;
         let traits = read(sheet, line);
         *known.get_mut(at - 1 - first)? = traits;
         if traits.courtesy {
-            courtesy = traits.leaving;
+            (courtesy, greeted) = (traits.leaving, !traits.leaving);
             break;
         }
         if traits.sentence {
@@ -54,22 +58,16 @@ pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], scene: Scene<'_>) -> O
     let block = lines.get(start..)?;
     let named = is_named(sheet, block.first()?, lines.get(at..start)?, scene);
     let under_name = courtesy && start == at && block.first().is_some_and(|first| is_name(first.text));
+    // What a mail begins with is no sign-off: "OK" and "Home Page" are written as names are.
+    let opens = greeted || (at == 0 && !scene.written);
+    let signed = signed && !(opens && start == at + 1 && !is_of(lines.get(at)?.folded(sheet), scene.sender));
     let anchored = signed || named || under_name;
-    // It is not the rest of a form that begins above it.
-    let field = |line: Option<&Line<'_>>| line.is_some_and(|line| is_field(line.text));
-    if !anchored && field(block.first()) && field(start.checked_sub(1).and_then(|above| lines.get(above))) {
+    if !anchored && is_form(sheet, lines, start) {
         return None;
     }
     let heads =
         block.len() > 1 && evidence.traits.role && block.first().is_some_and(|first| is_name(first.text));
-    // Names of firms and places, by their capitals.
-    let titled = || {
-        let lines = lines.get(at..).unwrap_or_default();
-        let titled = |line: &Line<'_>| {
-            line.shape == Shape::Text && line.folded(sheet).contains(' ') && is_titled(line.text)
-        };
-        lines.iter().zip(read_so_far).any(|(line, traits)| !traits.sentence && titled(line))
-    };
+    let titled = || has_titled(sheet, lines.get(at..).unwrap_or_default(), read_so_far);
     let enough = match evidence.kinds() {
         _ if evidence.slogans >= block.len() => signed && evidence.legal,
         0 => evidence.slogans == 0 && (named && block.len() > 1 || signed && titled()),
@@ -77,17 +75,61 @@ pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>], scene: Scene<'_>) -> O
         2 => (anchored || evidence.reachable && evidence.strong) && !evidence.notice,
         _ => anchored || evidence.strong,
     };
-    let own = enough
-        && (anchored || !is_foreign(sheet, block, scene.sender))
-        && !is_announced(sheet, lines, (at, start), anchored);
-    own.then_some(start)
+    let foreign = || !anchored && evidence.strong && is_foreign(sheet, lines, start, scene.sender);
+    match enough {
+        true if foreign() || is_announced(sheet, lines, (at, start), anchored) => {
+            below_matter(sheet, lines, start, scene)
+        }
+        true => Some(start),
+        false => None,
+    }
 }
 
-/// Whether nothing in a block is of the sender, whose full name is known: it may be anybody's.
-fn is_foreign(sheet: &Sheet<'_>, block: &[Line<'_>], sender: &str) -> bool {
-    let mut names = sender.split(' ').filter(|name| name.len() >= LEAST_NAME);
-    let of_sender = |name: &str| block.iter().any(|line| line.folded(sheet).contains(name));
-    sender.contains(' ') && !names.any(of_sender)
+/// Whether lines have names of firms and places, by their capitals.
+fn has_titled(sheet: &Sheet<'_>, lines: &[Line<'_>], known: &[Traits]) -> bool {
+    let titled = |line: &Line<'_>| {
+        line.shape == Shape::Text && line.folded(sheet).contains(' ') && is_titled(line.text)
+    };
+    lines.iter().zip(known).any(|(line, traits)| !traits.sentence && titled(line))
+}
+
+/// Whether line `start` is of a form: the one above it is, too, or it has no label that a contact block has.
+fn is_form(sheet: &Sheet<'_>, lines: &[Line<'_>], start: usize) -> bool {
+    let field = |line: &&Line<'_>| is_field(line.text);
+    let Some(first) = lines.get(start).filter(field) else { return false };
+    let above = start.checked_sub(1).and_then(|above| lines.get(above));
+    above.filter(field).is_some() || !read(sheet, first).label
+}
+
+/// Where the sender's own block begins below one that is the matter.
+fn below_matter(sheet: &Sheet<'_>, lines: &[Line<'_>], start: usize, scene: Scene<'_>) -> Option<usize> {
+    let own = |at: &usize| {
+        let below = lines.get(*at..).unwrap_or_default();
+        lines.get(at - 1).is_some_and(|above| above.gap)
+            && below.first().is_some_and(|first| is_named(sheet, first, &[], scene))
+            && strength(sheet, below) > 0
+    };
+    (start + 1..lines.len()).find(own)
+}
+
+/// Whether the sender signs with a name alone at the end of `lines`: what stands above it is no signature.
+fn signs_off(sheet: &Sheet<'_>, lines: &[Line<'_>], sender: &str) -> bool {
+    let [.., above, last] = lines else { return false };
+    above.gap && is_name(last.text) && !is_name(above.text) && is_of(last.folded(sheet), sender)
+}
+
+/// Whether all words of folded text are names of the sender.
+fn is_of(folded: &str, sender: &str) -> bool {
+    folded.split(' ').all(|name| sender.split(' ').any(|own| own == name.trim_end_matches(',')))
+}
+
+/// Whether nothing in the block that begins at line `start`, nor right above it, is of the sender, whose full name is
+/// known: it may be anybody's.
+fn is_foreign(sheet: &Sheet<'_>, lines: &[Line<'_>], start: usize, sender: &str) -> bool {
+    let block = lines.get(start.saturating_sub(1)..).unwrap_or_default();
+    let names = sender.split(|c: char| !c.is_alphanumeric()).filter(|name| name.len() >= LEAST_NAME);
+    let mut own = names.filter(|name| block.iter().any(|line| line.folded(sheet).contains(name)));
+    sender.contains(' ') && own.next().is_none()
 }
 
 /// Bytes of a name that tells whose a block is.
@@ -156,7 +198,11 @@ fn begin_of_block(
             break;
         }
         start += len;
-        if after_name.is_none() && paragraph.last().is_some_and(|last| is_name(last.text)) {
+        let said = |last: &Line<'_>| {
+            let folded = last.folded(sheet).trim_end_matches(['.', ',']);
+            lexicon::opens(folded, SAID).is_some_and(|found| found.len == folded.len() && found.len > 1)
+        };
+        if after_name.is_none() && paragraph.last().is_some_and(|last| is_name(last.text) && !said(last)) {
             after_name = Some(start);
         }
     }

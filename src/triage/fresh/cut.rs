@@ -6,9 +6,9 @@ use super::attribution;
 use super::contact::Scene;
 use super::line::Line;
 use super::mark::{Cause, Mark};
-use super::quote::{self, Thread};
 use super::sheet::Sheet;
-use super::{footer, signature};
+use super::subject::Thread;
+use super::{footer, quote, signature};
 
 /// How often the cuts are made again on what they left. Mail settles in two; the limit bounds the
 /// work on mail made to be slow.

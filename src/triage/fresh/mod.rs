@@ -129,7 +129,7 @@ impl Fresh {
 /// Whether a subject begins with the mark of a reply, in any language: "Re:", "AW:", "SV:".
 #[must_use]
 pub fn marks_reply(subject: &str) -> bool {
-    subject::thread(subject) == quote::Thread::Reply
+    subject::thread(subject) == subject::Thread::Reply
 }
 
 /// Reads what the sender newly wrote out of a mail. Sentences are split in the zones wanted.

@@ -2,6 +2,9 @@
 //!
 //! Losing these is the worst fault the stage can make: they are often the whole answer.
 
+use std::borrow::Cow;
+
+use super::super::message::Address;
 use super::tests::{wanted, zone};
 use super::*;
 
@@ -83,11 +86,15 @@ fn an_answer_typed_into_the_signature_is_given_back() {
                 09:30 Nora &lt;nora@agency.example&gt; wrote:<br></div><blockquote>Which?</blockquote></div>";
     let fresh = extract_html(html, wanted());
     assert_eq!(zone(&fresh, Zone::New), "The second banner is fine, please remove the old number.");
+    let html = "<p>Yes.</p><div id=Signature><div>Jane Doe</div><div>P.S. The photo is missing.</div></div><p>Bye</p>";
+    assert_eq!(zone(&extract_html(html, wanted()), Zone::New), "Yes.\n\nP.S. The photo is missing.\n\nBye");
     let afterthought = "The second.\n\nSent from my iPhone\n\nP.S. please send the April invoice again.\n";
     assert_eq!(
         zone(&extract_text(afterthought, wanted()), Zone::New),
         "The second.\n\nP.S. please send the April invoice again."
     );
+    let form = "When I answer from the phone it puts\n\nSent from my iPhone\n\nunder the form. Can you stop that?\n\nJane\n";
+    keep(&[form]);
     let told = "The booking mail says\n\nSent from my iPhone\n\nat the bottom, although nobody has one.\n";
     assert!(zone(&extract_text(told, wanted()), Zone::New).starts_with("The booking mail says"));
 }
@@ -229,4 +236,60 @@ fn answers_between_lines_with_initials_are_new() {
                 MG> And when?\n\nOn Friday.\n\n-- \nBest regards,\n Jane      mailto:jane@client.example\n";
     let fresh = extract_text(text, wanted());
     assert_eq!(zone(&fresh, Zone::New), "Hello Maeve,\n\nThe blue one.\n\nOn Friday.");
+}
+
+/// The new text of an answer by Jane Doe.
+fn answer(text: &str) -> String {
+    let mail = Message {
+        subject: Cow::Borrowed("Re: Page"),
+        from: Some(Address {
+            name: Cow::Borrowed("Jane Doe"),
+            address: Cow::Borrowed("jane@client.example"),
+        }),
+        text: Some(Cow::Borrowed(text)),
+        ..Message::default()
+    };
+    zone(&extract(&mail, wanted()), Zone::New)
+}
+
+#[test]
+fn a_block_of_somebody_else_is_the_matter() {
+    let card = "Tom Walsh\nHead of Sales\ntom@client.example\n01 555 0115";
+    for text in [
+        format!("Tom starts on Monday, please add him.\n\n{card}\n"),
+        format!("Ask Tom, he knows.\n\n{card}\n\nJane\n"),
+        "Our social links\n\nFacebook: social.example/client\nTel: 01 555 0114\nEmail: shop@client.example\n"
+            .to_owned(),
+        "OK\n\nBlue Banner\n".to_owned(),
+        "Hosting\n\nHost: ftp.client.example\nUser: jane@client.example\nHelp 01 555 0114\n".to_owned(),
+        "Home Page\n\nFresh Bread Daily\n\nContact Page\n\nFind Us In Dublin\n".to_owned(),
+    ] {
+        assert_eq!(answer(&text), text.trim());
+    }
+    let own = "Jane Doe\nClient Ltd\n01 555 0114\njane@client.example";
+    for matter in [
+        "Tom starts on Monday, please add him.",
+        "Please replace my number with\n087 555 0114",
+        "Great. Launch it.\n\nJane",
+        &format!("Please put Tom on the team page:\n\n{card}"),
+    ] {
+        assert_eq!(answer(&format!("{matter}\n\n{own}\n")), matter);
+    }
+    assert_eq!(
+        answer("Yes.\n\nBest regards\n\nClient Ltd\n12 Main Street | Dublin 2\nT: 01 555 0114\n"),
+        "Yes.\n\nBest regards"
+    );
+}
+
+#[test]
+fn what_follows_marked_mail_with_a_heading_is_new() {
+    let block = "From: \"Maeve\" <maeve@agency.example>\nSent: Monday, May 04, 2026 10:32 AM\nTo: Jane\nSubject: Page\n";
+    let marked: String = format!("----- Original Message -----\n{block}\nOk?\n")
+        .lines()
+        .map(|line| format!("> {line}\n"))
+        .collect();
+    assert_eq!(answer(&format!("Fine.\n\n{marked}\nAnd the map, too.\n")), "Fine.\n\nAnd the map, too.");
+    let heading =
+        format!("----- Original Message -----\n{block}\n> Ok?\n\nYes.\n\n> And the map?\n\nMove it up.\n");
+    assert_eq!(answer(&heading), "Yes.\n\nMove it up.");
 }

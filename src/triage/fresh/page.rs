@@ -13,7 +13,7 @@ use super::line::{self, Line};
 use super::low::{Low, Source};
 use super::mark::{Cause, Mark};
 use super::sheet::{Folds, Sheet};
-use super::{Fresh, ZoneSpan, cut, pointer, sentence, subject};
+use super::{Fresh, ZoneSpan, cut, pointer, sentence, signature, subject};
 
 /// Bytes of enclosed mails that are read.
 const MOST_ENCLOSED: usize = 1 << 20;
@@ -56,7 +56,7 @@ impl Page {
         mark_wrapped(&mut lines, &body.wrapped);
         let lines = &*lines;
         let sheet = &Sheet::new(source, lines, &folds);
-        let mut marks = contained_marks(lines, &body.contained);
+        let mut marks = contained_marks(sheet, lines, &body.contained);
         cut::cut(sheet, lines, about, &mut marks);
         let answers = answer::find(sheet, lines, &marks, &body.coloured, about.sender);
         if lines.is_empty() && !text.is_empty() {
@@ -179,7 +179,7 @@ fn mark_wrapped(lines: &mut [Line<'_>], wrapped: &[(usize, usize)]) {
 }
 
 /// Marks of lines that lie in HTML containers.
-fn contained_marks(lines: &[Line<'_>], contained: &[Contained]) -> Vec<Mark> {
+fn contained_marks(sheet: &Sheet<'_>, lines: &[Line<'_>], contained: &[Contained]) -> Vec<Mark> {
     if contained.is_empty() {
         return vec![Mark::NEW; lines.len()];
     }
@@ -203,5 +203,6 @@ fn contained_marks(lines: &[Line<'_>], contained: &[Contained]) -> Vec<Mark> {
         });
         marks.push(mark);
     }
+    signature::free_postscripts(sheet, lines, &mut marks);
     marks
 }

@@ -15,19 +15,8 @@ use super::marker::{self, Marker};
 use super::notes;
 use super::sheet::Sheet;
 use super::signs::Signs;
+use super::subject::Thread;
 use super::tail;
-
-/// What the subject says of the mail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Thread {
-    /// Nothing.
-    #[default]
-    Plain,
-    /// It answers a mail: "Re:", "AW:".
-    Reply,
-    /// It passes a mail on: "Fwd:", "WG:", "TR:".
-    Forward,
-}
 
 /// Marks the earlier mail among `lines`. Lines whose mark is not the plain one were decided before and
 /// are stepped over.
@@ -249,7 +238,15 @@ impl Walk<'_, '_> {
         }
         let lines = self.lines.get(below..).unwrap_or_default();
         let block = header_block::find(self.sheet, lines, true).map_or(0, |block| block.len);
+        // What announces it is marked, and so is the mail.
+        let marked = self.lines.get(at).is_some_and(|line| {
+            line.shape == Shape::Quote && line.last(self.sheet).len() < line.stop - line.start
+        });
         match marker {
+            Marker::Original if marked => {
+                self.set(at, at + 1, Mark::new(Zone::Quoted, Cause::QuoteMark));
+                at + 1
+            }
             Marker::Above if self.written => {
                 self.rest(at, at + 1, Mark::new(Zone::Quoted, Cause::ReplyAbove))
             }
@@ -284,6 +281,10 @@ impl Walk<'_, '_> {
     /// Begins forwarded matter: its heading is lines `at..body`, its text what follows. It is `headed` when the
     /// heading says whose mail it is, without marks.
     fn forward(&mut self, at: usize, body: usize, cause: Cause, headed: bool) -> usize {
+        if self.is_answered(at, body) {
+            self.set(at, body, Mark::new(Zone::Quoted, cause));
+            return body;
+        }
         let before = self.written;
         self.set(at, body, Mark::new(Zone::Forwarded, cause));
         self.base = Mark::new(Zone::Forwarded, Cause::ForwardedText);
@@ -311,6 +312,13 @@ impl Walk<'_, '_> {
             self.written = before;
         }
         end
+    }
+
+    /// Whether an answer begins with the mail it answers, all of that being marked, its heading at `at` excepted.
+    fn is_answered(&self, at: usize, body: usize) -> bool {
+        let shape = |line: usize| self.lines.get(line).map(|line| line.shape);
+        let marked = shape(at) != Some(Shape::Quote) && shape(body) == Some(Shape::Quote);
+        marked && self.thread == Thread::Reply && !self.written && shape(body + 1) == Some(Shape::Text)
     }
 
     /// An attribution of `len` lines at `at`, and what it introduces.

@@ -38,39 +38,55 @@ pub(super) fn mark_signature(
     let mut end = lines.len();
     let unread = if again { lines.len().saturating_sub(1) } else { 0 };
     let device = (unread..lines.len()).find(|at| {
-        stands_apart(lines, *at) && lines.get(*at).is_some_and(|line| is_device_line(sheet, line))
+        stands_apart(lines, *at)
+            && lines.get(*at).is_some_and(|line| is_device_line(sheet, line))
+            && !is_told(lines, *at)
     });
     if let Some(at) = device {
         end = at;
         below_device(sheet, lines, at, written, marks);
     }
     let above = lines.get(..end).unwrap_or_default();
-    let thought = postscript(sheet, above);
-    if let Some(at) = delimiter(sheet, above, thought, written) {
-        let signed = if at < thought { thought } else { end };
-        let asked = asks_below(sheet, lines.get(at..signed).unwrap_or_default());
-        set(marks, at, at + asked, Mark::new(Zone::Signature, Cause::Delimiter));
+    if let Some((at, signed)) = delimiter(sheet, above, written) {
+        set(marks, at, signed, Mark::new(Zone::Signature, Cause::Delimiter));
         end = at;
     }
+    let above = lines.get(..end).unwrap_or_default();
+    let find = |signed: usize| Some((contact::find(sheet, above.get(..signed)?, scene)?, signed));
     // Some sign above their postscript.
-    for signed in [Some(end), Some(thought).filter(|thought| *thought < end)].into_iter().flatten() {
-        let above = lines.get(..signed).unwrap_or_default();
-        if let Some(at) = contact::find(sheet, above, scene) {
-            set(marks, at, signed, Mark::new(Zone::Signature, Cause::ContactBlock));
-            return at;
-        }
+    if let Some((at, signed)) = find(end).or_else(|| find(last_thought(sheet, above)?)) {
+        set(marks, at, signed, Mark::new(Zone::Signature, Cause::ContactBlock));
+        end = at;
     }
     end
 }
 
-/// Lines at the end of a text in which a postscript is looked for.
+/// Lines at the end of a text, or below a signature, of which one may begin a postscript.
 const MOST_BEHIND: usize = 20;
 
-/// Where the postscript at the end of `lines` begins: what follows it is the sender's. All of them, if there is none.
-fn postscript(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> usize {
-    let first = lines.len().saturating_sub(MOST_BEHIND);
-    let last = lines.get(first..).unwrap_or_default();
-    last.iter().position(|line| is_postscript(sheet, line)).map_or(lines.len(), |at| first + at)
+/// Where the postscript begins that `lines` end with, nobody having signed below it.
+fn last_thought(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<usize> {
+    const KNOWN: Kinds = traits::POSTSCRIPT.with(Kind::Valediction);
+    let last = lines.iter().enumerate().rev().take(MOST_BEHIND);
+    let mut known = last.filter(|(_, line)| sheet.look(line).first_word().opens(KNOWN).is_some());
+    let (mut at, _) = known.next().filter(|(_, line)| is_postscript(sheet, line))?;
+    // "PPS" stands below another one.
+    while let Some((above, _)) = known.next().filter(|(_, line)| is_postscript(sheet, line)) {
+        at = above;
+    }
+    Some(at)
+}
+
+/// Makes a postscript new that was typed into the container of a signature.
+pub(super) fn free_postscripts(sheet: &Sheet<'_>, lines: &[Line<'_>], marks: &mut [Mark]) {
+    let mut thought = false;
+    for (line, mark) in lines.iter().zip(marks) {
+        let signed = mark.cause == Cause::SignatureContainer;
+        thought = signed && (thought || is_postscript(sheet, line));
+        if thought {
+            *mark = Mark::NEW;
+        }
+    }
 }
 
 /// Where in a signature the sender goes on with a paragraph that asks for something, as no signature does; at its end,
@@ -101,6 +117,17 @@ fn stands_apart(lines: &[Line<'_>], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).and_then(|above| lines.get(above)) else { return true };
     before.gap || at + 1 == lines.len() || matches!(before.shape, Shape::Rule(_))
 }
+
+/// Whether line `at` stands within a sentence of the sender's: "it says", "Sent from my iPhone", "at the bottom".
+fn is_told(lines: &[Line<'_>], at: usize) -> bool {
+    let text = |at: usize| lines.get(at).map(|line| line.text);
+    let open = |above: &str| above.ends_with(char::is_alphabetic) && above.split(' ').count() >= LEAST_TOLD;
+    at.checked_sub(1).and_then(text).is_some_and(open)
+        && text(at + 1).is_some_and(|below| below.starts_with(char::is_lowercase))
+}
+
+/// Words of a line that a sentence begins on.
+const LEAST_TOLD: usize = 3;
 
 /// Marks a device line and what is below it: mail programs that add one put it under the sender's
 /// words, so text below is the earlier mail, unmarked, unless it is short and ends as a sentence.
@@ -219,27 +246,27 @@ pub(super) fn is_said(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     contact::is_sentence(sheet, line) && !is_device_line(sheet, line)
 }
 
-/// Where a signature under a delimiter begins. What is below a postscript in `lines` isn't part of it: that begins at
-/// line `thought`.
-fn delimiter(sheet: &Sheet<'_>, lines: &[Line<'_>], thought: usize, written: bool) -> Option<usize> {
+/// Where a signature under a delimiter begins and ends: what is below a postscript isn't part of it.
+fn delimiter(sheet: &Sheet<'_>, lines: &[Line<'_>], written: bool) -> Option<(usize, usize)> {
     let mut tried = 0;
     for (at, line) in lines.iter().enumerate().skip(usize::from(!written)) {
         let Shape::Rule(_) = line.shape else { continue };
         let raw = sheet.text.get(line.start..line.stop).unwrap_or_default().trim_matches(['\n', '\r']);
         // RFC 3676, section 4.3: the space at the end makes it certain.
-        if raw.starts_with("-- ") && raw.trim() == "--" {
-            return Some(at);
+        let certain = raw.starts_with("-- ") && raw.trim() == "--";
+        let below = lines.get(at + 1..).unwrap_or_default();
+        if !certain && (tried == MOST_TRIED || below.len() > MOST_BELOW + MOST_BEHIND) {
+            continue;
         }
-        let below = lines.get(at + 1..if at < thought { thought } else { lines.len() }).unwrap_or_default();
-        if below.len() <= MOST_BELOW && tried < MOST_TRIED {
-            tried += 1;
-            // "The text for the footer:" announces the sender's own matter.
-            let above = at.checked_sub(1).and_then(|above| lines.get(above));
-            let announced = above.is_some_and(|line| contact::announces(sheet, line));
-            if !announced && delimits(sheet, raw.trim(), below) {
-                return Some(at);
-            }
+        let thought = below.iter().position(|line| is_postscript(sheet, line)).unwrap_or(below.len());
+        let below = below.get(..thought).unwrap_or_default();
+        // "The text for the footer:" announces the sender's own matter.
+        let above = at.checked_sub(1).and_then(|above| lines.get(above));
+        let announced = || above.is_some_and(|line| contact::announces(sheet, line));
+        if certain || (below.len() <= MOST_BELOW && !announced() && delimits(sheet, raw.trim(), below)) {
+            return Some((at, at + 1 + asks_below(sheet, below)));
         }
+        tried += usize::from(below.len() <= MOST_BELOW);
     }
     None
 }

@@ -3,7 +3,18 @@
 use super::fold::fold_into;
 use super::header_block::cut;
 use super::lexicon::{self, Kind, Kinds};
-use super::quote::Thread;
+
+/// What the subject says of the mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Thread {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// It answers a mail: "Re:", "AW:".
+    Reply,
+    /// It passes a mail on: "Fwd:", "WG:", "TR:".
+    Forward,
+}
 
 const PREFIX: Kinds = Kinds::NONE.with(Kind::Re).with(Kind::Fwd);
 /// Prefixes of one subject that are read.

@@ -21,7 +21,7 @@ const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 const ASKING: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo).with(Kind::Wh).with(Kind::Aux);
 const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
-const POSTSCRIPT: Kinds = Kinds::NONE.with(Kind::Postscript);
+pub(super) const POSTSCRIPT: Kinds = Kinds::NONE.with(Kind::Postscript);
 const POLITE: Kinds = LEAVING.with(Kind::Greeting);
 
 /// What one line has of a contact block.
@@ -156,7 +156,9 @@ pub(super) fn is_postscript(raw: &str, folded: &str, first: Word<'_>) -> bool {
     let named = !raw.ends_with(['.', '!', '?'])
         && raw.split(' ').count() <= MOST_NAME
         && raw.split(' ').all(|word| word.starts_with(char::is_uppercase));
-    said.len() > 1 && said.starts_with([' ', '.', ',', ')']) && !named && !names_firm(folded)
+    // "PS 2214" is a constable.
+    let numbered = said.trim_start_matches(' ').starts_with(|c: char| c.is_ascii_digit());
+    said.len() > 1 && said.starts_with([' ', '.', ',', ')']) && !(named || numbered || names_firm(folded))
 }
 
 /// Whether most words of a line begin with a capital or a digit, as in names of firms and places.
