@@ -3,7 +3,7 @@
 //! Takes lines; says how many from a given one on are an attribution, and how sure that is. Leaves
 //! alone what follows it: whether the mail quotes with marks or without is `quote`'s to see.
 
-use super::date::{begins_dated, has_time, has_year, is_dated};
+use super::date::{begins_dated, has_time, has_year, is_dated, may_begin_dated};
 use super::fold::fold_into;
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
@@ -77,15 +77,17 @@ struct Opening {
     apart: bool,
 }
 
-/// Whether a line may begin an attribution, seen from its bytes alone: it has a digit early on, ends with
-/// a colon, or begins with dashes or the verb. Nearly all other lines are turned away here.
+/// Whether a line may begin an attribution, seen from its bytes alone: it may begin with a date and has a digit early
+/// on, ends with a colon, or begins with dashes or the verb. Nearly all other lines are turned away here.
 fn may_begin(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     let (bytes, look) = (line.text.as_bytes(), sheet.look(line));
     bytes.len() <= MOST_BYTES * 2
         && ((look.signs.has(Signs::ANY_COLON) && look.folded.ends_with(':'))
             || look.folded.starts_with("---")
             || look.signs.has(Signs::AT)
-            || (look.signs.has(Signs::DIGIT) && has_digit(bytes.get(..70).unwrap_or(bytes)))
+            || (look.signs.has(Signs::DIGIT)
+                && may_begin_dated(look.first_word())
+                && has_digit(bytes.get(..70).unwrap_or(bytes)))
             || begins_with_verb(look))
 }
 

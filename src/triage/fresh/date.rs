@@ -4,12 +4,19 @@
 
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
+use super::word::Word;
 
 const CALENDAR: Kinds = Kinds::NONE.with(Kind::Day).with(Kind::Month);
 const OPENING: Kinds = CALENDAR.with(Kind::On);
 
 /// Bytes of a date, or of what follows a preposition, in which it shows that it is one.
 const NEAR: usize = 36;
+
+/// Whether folded text that begins with the `first` word may begin with a date, be it behind marks that are no letters.
+#[inline]
+pub(super) fn may_begin_dated(first: Word<'_>) -> bool {
+    !first.rest.first().is_some_and(u8::is_ascii_lowercase) || first.opens(OPENING).is_some()
+}
 
 /// Whether folded text begins with a date, or with a preposition and a date. A number alone is none.
 pub(super) fn begins_dated(folded: &str) -> bool {
