@@ -84,7 +84,7 @@ pub(super) fn choose<'t>(message: &'t Message<'_>) -> Body<'t> {
     let Some(html) = message.html.as_deref() else {
         return Body::of_text(text);
     };
-    let said = text.chars().filter(|c| c.is_alphanumeric()).take(STUB).count();
+    let said = letters(text, STUB);
     if said >= STUB {
         if announces_colour(text, html) {
             return html::to_text(html);
@@ -94,8 +94,7 @@ pub(super) fn choose<'t>(message: &'t Message<'_>) -> Body<'t> {
     let more = said * 3 + 40;
     if said > 0 && !is_stub(text) && html.len() < 200_000 && shown_at_most(html) >= more {
         let read = html::to_text(html);
-        let shown = read.text.chars().filter(|c| c.is_alphanumeric()).take(more).count();
-        if shown < more || has_history(text) {
+        if letters(&read.text, more) < more || has_history(text) {
             return Body::of_text(text);
         }
         return read;
@@ -104,6 +103,21 @@ pub(super) fn choose<'t>(message: &'t Message<'_>) -> Body<'t> {
         return Body::of_text(text);
     }
     html::to_text(html)
+}
+
+/// How many letters and digits text has, counted up to some number.
+fn letters(text: &str, most: usize) -> usize {
+    let (mut count, mut ascii) = (0, 0);
+    // Most text begins with ASCII alone: all bytes of a step are looked at together.
+    for step in text.as_bytes().as_chunks::<32>().0 {
+        if count >= most || !step.is_ascii() {
+            break;
+        }
+        count += usize::from(step.iter().map(|byte| u8::from(byte.is_ascii_alphanumeric())).sum::<u8>());
+        ascii += step.len();
+    }
+    let rest = text.get(ascii..).unwrap_or_default().chars().filter(|c| c.is_alphanumeric());
+    most.min(count + rest.take(most.saturating_sub(count)).count())
 }
 
 /// How many bytes of HTML are no tags and no styles: none of its text is longer.

@@ -156,6 +156,9 @@ pub(super) fn sender(mail: &Message<'_>) -> String {
     if let Some(from) = &mail.from {
         fold_into(&from.name, &mut folded);
     }
+    if !folded.contains(',') {
+        return folded;
+    }
     // "Doe, Jane" signs as "Jane Doe".
     match folded.trim_matches('"').split_once(", ") {
         Some((last, first)) => format!("{first} {last}"),

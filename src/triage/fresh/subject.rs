@@ -55,14 +55,15 @@ fn untagged(subject: &str) -> &str {
 fn prefix(subject: &str) -> Option<(Thread, &str)> {
     let subject = subject.trim_start();
     let head = cut(subject, 32);
-    let (colon, mark) = head.char_indices().find(|(_, c)| matches!(c, ':' | '：'))?;
+    let colon =
+        if head.is_ascii() { memchr::memchr(b':', head.as_bytes()) } else { head.find([':', '：']) }?;
     let mut folded = String::new();
     fold_into(head.get(..colon)?, &mut folded);
     let found = lexicon::opens(&folded, PREFIX)?;
     // "Re[2]", "AW (3)", "Re^2" count the answers.
     let counted = folded.get(found.len..)?.bytes().all(|b| b.is_ascii_digit() || b"[]()^ ".contains(&b));
     let thread = if found.kinds.has(Kind::Fwd) { Thread::Forward } else { Thread::Reply };
-    counted.then(|| (thread, subject.get(colon + mark.len_utf8()..).unwrap_or_default().trim_start()))
+    counted.then_some((thread, subject.get(colon..)?.strip_prefix([':', '：'])?.trim_start()))
 }
 
 #[cfg(test)]
