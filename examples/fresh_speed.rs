@@ -29,6 +29,10 @@ const SHAPES: &[(&str, &str)] = &[
     ("forwards", "Begin forwarded message:\n> From: a@b.example\n\nx\n"),
     ("captions", "Original message:\n> x\n"),
     ("notes", "Jane Doe\n04/05/26 10:32\nTo\n"),
+    ("boxes", "|--------------------|\n"),
+    ("initials", "JD> x\n"),
+    ("postscripts", "PS: x\n"),
+    ("postscripts below rules", "---\nPS: x\n"),
     ("framed", "****\nconfidential\n\n"),
     ("sections", "---\nPlease send it.\n"),
     ("forms", "Name: Jane\n\n"),
@@ -62,6 +66,7 @@ const TAGS: &[(&str, &str)] = &[
     ("entities", "&amp;"),
     ("links", "<a b=c>"),
     ("signatures", "<div id=signature>x"),
+    ("containers", "<div class=gmail_quote>x</div><p>y</p>"),
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -115,7 +115,11 @@ fn below_matter(sheet: &Sheet<'_>, lines: &[Line<'_>], start: usize, scene: Scen
 /// Whether the sender signs with a name alone at the end of `lines`: what stands above it is no signature.
 fn signs_off(sheet: &Sheet<'_>, lines: &[Line<'_>], sender: &str) -> bool {
     let [.., above, last] = lines else { return false };
-    above.gap && is_name(last.text) && !is_name(above.text) && is_of(last.folded(sheet), sender)
+    !sender.is_empty()
+        && above.gap
+        && is_name(last.text)
+        && !is_name(above.text)
+        && is_of(last.folded(sheet), sender)
 }
 
 /// Whether all words of folded text are names of the sender.
@@ -142,7 +146,7 @@ fn is_announced(sheet: &Sheet<'_>, lines: &[Line<'_>], (at, start): (usize, usiz
     let first = if anchored { start } else { at }.saturating_sub(1);
     let mut above = lines.get(first..start).unwrap_or_default().iter();
     if anchored {
-        return above.any(|line| is_open(line) && !read(sheet, line).courtesy);
+        return above.any(|line| is_open(line) && !is_courtesy(sheet, line));
     }
     above.any(|line| announces(sheet, line)) || lines.get(start).is_some_and(|first| introduces(sheet, first))
 }
@@ -319,6 +323,11 @@ pub(super) fn strength(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> usize {
         evidence.add(read(sheet, line));
     }
     evidence.kinds()
+}
+
+/// Whether a line by itself is a courtesy.
+pub(super) fn is_courtesy(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
+    read(sheet, line).courtesy
 }
 
 /// Whether a line by itself is a sentence, and no lawyer's.

@@ -14,7 +14,15 @@ const MOST_LABELS: usize = 14;
 
 /// The block that Lotus Notes puts above a mail, if one begins at the first of `lines`.
 pub(super) fn find(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block> {
-    find_labelled(sheet, lines).or_else(|| find_columns(sheet, lines)).or_else(|| find_boxed(sheet, lines))
+    let (first, below) = lines.split_first()?;
+    // Nearly all lines are turned away here.
+    if first.text.starts_with('|') {
+        return find_boxed(sheet, lines);
+    }
+    if first.begin() == first.start && !may_be_below_name(below.first()?.first_byte(sheet)) {
+        return None;
+    }
+    find_labelled(sheet, lines).or_else(|| find_columns(sheet, lines))
 }
 
 /// Who, below it when, and then "To", "cc" and "Subject", each beside or above what it says.
@@ -54,12 +62,6 @@ const MOST_NAME: usize = 4;
 
 /// Who and when on the left, the labels at the ends of lines on the right, what they say below them.
 fn find_columns(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block> {
-    let (first, below) = lines.split_first()?;
-    // Nearly all lines are turned away here.
-    let indented = first.begin() > first.start;
-    if !indented && !may_be_below_name(below.first()?.first_byte(sheet)) {
-        return None;
-    }
     let mut folded = String::new();
     let mut ends_in = |line: &Line<'_>, kind: Kind| {
         let (before, label) = line.text.rsplit_once("  ").unwrap_or(("", line.text));

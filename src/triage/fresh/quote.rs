@@ -352,7 +352,8 @@ impl Walk<'_, '_> {
     /// Lines quoted with the author's initials ("JD> text"), two of them at least, or one below an attribution.
     fn initials(&mut self, at: usize) -> Option<usize> {
         let lines = self.lines.get(at..)?;
-        let who = initials(lines.first()?)?;
+        let first = lines.first().filter(|first| first.signs(self.sheet).has(Signs::ANGLE))?;
+        let who = initials(first)?;
         let count = lines.iter().take_while(|line| initials(line) == Some(who)).count();
         if count < 2 && self.quoting != Some(who) {
             return None;

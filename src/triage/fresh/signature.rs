@@ -67,6 +67,10 @@ const MOST_BEHIND: usize = 20;
 /// Where the postscript begins that `lines` end with, nobody having signed below it.
 fn last_thought(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<usize> {
     const KNOWN: Kinds = traits::POSTSCRIPT.with(Kind::Valediction);
+    // Most mail ends with a name that was signed with.
+    if lines.iter().rev().take(2).any(|line| contact::is_courtesy(sheet, line)) {
+        return None;
+    }
     let last = lines.iter().enumerate().rev().take(MOST_BEHIND);
     let mut known = last.filter(|(_, line)| sheet.look(line).first_word().opens(KNOWN).is_some());
     let (mut at, _) = known.next().filter(|(_, line)| is_postscript(sheet, line))?;

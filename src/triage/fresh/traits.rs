@@ -20,6 +20,7 @@ const LABEL: Kinds = Kinds::NONE.with(Kind::Label);
 const REQUEST: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo);
 const LEGAL: Kinds = Kinds::NONE.with(Kind::Disclaimer).with(Kind::Footer);
 const ASKING: Kinds = Kinds::NONE.with(Kind::Requests).with(Kind::AsksTo).with(Kind::Wh).with(Kind::Aux);
+const TELLING: Kinds = ASKING.with(Kind::Postscript);
 const LEAVING: Kinds = Kinds::NONE.with(Kind::Valediction).with(Kind::Thanks);
 pub(super) const POSTSCRIPT: Kinds = Kinds::NONE.with(Kind::Postscript);
 const POLITE: Kinds = LEAVING.with(Kind::Greeting);
@@ -119,14 +120,15 @@ fn is_telling(
     plain: bool,
 ) -> bool {
     let first = raw.as_bytes().first().copied().unwrap_or_default();
-    if raw.ends_with('?') || (words >= 4 && begin.opens(ASKING).is_some()) {
+    let begun = begin.opens(TELLING).map_or(Kinds::NONE, |found| found.kinds);
+    if raw.ends_with('?') || (words >= 4 && !begun.and(ASKING).is_empty()) {
         return true;
     }
     let listed = (first == b'-' || first >= 0x80)
         && raw.starts_with(['-', '•', '·'])
         && raw.len() > 2
         && !traits.phone;
-    if is_postscript(raw, folded, begin) || listed {
+    if listed || (begun.has(Kind::Postscript) && is_postscript(raw, folded, begin)) {
         return true;
     }
     let lower =
