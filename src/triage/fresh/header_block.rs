@@ -66,7 +66,8 @@ impl Gathered {
         match self.core() {
             4 => true,
             3 => {
-                let known = subject || self.address || (self.timed && self.of_a_mail());
+                let known = self.address || (self.of_a_mail() && self.timed);
+                let known = known || (subject && (self.says_when() || self.of_a_mail()));
                 names_people && (known || announced)
             }
             2 if self.says_when() && self.kinds.has(Kind::To) => announced || (self.address && self.timed),

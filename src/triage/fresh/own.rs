@@ -202,6 +202,7 @@ fn a_journey_is_no_header_block() {
         "Flights.\n\nFrom: Dublin\nTo: Berlin\nDate: 12/05/2026 10:30\nContact: jane@client.example\n\nThanks\n",
         "So:\n\nVon: Berlin\nNach: Ulm\nDatum: 12.05.2026 09:30\nAn: 13:45 Gleis 7\n\nBitte buchen.\n",
         "Legs\n\n----------\nFrom: Leeds\nTo: London\nDate: 12 May 2026 07:15\n----------\nFrom: London\nTo: Leeds\n\nOk?\n",
+        "Fine with me\n\nFrom: 10 May\nTo: 20 May\nSubject: to the weather\n\nJane\n",
         "Mail should go on\n\nFrom: info@client.example\nTo: jane@client.example\n\nfrom Monday. Can you?\n",
     ]);
     for block in [
