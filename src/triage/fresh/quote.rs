@@ -18,8 +18,7 @@ use super::signs::Signs;
 use super::subject::Thread;
 use super::tail;
 
-/// Marks the earlier mail among `lines`. Lines whose mark is not the plain one were decided before and
-/// are stepped over.
+/// Marks the earlier mail among `lines`. Those whose mark isn't the plain one were decided before: they are passed over.
 pub(super) fn mark_history(
     sheet: &Sheet<'_>,
     lines: &[Line<'_>],
@@ -75,11 +74,24 @@ impl Walk<'_, '_> {
         if self.wrapped && !line.wrapped {
             (self.base, self.wrapped) = (Mark::NEW, false);
         }
-        if let Some(next) = self.contained(at) {
+        let begun = if self.is_prose(at, line) { None } else { self.begun(at, line) };
+        if let Some(next) = begun {
             return next;
         }
-        if let Some(marker) = marker::marker(self.sheet, line) {
-            return self.announced(at, marker);
+        if line.shape == Shape::Text {
+            self.before = self.written;
+            self.written = true;
+        }
+        self.set(at, at + 1, self.base);
+        at + 1
+    }
+
+    /// Marks the earlier mail, or the part of one, that begins at line `at`, and gives the line below it.
+    fn begun(&mut self, at: usize, line: &Line<'_>) -> Option<usize> {
+        let sheet = self.sheet;
+        let next = self.contained(at).or_else(|| Some(self.announced(at, marker::marker(sheet, line)?)));
+        if next.is_some() {
+            return next;
         }
         match line.shape {
             Shape::Quote => {
@@ -88,34 +100,23 @@ impl Walk<'_, '_> {
                     self.written = self.before;
                 }
                 self.set(at, at + 1, Mark::new(Zone::Quoted, Cause::QuoteMark));
-                return self.wrapped_tail(at + 1);
+                Some(self.wrapped_tail(at + 1))
             }
-            Shape::Rule(_) => {
-                if let Some(next) = self.ruled_block(at) {
-                    return next;
-                }
-            }
-            Shape::Text => {
-                if !self.is_prose(at, line)
-                    && let Some(next) = self.heading(at).or_else(|| self.initials(at))
-                {
-                    return next;
-                }
-                self.before = self.written;
-                self.written = true;
-            }
+            Shape::Rule(_) => self.ruled_block(at),
+            Shape::Text => self.heading(at).or_else(|| self.initials(at)),
         }
-        self.set(at, at + 1, self.base);
-        at + 1
     }
 
-    /// Whether no heading begins at a line of text, seen from a few of its bytes and the first of the next one, as
-    /// of nearly all lines: it has nothing in it of which every heading has something, or begins with.
+    /// Whether nothing has marked a line of text and no heading begins at it, seen from a few of its bytes and the
+    /// first of the next one, as of nearly all lines: it has nothing of which every heading has something, or begins with.
     fn is_prose(&self, at: usize, line: &Line<'_>) -> bool {
+        let begins = line.text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+        if !begins || self.marks.get(at) != Some(&Mark::NEW) {
+            return false;
+        }
         let look = self.sheet.look(line);
         let next = self.lines.get(at + 1).map_or(0, |next| next.first_byte(self.sheet));
         !look.signs.has(Signs::HEADING)
-            && line.text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
             && next != b'<'
             && !notes::may_be_below_name(next)
             && !attribution::begins_with_verb(look)
