@@ -96,7 +96,7 @@ const POINT: usize = 3;
 impl<'r> Record<'r> {
     fn write(phrase: &Phrase<'_>, to: &mut Vec<u8>) {
         let mut points = Vec::new();
-        for (target, &given) in (0u8..).zip(&phrase.points) {
+        for (target, &given) in (0u8..).zip(&phrase.points).filter(|(_, given)| **given != 0.0) {
             let hundredths = (given * UNIT).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16;
             if hundredths != 0 {
                 let [low, high] = hundredths.to_le_bytes();

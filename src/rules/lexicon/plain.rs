@@ -78,23 +78,23 @@ impl<'t> Entry<'t> {
         let (mut mode, mut given) = (Mode::Enforce, Given::default());
         line.table(|line, key| {
             let key = match key {
-                "mails" => {
+                b"mails" => {
                     weighed.mails = line.whole()?;
                     &mut given.mails
                 }
-                "sets" => {
+                b"sets" => {
                     line.whole()?;
                     &mut given.sets
                 }
-                "points" => {
+                b"points" => {
                     points(line, Class::WORDS, classes)?;
                     &mut given.points
                 }
-                "topics" => {
+                b"topics" => {
                     points(line, Aspect::WORDS, topics)?;
                     &mut given.topics
                 }
-                "mode" => {
+                b"mode" => {
                     mode = self::mode(line)?;
                     &mut given.mode
                 }
@@ -140,8 +140,8 @@ impl<'t> List<'t> {
             }
             if lines.sign(b'[').is_some() {
                 let named = match lines.key()? {
-                    "text" => Part::Text,
-                    "subject" => Part::Subject,
+                    b"text" => Part::Text,
+                    b"subject" => Part::Subject,
                     _ => return None,
                 };
                 lines.sign(b']')?;
@@ -155,8 +155,10 @@ impl<'t> List<'t> {
                 let key = lines.key()?;
                 lines.sign(b'=')?;
                 match part {
-                    Some(part) => entries.push(Entry::read(&mut lines, part, key)?),
-                    None if key == "builtin" && complete.is_none() => complete = Some(!lines.flag()?),
+                    Some(part) => {
+                        entries.push(Entry::read(&mut lines, part, std::str::from_utf8(key).ok()?)?);
+                    }
+                    None if key == b"builtin" && complete.is_none() => complete = Some(!lines.flag()?),
                     None => return None,
                 }
             }
@@ -185,7 +187,7 @@ impl<'t> List<'t> {
 fn points(line: &mut Lines<'_>, words: &[&str], sums: &mut [f64]) -> Option<()> {
     let mut given = 0_u32;
     line.table(|line, key| {
-        let at = words.iter().position(|word| *word == key)?;
+        let at = words.iter().position(|word| word.as_bytes() == key)?;
         *sums.get_mut(at)? += line.number()?;
         let before = given;
         given |= 1 << at;
@@ -195,9 +197,9 @@ fn points(line: &mut Lines<'_>, words: &[&str], sums: &mut [f64]) -> Option<()> 
 
 fn mode(line: &mut Lines<'_>) -> Option<Mode> {
     match line.quoted()? {
-        "enforce" => Some(Mode::Enforce),
-        "audit" => Some(Mode::Audit),
-        "off" => Some(Mode::Off),
+        b"enforce" => Some(Mode::Enforce),
+        b"audit" => Some(Mode::Audit),
+        b"off" => Some(Mode::Off),
         _ => None,
     }
 }
