@@ -82,7 +82,7 @@ fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<
     }
     let compiled = if found.has_errors() {
         None
-    } else if uses_most_of(&sources, patterns) {
+    } else if are_mostly(&sources, patterns) {
         let known = (0..).zip(patterns.iter().copied());
         let keeps_words = layers.iter().all(Layer::keeps_words) || has_built_in_words(&sources);
         // A pattern that names a word list is another one under other words.
@@ -113,10 +113,12 @@ fn has_built_in_words(sources: &Sources) -> bool {
         })
 }
 
-/// Whether rules have at least half of these patterns: the others are looked for in every mail for nothing.
-fn uses_most_of(sources: &Sources, patterns: &[&str]) -> bool {
+/// Whether rules have at least half of these patterns, and no more others. Those they don't have would be looked for
+/// in every mail for nothing, and the others are looked for in a scan of their own.
+fn are_mostly(sources: &Sources, patterns: &[&str]) -> bool {
     let used: BTreeSet<_> = sources.patterns().into_iter().collect();
-    2 * patterns.iter().filter(|text| used.contains(*text)).count() >= patterns.len()
+    let known = patterns.iter().filter(|text| used.contains(*text)).count();
+    2 * known >= patterns.len().max(used.len())
 }
 
 /// The built-in rules under other accounts, routing and thresholds.
