@@ -59,7 +59,7 @@ impl<'t> Lines<'t> {
         (self.next() == sign).then(|| self.at += 1)
     }
 
-    /// The bytes that are wanted, as many as come next; these are all of ASCII, or all others are.
+    /// The bytes that are wanted, as many as come next.
     #[inline]
     fn run(&mut self, wanted: impl Fn(u8) -> bool) -> &'t [u8] {
         let from = self.at;
