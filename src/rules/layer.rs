@@ -59,30 +59,17 @@ impl Layer {
     /// Whether the layer has nothing but settings in it: accounts, routing, thresholds. Then the rules
     /// that come compiled with the program are what they were.
     pub(super) fn is_settings_only(&self) -> bool {
+        let is_setting = |name: &str| SETTINGS.contains(&name);
         match self {
             Self::BuiltIn => false,
-            Self::Files(_) => self.all_names(|name| SETTINGS.contains(&name)),
-            // `rules.toml` may say that the folder is complete without the built-in rules.
-            Self::Folder(_) => self.all_names(|name| SETTINGS.contains(&name) && name != COMPLETE),
-        }
-    }
-
-    /// Whether the layer leaves the built-in word lists as they are.
-    pub(super) fn keeps_words(&self) -> bool {
-        matches!(self, Self::BuiltIn) || self.all_names(|name| name != WORDS && name != COMPLETE)
-    }
-
-    /// Whether this holds of the names of all its files.
-    fn all_names(&self, holds: impl Fn(&str) -> bool) -> bool {
-        match self {
-            Self::BuiltIn => built_in().iter().all(|(name, _)| holds(name)),
-            Self::Files(files) => files.iter().all(|(name, _)| holds(name)),
+            Self::Files(files) => files.iter().all(|(name, _)| is_setting(name)),
             Self::Folder(folder) => {
                 let mut files = Vec::new();
                 let mut ignored = Diagnostics::default();
                 list(folder, "", true, &mut files, &mut ignored);
                 list(&folder.join("classes"), "classes/", false, &mut files, &mut ignored);
-                files.iter().all(|(name, _)| holds(name))
+                // `rules.toml` may say that the folder is complete without the built-in rules.
+                files.iter().all(|(name, _)| is_setting(name) && name != COMPLETE)
             }
         }
     }

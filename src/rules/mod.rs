@@ -84,9 +84,9 @@ fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<
         None
     } else if are_mostly(&sources, patterns) {
         let known = (0..).zip(patterns.iter().copied());
-        let keeps_words = layers.iter().all(Layer::keeps_words) || has_built_in_words(&sources);
+        let same_words = has_built_in_words(&sources);
         // A pattern that names a word list is another one under other words.
-        let known = known.filter(|(_, text)| keeps_words || !pattern::may_name_a_list(text));
+        let known = known.filter(|(_, text)| same_words || !pattern::may_name_a_list(text));
         compile::compile_onto(Builder::onto(built_in.matcher, known), &sources, &mut found)
     } else {
         compile::compile_onto(Builder::default(), &sources, &mut found)

@@ -6,7 +6,7 @@
 use super::body::{Contained, Hint};
 use super::element::{Attributes, Element};
 
-/// What the class of Yahoo's container ends with, and the name of Outlook's.
+/// What the class of Yahoo's container ends with, and the id of Outlook's.
 const YAHOO: &str = "yahoo_quoted";
 const OUTLOOK: &str = "mail-editor-reference-message-container";
 
@@ -61,13 +61,7 @@ fn is_signature(tag: &Attributes) -> bool {
         "superhuman-signature",
         "zmail_signature",
     ];
-    let ids = [
-        "signature",
-        "applemailsignature",
-        "ms-outlook-mobile-signature",
-        "zmailsignature",
-        "lineBreakAtBeginningOfSignature",
-    ];
+    let ids = ["signature", "applemailsignature", "ms-outlook-mobile-signature", "zmailsignature"];
     classes.iter().any(|c| tag.class(c))
         || ids.iter().any(|i| tag.id(i))
         || tag.label == "messagesignaturesection"
