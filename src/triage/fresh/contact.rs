@@ -172,8 +172,11 @@ fn introduces(sheet: &Sheet<'_>, line: &Line<'_>) -> bool {
     let words = bare.split(' ');
     // "Is" and "to" end no sentence; "below" does.
     let whole = said.ends_with('.') && words.clone().next_back().is_some_and(|last| last.len() < 5);
+    // "MIT" is no German word but a name, unless all of the line is in capitals.
+    let last = said.split(' ').next_back().unwrap_or_default();
+    let named = last.starts_with(char::is_uppercase) && said.contains(char::is_lowercase);
     (dense || words.count() >= LEAST_WORDS)
-        && !whole
+        && !(whole || named)
         && lexicon::closes(bare, INTRODUCES)
         && lexicon::find(bare, ASKING).is_none()
         && (dense || !is_titled(said))

@@ -189,7 +189,12 @@ fn contact_details_that_words_introduce_are_the_matter() {
         }
     }
     keep(&["Please put this into the footer:\n\n----------\nJane Doe\nT: 01 555 0114\nwww.doe.example\n"]);
-    for above in ["I don't know where the file is", "The new address is 12 Main Street.", ":+1:"] {
+    for above in [
+        "I don't know where the file is",
+        "The new address is 12 Main Street.",
+        "It is a licence of MIT",
+        ":+1:",
+    ] {
         let text = format!("{above}\n\nJane Doe\nDirector | {card}\n");
         assert_eq!(zone(&extract_text(&text, wanted()), Zone::New), above);
     }
