@@ -3,7 +3,9 @@
 //! Not a mail parser: it finds a field by name in the first header block and unfolds it. What the
 //! mail says is `message`'s to read.
 
-use memchr::{memchr, memmem};
+use std::iter;
+
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::separator::{is_blank, split_line};
 
@@ -29,10 +31,15 @@ impl Extent {
     pub(super) fn of(mail: &[u8]) -> Self {
         let header = block(mail);
         let ending = mail.get(header.len()..).map_or(0, |rest| rest.len() - split_line(rest).1.len());
+        let (mut length, mut kind) = (None, None);
+        for lines in lines_from(header, b'C') {
+            length = length.or_else(|| value(lines, b"Content-Length"));
+            kind = kind.or_else(|| value(lines, b"Content-Type"));
+        }
         Self {
             body: header.len() + ending,
-            length: field(header, b"Content-Length").and_then(|value| number(&value)),
-            boundary: field(header, b"Content-Type").and_then(|value| boundary(&value)),
+            length: length.and_then(|value| number(&value)),
+            boundary: kind.and_then(|value| boundary(&value)),
         }
     }
 }
@@ -51,23 +58,29 @@ pub(super) fn block(mail: &[u8]) -> &[u8] {
 
 /// The value of the first field called `name`, unfolded (RFC 5322, section 2.2.3) and trimmed.
 pub(super) fn field(header: &[u8], name: &[u8]) -> Option<Vec<u8>> {
-    let mut rest = header;
-    while !rest.is_empty() {
+    lines_from(header, *name.first()?).find_map(|lines| value(lines, name))
+}
+
+/// For each line that begins with this letter, in either case, that line and all below it.
+fn lines_from(header: &[u8], letter: u8) -> impl Iterator<Item = &[u8]> {
+    let starts = iter::once(0).chain(memchr_iter(b'\n', header).map(|newline| newline + 1));
+    let lines = starts.filter_map(|at| header.get(at..));
+    lines.filter(move |lines| lines.first().is_some_and(|first| first.eq_ignore_ascii_case(&letter)))
+}
+
+/// The value of the field that `lines` begin with, when it is called `name`.
+fn value(lines: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    let (line, mut rest) = split_line(lines);
+    let mut value = value_of(line, name)?.to_vec();
+    loop {
         let (line, after) = split_line(rest);
-        rest = after;
-        let Some(first) = value_of(line, name) else { continue };
-        let mut value = first.to_vec();
-        loop {
-            let (line, after) = split_line(rest);
-            if !matches!(line.first(), Some(b' ' | b'\t')) || is_blank(line) {
-                break;
-            }
-            value.extend_from_slice(line);
-            rest = after;
+        if !matches!(line.first(), Some(b' ' | b'\t')) || is_blank(line) {
+            break;
         }
-        return Some(value.trim_ascii().to_vec());
+        value.extend_from_slice(line);
+        rest = after;
     }
-    None
+    Some(value.trim_ascii().to_vec())
 }
 
 /// What follows `name` and its colon on this line.

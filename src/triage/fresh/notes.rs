@@ -64,7 +64,12 @@ const MOST_NAME: usize = 4;
 fn find_columns(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block> {
     let mut folded = String::new();
     let mut ends_in = |line: &Line<'_>, kind: Kind| {
-        let (before, label) = line.text.rsplit_once("  ").unwrap_or(("", line.text));
+        let apart = line.text.as_bytes().windows(2).rposition(|pair| pair == b"  ");
+        // The label of who it went to stands below a name, so to its right.
+        if apart.is_none() && kind == Kind::To {
+            return None;
+        }
+        let (before, label) = apart.map_or(("", line.text), |at| (&line.text[..at], &line.text[at + 2..]));
         folded.clear();
         fold_into(label, &mut folded);
         let whole =

@@ -90,7 +90,34 @@ pub(super) fn date(value: &[u8]) -> Option<(String, Date)> {
     // A leap second is no fault of the sender's.
     let read = DateTime { second: read.second.min(59), ..read };
     let day = Date::new(read.year, read.month, read.day)?;
-    read.is_valid().then(|| (read.to_rfc3339(), day))
+    read.is_valid().then(|| (rfc3339(&read), day))
+}
+
+/// A valid date as RFC 3339 writes it: `DateTime::to_rfc3339`, whose general formatting costs as much as reading
+/// the date does.
+fn rfc3339(read: &DateTime) -> String {
+    let mut text = String::with_capacity("2026-03-31T10:02:00+01:00".len());
+    let (century, year) = ((read.year / 100) as u8, (read.year % 100) as u8);
+    let (hours, minutes) = (read.tz_hour, read.tz_minute);
+    let west = if read.tz_before_gmt { '-' } else { '+' };
+    for (number, after) in [
+        (century, None),
+        (year, Some('-')),
+        (read.month, Some('-')),
+        (read.day, Some('T')),
+        (read.hour, Some(':')),
+        (read.minute, Some(':')),
+        (read.second, Some(if (hours, minutes) == (0, 0) { 'Z' } else { west })),
+        (hours, Some(':')),
+        (minutes, None),
+    ] {
+        text.extend([number / 10, number % 10].map(|digit| char::from(b'0' + digit)));
+        text.extend(after);
+        if after == Some('Z') {
+            break;
+        }
+    }
+    text
 }
 
 /// Adds the mailboxes of an address list to `out`, groups flattened (RFC 5322, section 3.4).
@@ -207,6 +234,19 @@ mod tests {
                 addresses(line.as_bytes(), &mut Defects::default(), &mut read);
                 let got: Vec<_> = read.iter().map(|a| format!("{}|{}", a.name, a.address)).collect();
                 assert_eq!(got.join("; "), want, "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn dates_are_written_as_the_library_writes_them() {
+        for zone in ["+0000", "-0000", "+0100", "-0330", "+1400", "-0030", "GMT", "EST"] {
+            for time in ["31 Mar 2026 10:02:00", "1 Jan 1970 00:00:00", "9 Dec 2999 23:59:59"] {
+                let line = format!("{time} {zone}\n");
+                let HeaderValue::DateTime(read) = MessageStream::new(line.as_bytes()).parse_date() else {
+                    panic!("{line}");
+                };
+                assert_eq!(rfc3339(&read), read.to_rfc3339(), "{line}");
             }
         }
     }

@@ -71,7 +71,8 @@ pub(super) fn split(raw: &[u8]) -> Block<'_> {
         if folded && line.trim_ascii().is_empty() && !opens_more(raw, end) {
             return body_from(end, true);
         }
-        if name(line).is_some() {
+        // No name begins with white space.
+        if !folded && name(line).is_some() {
             fields += 1;
         } else if fields == 0 {
             return body_from(at, broken);
