@@ -181,6 +181,14 @@ impl Matcher<'_> {
             }
             in_word = is_word;
             at += length;
+            // The rest of a word begins none.
+            while let Some(&byte) = bytes.get(at).filter(|&&byte| is_word && is_word_byte(byte)) {
+                chars = chars.with_byte(byte);
+                if anywhere[usize::from(byte)] != 0 {
+                    self.scan_at(&self.anywhere, sentence, at, findings);
+                }
+                at += 1;
+            }
         }
         findings.chars = chars;
         findings.lists.sort();

@@ -1,10 +1,12 @@
 //! What a text must contain for a pattern to match: the words that one scan a mail looks for, so that
 //! a program runs only where it has a chance.
 
+mod rarity;
 mod whole;
 
 use super::word::{Piece, Share, is_edge, word_share};
 use super::{Inst, Node, is_word};
+use rarity::{is_met_seldom, is_telling, rarity, usable, without_letters, without_longer};
 pub use whole::whole;
 
 /// One thing that may be required.
@@ -89,14 +91,6 @@ pub fn requirements(node: &Node) -> Vec<Requirement> {
     chosen
 }
 
-/// False for letters that may go on a word: nearly every word would have to be looked into for them.
-fn is_met_seldom(need: &Need) -> bool {
-    match need {
-        Need::Text(piece) => piece.starts_word || !piece.text.starts_with(char::is_alphabetic),
-        Need::List(_) => true,
-    }
-}
-
 /// Least score for which a further requirement is worth its scan.
 const LEAST_SCORE: usize = 2;
 
@@ -106,55 +100,15 @@ fn requirement(node: &Node) -> Option<Requirement> {
     best(&usable).map(|best| usable.swap_remove(best))
 }
 
-/// Which of the usable requirements serves best.
+/// Which of the usable requirements serves best; of two that serve alike the one where matches begin.
 fn best(all: &[Requirement]) -> Option<usize> {
-    let best = (0..all.len()).max_by_key(|&at| score(&all[at]))?;
-    // A prefix saves tries, so a good one is worth more than a slightly rarer word further in.
-    let prefix = all.iter().position(|one| one.prefix);
-    Some(prefix.filter(|&prefix| score(&all[best]) <= score(&all[prefix]) + 3).unwrap_or(best))
-}
-
-fn usable(needs: &[Need]) -> bool {
-    !needs.is_empty()
-        && needs.iter().all(|need| match need {
-            Need::Text(piece) => usable_text(&piece.text),
-            Need::List(_) => true,
-        })
-}
-
-/// Whether a text is worth looking for.
-fn usable_text(text: &str) -> bool {
-    text.len() >= MIN_TEXT || text.contains(is_telling)
-}
-
-/// Whether a character stands in few sentences, so that it tells something alone.
-fn is_telling(c: char) -> bool {
-    !c.is_alphabetic() && !" ,.-'_".contains(c)
+    let serves = |one: &Requirement| (one.needs.iter().all(is_met_seldom), score(one), one.prefix);
+    (0..all.len()).max_by_key(|&at| serves(&all[at]))
 }
 
 /// How well a requirement serves: how rarely it is met, and whether searches can start where it is.
 fn score(requirement: &Requirement) -> usize {
     requirement.halvings() + usize::from(requirement.prefix)
-}
-
-/// The commonest words of English prose, about half of any text; sorted.
-const COMMON: &[&str] = &[
-    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could",
-    "do", "for", "from", "get", "had", "has", "have", "he", "if", "in", "is", "it", "its", "just", "me",
-    "my", "no", "not", "of", "on", "one", "or", "our", "out", "so", "that", "the", "their", "them", "then",
-    "there", "they", "this", "to", "up", "us", "was", "we", "were", "what", "when", "which", "who", "will",
-    "with", "would", "you", "your",
-];
-
-/// Letters of a text that tell it from others: one for a common word, all for any other, and as many for
-/// signs and digits as they are rare.
-fn rarity(text: &str) -> i32 {
-    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
-    let letters = words.map(|word| {
-        if COMMON.binary_search(&word).is_ok() { 1 } else { word.chars().take(10).map(|_| 1).sum() }
-    });
-    let signs = text.chars().filter(|&c| is_telling(c)).take(10).map(|c| if c == '?' { 1 } else { 3 });
-    letters.chain(signs).sum::<i32>().min(10)
 }
 
 /// Requirements found along a pattern, in order; the first one may be a prefix.
@@ -179,16 +133,21 @@ fn candidates(node: &Node) -> Vec<Requirement> {
                 let first = run.first && edge.is_some();
                 let longer = head(part).is_some_and(|pieces| run.extend(&pieces));
                 run.finish(place, &mut found);
-                // The head of a part may stand where the rest of it does, or before.
-                place += usize::from(!longer);
-                run = Run::after(&nodes[..=at]);
+                // What the part needs stands where its head does, or behind: at one place the scan tells
+                // of the shorter text first, and of the same text in this order.
+                place += 1;
                 // Where text stands before it, that text with its beginning is as good as all of it.
-                let rest = if longer && edge.is_none() { None } else { one(part, &edge.unwrap_or_default()) };
+                let before = edge.clone().unwrap_or_default();
+                let rest = if longer && edge.is_none() { None } else { one(part, &before) };
+                let begins = rest.as_ref().is_none_or(|rest| rest.prefix);
                 found.extend(rest.filter(|rest| !(longer && rest.prefix)).map(|rest| {
                     let prefix = rest.prefix && first;
                     Requirement { prefix, place, ..rest }
                 }));
                 place += 1;
+                // For the same reason its end may be needed too, unless what it needs may lie behind that.
+                let end = tail(part, &before).filter(|_| begins);
+                run = end.map_or_else(|| Run::after(&nodes[..=at]), Run::of);
             }
         }
     }
@@ -207,10 +166,14 @@ impl Run {
         Self { pieces: vec![Piece::default()], first }
     }
 
+    /// A run that begins with these texts.
+    fn of(pieces: Vec<Piece>) -> Self {
+        Self { pieces, first: false }
+    }
+
     /// A run that begins after these parts.
     fn after(parts: &[Node]) -> Self {
-        let piece = if ends_word(parts) { Piece::edge() } else { Piece::default() };
-        Self { pieces: vec![piece], first: false }
+        Self::of(vec![if ends_word(parts) { Piece::edge() } else { Piece::default() }])
     }
 
     /// Whether it stands for no text at all: conditions only.
@@ -238,14 +201,18 @@ impl Run {
         if self.pieces.iter().any(|piece| piece.text.is_empty()) {
             return;
         }
-        let shorten = |piece: &Piece| {
-            let piece = piece.shorten(MAX_TEXT);
+        let pieces = self.pieces.iter().map(|piece| piece.shorten(MAX_TEXT));
+        let mut needs: Vec<Need> = if self.first {
+            pieces.map(Need::Text).collect()
+        } else {
             // Where it stands matters to a prefix only.
-            if self.first { piece } else { piece.without_lead(MIN_TEXT) }
+            pieces.map(|piece| Need::Text(without_letters(piece.without_lead(MIN_TEXT)))).collect()
         };
-        let mut needs: Vec<Need> = self.pieces.iter().map(|piece| Need::Text(shorten(piece))).collect();
         needs.sort();
         needs.dedup();
+        if !self.first {
+            needs = without_longer(&needs);
+        }
         found.push(Requirement { needs, prefix: self.first, place });
     }
 }
@@ -301,6 +268,33 @@ fn head(node: &Node) -> Option<Vec<Piece>> {
         _ => exact(node),
     };
     pieces.filter(|pieces| pieces.len() <= MAX_NEEDS && pieces.iter().all(|piece| !piece.text.is_empty()))
+}
+
+/// Most texts that an end stands for: the text behind it goes on each.
+const MAX_ENDS: usize = MAX_NEEDS / 4;
+
+/// The texts one of which every match of a node ends with, when they are few and worth looking for with more
+/// behind them: the last of some digits, or all of a branch. `before` stands before the node.
+fn tail(node: &Node, before: &Piece) -> Option<Vec<Piece>> {
+    let pieces: Vec<Piece> = match node {
+        Node::Repeat { node, min, .. } if *min >= 1 => {
+            let is_sign = |piece: &Piece| {
+                let mut chars = piece.text.chars();
+                chars.next().is_some_and(is_telling) && chars.next().is_none()
+            };
+            exact(node).filter(|pieces| pieces.iter().all(is_sign))?
+        }
+        Node::Alternation(nodes) => {
+            let end = |node: &Node| match exact(node) {
+                Some(pieces) => Some(pieces.iter().map(|piece| before.join(piece)).collect()),
+                None => tail(node, before),
+            };
+            nodes.iter().map(end).collect::<Option<Vec<_>>>()?.concat()
+        }
+        _ => return None,
+    };
+    let worth = |piece: &Piece| !piece.text.is_empty() && is_met_seldom(&Need::Text(piece.clone()));
+    (pieces.len() <= MAX_ENDS && pieces.iter().all(worth)).then_some(pieces)
 }
 
 /// The texts a node stands for, when they are few.

@@ -50,6 +50,13 @@ fn beginnings_of_words_are_known() {
 }
 
 #[test]
-fn common_words_are_sorted() {
-    assert!(COMMON.is_sorted());
+fn what_stands_behind_digits_goes_with_the_last_of_them() {
+    assert_eq!(told(r"\b[12]+ ?%"), ["^<1|<2", "1 %|1%|2 %|2%"]);
+    assert_eq!(told(r"\b(?:[12]+|ten) grand\b"), ["^<1|<2|<ten", "1 grand>|2 grand>|<ten grand>"]);
+    assert_eq!(told(r"\b(?:[12]+k|gbp)\b"), ["^<1|<2|<gbp", "1k|2k|<gbp"]);
+}
+
+#[test]
+fn letters_before_a_sign_are_left_to_the_program() {
+    assert_eq!(told(r"\bcosts .*(?:eur|\$)? ?[45]"), ["^<costs ", "4|5"]);
 }

@@ -1,6 +1,7 @@
 //! Patterns that stand for a few exact texts, as three of four do: finding one of the texts is finding a match.
 
-use super::{MAX_NEEDS, usable_text};
+use super::MAX_NEEDS;
+use super::rarity::usable_text;
 use crate::rules::pattern::bytes::is_anchored;
 use crate::rules::pattern::word::Piece;
 use crate::rules::pattern::{Inst, Node, is_word};
