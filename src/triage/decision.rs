@@ -7,6 +7,7 @@
 use super::evidence::Evidence;
 use super::fresh::Fresh;
 use crate::rules::RuleSet;
+use crate::rules::lexicon::TARGETS;
 use crate::rules::source::Mode;
 use crate::terms::{Act, Aspect, Class, Topic, UNSURE, Zone};
 
@@ -28,6 +29,8 @@ pub struct Decision {
     /// Sum of points by topic, starting points included, in the order of [`Aspect::ALL`]; present means
     /// above 0.
     pub topic_sums: [f64; Aspect::ALL.len()],
+    /// What the phrases of the list add together, by class, then by topic.
+    pub phrase_sums: [f64; TARGETS],
     /// Sentences of the matter that say something: no greeting, no subject.
     pub matter: usize,
     /// Index of those sentences that bear on each topic.
@@ -87,14 +90,9 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
             sentences.extend(hit.places().filter_map(|place| place.sentence).filter(matter));
         }
     }
-    for hit in &evidence.phrases {
-        for (target, points) in rules.lexicon.points(hit.phrase) {
-            match target.checked_sub(Class::ALL.len()) {
-                None => sums[target] += points,
-                Some(topic) => topic_sums.get_mut(topic).into_iter().for_each(|sum| *sum += points),
-            }
-        }
-    }
+    let phrase_sums = rules.lexicon.sums(evidence.phrases.iter().map(|hit| hit.phrase));
+    let all_sums = sums.iter_mut().chain(&mut topic_sums);
+    all_sums.zip(phrase_sums).for_each(|(sum, points)| *sum += points);
     let probabilities = softmax(&sums, table.temperature);
     let (best, runner_up) = two_best(&probabilities);
     let confidence = probabilities[best.index()];
@@ -116,6 +114,7 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
         probabilities,
         topics: Topic::ALL.iter().copied().filter(present).collect(),
         topic_sums,
+        phrase_sums,
         matter: fresh.sentences.iter().filter(|sentence| says_something(fresh, sentence)).count(),
         topic_sentences,
     }

@@ -102,6 +102,59 @@ fn the_schema_has_every_key_in_the_order_written() {
     assert_eq!(value.as_object().unwrap().len(), keys.len());
 }
 
+/// The phrases that say less are one reason, so that what all reasons count stays the same.
+#[test]
+fn reasons_add_up_to_the_same_with_every_phrase_and_with_the_chief_ones() {
+    let reasons = |arguments: &[&str]| -> Vec<Vec<Value>> {
+        let mut command = postroom(&["classify", "--format", "jsonl", "--fields", "reasons"]);
+        let lines = run(command.args(arguments).arg(fixture("inbox.mbox")), b"").stdout;
+        let read =
+            |line: &str| serde_json::from_str::<Value>(line).unwrap()["reasons"].as_array().unwrap().clone();
+        lines.lines().map(read).collect()
+    };
+    let is_phrase = |reason: &&Value| reason["rule"] == "lexicon";
+    let (chief, every) = (reasons(&[]), reasons(&["--explain"]));
+    assert_eq!(chief.len(), every.len());
+    let mut shortened = 0;
+    for (chief, every) in chief.iter().zip(&every) {
+        let phrases = |reasons: &[Value]| reasons.iter().filter(is_phrase).count();
+        let rules = |reasons: &[Value]| reasons.iter().filter(|reason| !is_phrase(reason)).cloned().collect();
+        let (some, all): (Vec<Value>, Vec<Value>) = (rules(chief), rules(every));
+        assert_eq!(some, all);
+        let total = |reasons: &[Value]| {
+            let mut sums = std::collections::BTreeMap::<String, f64>::new();
+            for (target, points) in reasons.iter().flat_map(|reason| reason["points"].as_object().unwrap()) {
+                *sums.entry(target.clone()).or_default() += points.as_f64().unwrap();
+            }
+            sums.retain(|_, sum| sum.abs() > 1e-6);
+            sums.into_iter().map(|(target, sum)| (target, (sum * 100.0).round())).collect::<Vec<_>>()
+        };
+        assert_eq!(total(chief), total(every));
+        if phrases(every) <= 20 {
+            assert_eq!(chief, every);
+            continue;
+        }
+        shortened += 1;
+        let (last, first) = chief.split_last().unwrap();
+        assert_eq!(phrases(chief), 21);
+        assert!(first.iter().all(|reason| every.contains(reason)), "{first:?}");
+        assert_eq!(last["text"], format!("{} phrases that say less", phrases(every) - 20));
+        assert_eq!((&last["zone"], &last["start"], &last["end"]), (&"header".into(), &0.into(), &0.into()));
+        let heaviest = |reason: &Value| {
+            reason["points"]
+                .as_object()
+                .unwrap()
+                .values()
+                .map(|n| n.as_f64().unwrap().abs())
+                .fold(0.0, f64::max)
+        };
+        let least = first.iter().filter(is_phrase).map(heaviest).fold(f64::INFINITY, f64::min);
+        let others = every.iter().filter(is_phrase).filter(|reason| !first.contains(reason));
+        assert!(others.map(heaviest).all(|weight| weight <= least));
+    }
+    assert!(shortened > 20, "{shortened}");
+}
+
 #[test]
 fn the_checker_finds_faults() {
     let line = run(&mut postroom(&["classify", "--format", "jsonl"]), b"Subject: x\n\nHello\n").stdout;

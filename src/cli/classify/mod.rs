@@ -49,7 +49,7 @@ pub(crate) struct Classify {
     #[arg(long, value_enum, value_name = "WORD", conflicts_with = "format")]
     word: Option<Which>,
 
-    /// Show everything that decided each mail
+    /// Show everything that decided each mail; in jsonl, all phrases are reasons, not the chief ones alone
     #[arg(long)]
     explain: bool,
 }
@@ -106,7 +106,10 @@ impl Classify {
             let message = "--fields goes with --format table, csv or jsonl; the other forms have none";
             return Err(Failure::new(Exit::Usage, message));
         }
-        let fields = |usual| self.fields.unwrap_or(usual);
+        let fields = |usual: Columns| {
+            let columns = self.fields.unwrap_or(usual);
+            if self.explain { columns.explained() } else { columns }
+        };
         Ok(match (self.word, self.format) {
             (Some(Which::Owner), _) => Format::Word(word::Word::Owner),
             (Some(Which::Class), _) | (None, Form::Word) => Format::Word(word::Word::Class),

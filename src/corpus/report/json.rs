@@ -238,7 +238,7 @@ pub fn mails(report: &Report<'_>, mails: &[usize]) -> String {
         // Writing to a vector cannot fail.
         let _ = crate::triage::output::json::write(
             &MailReport { origin, triage: &triage, rules: report.rules },
-            &crate::triage::output::Columns::JSON,
+            &crate::triage::output::Columns::JSON.explained(),
             &mut whole,
         );
         Some(line(&One { mail: serde_json::from_slice(&whole).ok(), ..one(report, at)? }))

@@ -81,11 +81,12 @@ pub struct Lexicon<'p> {
     shown: Kept<Box<str>>,
 }
 
-/// A phrase as it lies in the table: a byte for where it counts, one for how many points it gives, so many of
-/// [`POINT`] bytes, then its text.
+/// A phrase as it lies in the table: a byte for where it counts, one for how many points it gives, two for the
+/// most of them, so many of [`POINT`] bytes, then its text.
 #[derive(Clone, Copy, Default)]
 struct Record<'r> {
     part: u8,
+    weight: u16,
     points: &'r [[u8; POINT]],
     text: &'r [u8],
 }
@@ -95,24 +96,26 @@ const POINT: usize = 3;
 
 impl<'r> Record<'r> {
     fn write(phrase: &Phrase<'_>, to: &mut Vec<u8>) {
-        let mut points = Vec::new();
+        let (mut points, mut weight) = (Vec::new(), 0);
         for (target, &given) in (0u8..).zip(&phrase.points).filter(|(_, given)| **given != 0.0) {
             let hundredths = (given * UNIT).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16;
             if hundredths != 0 {
                 let [low, high] = hundredths.to_le_bytes();
                 points.push([target, low, high]);
+                weight = weight.max(hundredths.unsigned_abs());
             }
         }
         // There are as many as targets at most.
         to.extend([phrase.part as u8, points.len() as u8]);
+        to.extend(weight.to_le_bytes());
         to.extend(points.as_flattened());
         to.extend(phrase.text.as_bytes());
     }
 
     fn read(bytes: &'r [u8]) -> Option<Self> {
-        let (&[part, points], rest) = bytes.split_first_chunk()?;
+        let (&[part, points, low, high], rest) = bytes.split_first_chunk()?;
         let (points, text) = rest.split_at_checked(usize::from(points) * POINT)?;
-        Some(Self { part, points: points.as_chunks().0, text })
+        Some(Self { part, weight: u16::from_le_bytes([low, high]), points: points.as_chunks().0, text })
     }
 }
 
@@ -181,7 +184,7 @@ impl Lexicon<'_> {
             let count = phrase.text.split(' ').count();
             longest = longest.max(u32::try_from(count).unwrap_or(u32::MAX));
             parts |= 1 << phrase.part as u32;
-            let tokens = phrase.text.split(' ').map(token::hash);
+            let tokens = phrase.text.split(' ').map(|token| token::hash(token.as_bytes()));
             let hash = tokens.fold(seed(phrase.part), |before, token| {
                 mark(&mut sieve, before, sign::GOES_ON);
                 followed(before, token)
@@ -238,9 +241,14 @@ impl Lexicon<'_> {
         self.records.get(start as usize..end as usize).and_then(Record::read).unwrap_or_default()
     }
 
-    /// Whether the phrase is these tokens, and counts there.
-    fn is(&self, number: u32, part: Part, tokens: &[Token<'_>]) -> bool {
+    /// Whether the phrase is these tokens, which have their places in `text`, and counts there.
+    fn is(&self, number: u32, part: Part, tokens: &[Token<'_>], text: &str) -> bool {
         let record = self.record(number);
+        // Most phrases are words with a space between, and stand in the text so.
+        let place = tokens.first().zip(tokens.last()).map(|(first, last)| first.start..last.end);
+        if place.and_then(|place| text.as_bytes().get(place)) == Some(record.text) {
+            return record.part == part as u8;
+        }
         let mut rest = record.text;
         let first = tokens.first().map_or("", |token| token.text);
         let follow = tokens.get(1..).unwrap_or_default();
@@ -251,10 +259,31 @@ impl Lexicon<'_> {
 
     /// What a phrase gives points for, by its place in [`TARGETS`], and how many.
     pub fn points(&self, number: u32) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.hundredths(number).map(|(target, points)| (target, f64::from(points) / UNIT))
+    }
+
+    /// The same, in hundredths of a point.
+    fn hundredths(&self, number: u32) -> impl Iterator<Item = (usize, i16)> + '_ {
         let points = self.record(number).points.iter();
-        points.map(|&[target, low, high]| {
-            (usize::from(target), f64::from(i16::from_le_bytes([low, high])) / UNIT)
-        })
+        points.map(|&[target, low, high]| (usize::from(target), i16::from_le_bytes([low, high])))
+    }
+
+    /// The most that a phrase gives or takes, in hundredths of a point.
+    #[must_use]
+    pub fn weight(&self, number: u32) -> u16 {
+        self.record(number).weight
+    }
+
+    /// What some phrases give together, by class, then by topic: hundredths without a rounding between.
+    #[must_use]
+    pub fn sums(&self, numbers: impl IntoIterator<Item = u32>) -> [f64; TARGETS] {
+        let mut sums = [0_i64; TARGETS];
+        for number in numbers {
+            for (target, points) in self.hundredths(number) {
+                sums.get_mut(target).into_iter().for_each(|sum| *sum += i64::from(points));
+            }
+        }
+        sums.map(|sum| sum as f64 / UNIT)
     }
 
     /// What a phrase gives by class, then by topic.
@@ -272,8 +301,15 @@ impl Lexicon<'_> {
         self.shown.get(self.len(), number as usize, make).map_or("", |text| text)
     }
 
-    /// Calls `found` with every phrase among the tokens, and the first and last token of its place.
-    pub fn scan(&self, part: Part, tokens: &[Token<'_>], mut found: impl FnMut(u32, usize, usize)) {
+    /// Calls `found` with every phrase among the tokens, and the first and last token of its place; `text` is what
+    /// the tokens have their places in.
+    pub fn scan(
+        &self,
+        part: Part,
+        tokens: &[Token<'_>],
+        text: &str,
+        mut found: impl FnMut(u32, usize, usize),
+    ) {
         if !self.looks_at(part) {
             return;
         }
@@ -283,7 +319,7 @@ impl Lexicon<'_> {
                 hash = followed(hash, tokens[last].hash);
                 let signs = signs(&self.sieve, hash);
                 if signs & sign::WHOLE != 0
-                    && let Some(number) = self.get(part, hash, &tokens[first..=last])
+                    && let Some(number) = self.get(part, hash, &tokens[first..=last], text)
                 {
                     found(number, first, last);
                 }
@@ -294,13 +330,13 @@ impl Lexicon<'_> {
         }
     }
 
-    fn get(&self, part: Part, hash: u32, tokens: &[Token<'_>]) -> Option<u32> {
+    fn get(&self, part: Part, hash: u32, tokens: &[Token<'_>], text: &str) -> Option<u32> {
         let size = self.slots.len() / 2;
         let mut at = slot(hash, size);
         // There are more slots than phrases, so an empty one ends the search.
         for _ in 0..size {
             let number = self.slots.get(2 * at + 1)?.checked_sub(1)?;
-            if self.slots.get(2 * at) == Some(hash) && self.is(number, part, tokens) {
+            if self.slots.get(2 * at) == Some(hash) && self.is(number, part, tokens, text) {
                 return Some(number);
             }
             at = (at + 1) & (size - 1);

@@ -44,7 +44,7 @@ fn phrases_are_found_where_they_count() {
         [(Part::Text, "could you quote?"), (Part::Subject, "could you quote"), (Part::Text, "you could")]
     {
         tokens(sentence, 0, &mut list);
-        lexicon.scan(part, &list, |number, first, last| {
+        lexicon.scan(part, &list, sentence, |number, first, last| {
             found.push((lexicon.phrase(number).1.to_owned(), list[first].start, list[last].end));
         });
     }
@@ -69,12 +69,13 @@ fn every_phrase_of_a_large_list_is_found_and_nothing_else() {
         let mut hits = Vec::new();
         let mut found = Vec::new();
         tokens(word, 0, &mut found);
-        lexicon.scan(Part::Text, &found, |number, _, _| hits.push(number as usize));
+        lexicon.scan(Part::Text, &found, word, |number, _, _| hits.push(number as usize));
         assert_eq!(hits, [number]);
     }
     let mut found = Vec::new();
-    tokens("none of these words is known", 0, &mut found);
-    lexicon.scan(Part::Text, &found, |_, _, _| panic!("nothing to find"));
+    let none = "none of these words is known";
+    tokens(none, 0, &mut found);
+    lexicon.scan(Part::Text, &found, none, |_, _, _| panic!("nothing to find"));
 }
 
 #[test]
@@ -97,8 +98,42 @@ fn longer_phrases_are_found_whatever_stands_before_them_in_the_list() {
         phrase(Part::Subject, "as soon", 1, 0.25),
     ]);
     let mut list = Vec::new();
-    tokens("as soon as possible, soon as", 0, &mut list);
+    let text = "as soon as possible, soon as";
+    tokens(text, 0, &mut list);
     let mut found = Vec::new();
-    lexicon.scan(Part::Text, &list, |number, first, last| found.push((number, first, last)));
+    lexicon.scan(Part::Text, &list, text, |number, first, last| found.push((number, first, last)));
     assert_eq!(found, [(0, 1, 4), (1, 2, 2), (1, 5, 5)]);
+}
+
+#[test]
+fn words_are_the_same_wherever_they_stand() {
+    // Eight bytes at a time are looked at where so many follow.
+    for word in
+        ["i", "we", "don't", "läuft", "y'all're", "monthly", "schedule", "schedules", "wednesday", "mon"]
+    {
+        for (before, behind) in
+            [("", ""), ("", " and some more of it"), ("so, ", "'"), ("(", ") it is"), ("a ", "'é")]
+        {
+            let text = format!("{before}{word}{behind}");
+            let (mut alone, mut found) = (Vec::new(), Vec::new());
+            tokens(word, before.len(), &mut alone);
+            tokens(&text, 0, &mut found);
+            let at =
+                found.iter().position(|token| token.start == before.len() && !token.text.starts_with('^'));
+            let token = at.and_then(|at| found.get(at));
+            if behind == "'é" {
+                assert_eq!(token.map(|token| token.end), Some(text.len()), "{text}");
+            } else {
+                assert_eq!(token, alone.get(1), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn weights_are_the_most_of_the_points() {
+    let lexicon = Lexicon::new(&[phrase(Part::Text, "quote", 3, -1.25), phrase(Part::Text, "you", 2, 0.5)]);
+    assert_eq!((lexicon.weight(0), lexicon.weight(1), lexicon.weight(2)), (125, 50, 0));
+    let sums = lexicon.sums([0, 1, 0]);
+    assert_eq!((sums[2].to_bits(), sums[3].to_bits()), (0.5_f64.to_bits(), (-2.5_f64).to_bits()));
 }

@@ -16,35 +16,80 @@ pub const FIRST: &str = "^";
 /// Stands behind a sentence's last token.
 pub const LAST: &str = "$";
 
-/// Weekdays and months by their length, short forms included that are no other word; `may` and `march`
-/// mostly are.
-fn calendar(word: &str) -> Option<&'static str> {
-    let (day, month) = match word.len() {
-        3 => (
-            matches!(word, "tue" | "thu" | "fri"),
-            matches!(word, "jan" | "feb" | "apr" | "aug" | "sep" | "oct" | "nov" | "dec"),
-        ),
-        4 => (matches!(word, "tues" | "thur"), matches!(word, "june" | "july" | "sept")),
-        5 => (word == "thurs", word == "april"),
-        6 => (matches!(word, "monday" | "friday" | "sunday"), word == "august"),
-        7 => (
-            matches!(word, "tuesday" | "mondays" | "fridays" | "sundays"),
-            matches!(word, "january" | "october"),
-        ),
-        8 => (
-            matches!(word, "thursday" | "saturday" | "tuesdays"),
-            matches!(word, "february" | "november" | "december"),
-        ),
-        9 => (matches!(word, "wednesday" | "thursdays" | "saturdays"), word == "september"),
-        10 => (word == "wednesdays", false),
-        _ => (false, false),
-    };
-    if day { Some(DAY) } else { month.then_some(MONTH) }
+/// Weekdays and months, short forms included that are no other word; `may` and `march` mostly are.
+const DAYS: &[&str] = &[
+    "tue",
+    "tues",
+    "thu",
+    "thur",
+    "thurs",
+    "fri",
+    "monday",
+    "mondays",
+    "tuesday",
+    "tuesdays",
+    "wednesday",
+    "wednesdays",
+    "thursday",
+    "thursdays",
+    "friday",
+    "fridays",
+    "saturday",
+    "saturdays",
+    "sunday",
+    "sundays",
+];
+const MONTHS: &[&str] = &[
+    "jan",
+    "feb",
+    "apr",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "june",
+    "july",
+    "april",
+    "august",
+    "january",
+    "october",
+    "february",
+    "november",
+    "december",
+    "september",
+];
+
+/// A bit for each value that the last bits of a hash may have, set where some day or month has it.
+static CALENDAR: [u64; 16] = {
+    let mut bits = [0; 16];
+    let lists = [DAYS, MONTHS];
+    let (mut list, mut at) = (0, 0);
+    while list < lists.len() {
+        if at == lists[list].len() {
+            (list, at) = (list + 1, 0);
+            continue;
+        }
+        let hash = hash(lists[list][at].as_bytes());
+        bits[(hash >> 6 & 15) as usize] |= 1 << (hash & 63);
+        at += 1;
+    }
+    bits
+};
+
+/// What stands for a word of this hash, when it is a day or a month.
+fn calendar(word: &str, hash: u32) -> Option<&'static str> {
+    // Nearly all words are neither.
+    if CALENDAR[(hash >> 6 & 15) as usize] >> (hash & 63) & 1 == 0 {
+        return None;
+    }
+    if DAYS.contains(&word) { Some(DAY) } else { MONTHS.contains(&word).then_some(MONTH) }
 }
 
 /// Whether these lower-case letters of ASCII are a token as they stand.
 pub(super) fn is_word(letters: &str) -> bool {
-    !letters.is_empty() && calendar(letters).is_none()
+    !letters.is_empty() && calendar(letters, hash(letters.as_bytes())).is_none()
 }
 
 /// A token of a sentence and where it stands in the normalised text.
@@ -63,22 +108,54 @@ pub struct Token<'t> {
 impl<'t> Token<'t> {
     /// A token that stands for something.
     fn sign(text: &'static str, start: usize, end: usize) -> Self {
-        Self { text, start, end, hash: hash(text) }
+        Self { text, start, end, hash: hash(text.as_bytes()) }
     }
 }
 
-/// The hash of no token (the offset basis of FNV-1a, 32 bits).
-const NOTHING: u32 = 0x811c_9dc5;
-
-/// The hash of a token, of which all but the last byte has the hash `before` (FNV-1a).
-#[inline]
-const fn hashed(before: u32, byte: u8) -> u32 {
-    (before ^ byte as u32).wrapping_mul(0x0100_0193)
+/// A hash of a token: eight bytes at a time, the last of them followed by zeros, and how many there are.
+pub(super) const fn hash(token: &[u8]) -> u32 {
+    let mut hash = token.len() as u64;
+    let mut rest = token;
+    while let Some((eight, further)) = rest.split_first_chunk() {
+        hash = mixed(hash, u64::from_le_bytes(*eight));
+        rest = further;
+    }
+    let (mut last, mut at) = (0, 0);
+    while at < rest.len() {
+        last |= (rest[at] as u64) << (at * 8);
+        at += 1;
+    }
+    finished(mixed(hash, last))
 }
 
-/// FNV-1a over a token.
-pub(super) fn hash(token: &str) -> u32 {
-    token.bytes().fold(NOTHING, hashed)
+/// A hash with eight bytes more.
+#[inline(always)]
+const fn mixed(hash: u64, eight: u64) -> u64 {
+    (hash ^ eight).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+#[inline(always)]
+const fn finished(hash: u64) -> u32 {
+    (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+}
+
+/// A word of fewer than eight letters of ASCII, as nearly all are, where so many bytes follow `at`: its length and
+/// the [`hash`] of it. `None` of others, and where an apostrophe or another alphabet may carry it on.
+#[inline(always)]
+fn short_word(bytes: &[u8], at: usize) -> Option<(usize, u32)> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let eight = u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?);
+    let low = eight & (EACH * 0x7f);
+    // The highest bit of each byte: from `a` on, and beyond `z`.
+    let (from_a, beyond_z) = (low + EACH * (0x80 - b'a' as u64), low + EACH * (0x7f - b'z' as u64));
+    let others = !(from_a & !beyond_z & !eight) & EACH << 7;
+    let length = others.trailing_zeros() as usize / 8;
+    let behind = *bytes.get(at + length)?;
+    if length == 0 || length == 8 || behind == b'\'' || behind.is_ascii_uppercase() || !behind.is_ascii() {
+        return None;
+    }
+    let word = eight & !(u64::MAX << (length * 8));
+    Some((length, finished(mixed(length as u64, word))))
 }
 
 /// The tokens of a normalised sentence that begins at `offset`, [`FIRST`] and [`LAST`] around them; none
@@ -100,12 +177,17 @@ pub fn tokens<'t>(sentence: &'t str, offset: usize, out: &mut Vec<Token<'t>>) {
         let begins = offset + start;
         let token = match kind {
             Kind::Letter => {
-                let (end, hash) = word(sentence, start);
-                at = end;
-                let text = &sentence[start..end];
-                match calendar(text) {
-                    Some(sign) => Token::sign(sign, begins, offset + end),
-                    None => Token { text, start: begins, end: offset + end, hash },
+                let hash = if let Some((length, hash)) = short_word(bytes, start) {
+                    at = start + length;
+                    hash
+                } else {
+                    at = word_end(sentence, at);
+                    hash(&bytes[start..at])
+                };
+                let text = &sentence[start..at];
+                match calendar(text, hash) {
+                    Some(sign) => Token::sign(sign, begins, offset + at),
+                    None => Token { text, start: begins, end: offset + at, hash },
                 }
             }
             Kind::Digit => {
@@ -119,7 +201,7 @@ pub fn tokens<'t>(sentence: &'t str, offset: usize, out: &mut Vec<Token<'t>>) {
             Kind::Money => Token::sign(MONEY, begins, offset + at),
             Kind::Mark | Kind::Other | Kind::Beyond => {
                 let text = &sentence[start..at];
-                Token { text, start: begins, end: offset + at, hash: hash(text) }
+                Token { text, start: begins, end: offset + at, hash: hash(text.as_bytes()) }
             }
         };
         out.push(token);
@@ -184,26 +266,25 @@ const KINDS: [Kind; 256] = {
     kinds
 };
 
-/// Where the word ends that begins at `start`, and its hash; an apostrophe between letters is part of it.
-fn word(sentence: &str, start: usize) -> (usize, u32) {
+/// Where the word ends that goes on at `at`; an apostrophe between letters is part of it.
+fn word_end(sentence: &str, mut at: usize) -> usize {
     let bytes = sentence.as_bytes();
-    let is_letter =
-        |at: usize| bytes.get(at).is_some_and(|&byte| Kind::at(sentence, at, byte).0 == Kind::Letter);
-    let (mut at, mut hash) = (start, NOTHING);
-    while let Some(&byte) = bytes.get(at) {
+    let kind = |at: usize| bytes.get(at).map(|&byte| (byte, KINDS[usize::from(byte)]));
+    let letter = |at: usize| match bytes.get(at).map(|&byte| Kind::at(sentence, at, byte)) {
+        Some((Kind::Letter, length)) => Some(length),
+        _ => None,
+    };
+    while let Some((byte, kind)) = kind(at) {
         // Nearly all letters are of ASCII.
-        match KINDS[usize::from(byte)] {
-            Kind::Letter => {}
-            Kind::Other if byte == b'\'' && is_letter(at + 1) => {}
-            Kind::Beyond if is_letter(at) => {
-                let (_, length) = Kind::at(sentence, at, byte);
-                hash = bytes[at..at + length].iter().fold(hash, |hash, &byte| hashed(hash, byte));
-                at += length;
-                continue;
-            }
+        at += match kind {
+            Kind::Letter => 1,
+            Kind::Other if byte == b'\'' && letter(at + 1).is_some() => 1,
+            Kind::Beyond => match letter(at) {
+                Some(length) => length,
+                None => break,
+            },
             _ => break,
-        }
-        (at, hash) = (at + 1, hashed(hash, byte));
+        };
     }
-    (at, hash)
+    at
 }

@@ -65,7 +65,7 @@ impl<'r> PhraseSearch<'r> {
         let mut tokens: Vec<Token<'_>> = Vec::with_capacity((text.len() / 4 + 4).min(256));
         lexicon::tokens(text, offset, &mut tokens);
         let (seen, hits) = (&mut self.seen, &mut self.hits);
-        self.lexicon.scan(part, &tokens, |phrase, first, last| {
+        self.lexicon.scan(part, &tokens, normal.text(), |phrase, first, last| {
             let Some(word) = seen.get_mut(phrase as usize / 64) else { return };
             if *word & 1 << (phrase % 64) != 0 {
                 return;

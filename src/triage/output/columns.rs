@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::compact::Compact;
-use super::json::{self, Numbers, Reason, Step};
+use super::json::{self, Numbers, Step};
+use super::reason::{self, Reason};
 use super::{Report, owner_word, roles};
 use crate::rules::nearest::nearest;
 use crate::terms::{Class, Topic};
@@ -85,8 +86,8 @@ impl Column {
         })
     }
 
-    /// What it says of a mail.
-    pub(super) fn value<'a>(self, report: &Report<'a>) -> Value<'a> {
+    /// What it says of a mail; the reasons are all there are with `explain`.
+    pub(super) fn value<'a>(self, report: &Report<'a>, explain: bool) -> Value<'a> {
         let triage = report.triage;
         let (message, decision, route) = (&triage.message, &triage.decision, &triage.route);
         match self {
@@ -112,7 +113,7 @@ impl Column {
             Self::Inform => Value::Words(roles(&route.inform)),
             Self::ValidateAddresses => Value::Addresses(addresses(&route.validate)),
             Self::InformAddresses => Value::Addresses(addresses(&route.inform)),
-            Self::Reasons => Value::Reasons(json::reasons(report)),
+            Self::Reasons => Value::Reasons(reason::reasons(report, explain)),
             Self::Routing => {
                 let step = route.steps.iter().map(|step| Step { step: &step.id, why: &step.why });
                 Value::Steps(step.collect())
@@ -190,6 +191,8 @@ impl<'a> Value<'a> {
 pub struct Columns {
     list: [Column; Column::ALL.len()],
     length: usize,
+    /// Whether every phrase is a reason of its own.
+    pub(super) explain: bool,
 }
 
 impl Columns {
@@ -232,7 +235,7 @@ impl Columns {
     const fn of(columns: &[Column]) -> Self {
         let mut list = [Column::V; Column::ALL.len()];
         list.split_at_mut(columns.len()).0.copy_from_slice(columns);
-        Self { list, length: columns.len() }
+        Self { list, length: columns.len(), explain: false }
     }
 
     /// The columns of these names, in this order.
@@ -250,6 +253,12 @@ impl Columns {
             columns.push(column);
         }
         Ok(Self::of(&columns))
+    }
+
+    /// The same columns, with every phrase among the reasons; the rest of them is one reason otherwise.
+    #[must_use]
+    pub const fn explained(self) -> Self {
+        Self { explain: true, ..self }
     }
 
     /// The columns.

@@ -25,7 +25,7 @@ pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io:
         if at > 0 {
             out.write_all(b",")?;
         }
-        let cell = column.value(report).cell();
+        let cell = column.value(report, columns.explain).cell();
         out.write_all(quoted(&guarded(&escape::line(&cell))).as_bytes())?;
     }
     out.write_all(b"\r\n")

@@ -8,40 +8,14 @@
 //! terminal or break a line are written as `\u` escapes, which reads back as the same text.
 
 use std::io::{self, Write};
-use std::sync::LazyLock;
 
 use serde_json::ser::Formatter;
 
 use super::compact::{self, Compact};
 use super::{Columns, Report, escape};
-use crate::rules::RuleSet;
-use crate::rules::lexicon::{LEXICON, Lexicon, TARGETS};
-use crate::rules::set::Rule;
-use crate::rules::source::Mode;
-use crate::terms::{Aspect, Class, Zone};
-use crate::triage::evidence::Hit;
-use crate::triage::evidence::phrases::PhraseHit;
 
 /// The version written in `v`.
 pub const VERSION: u32 = 1;
-
-/// Why: a rule, the words it hit and where, and what they count.
-pub(super) struct Reason<'a> {
-    pub(super) rule: &'a str,
-    zone: Zone,
-    start: usize,
-    end: usize,
-    text: &'a str,
-    points: Points<'a>,
-}
-
-/// What a reason counts.
-enum Points<'a> {
-    /// What the rule with this number in the set says, or nothing where it is only watched.
-    Rule(&'a RuleSet, usize),
-    /// What the list says of the phrase with this number.
-    Phrase(&'a Lexicon<'static>, u32),
-}
 
 /// One routing step.
 pub(super) struct Step<'a> {
@@ -61,117 +35,20 @@ pub fn write(report: &Report<'_>, columns: &Columns, out: &mut dyn Write) -> io:
     out.write_all(&line(report, columns))
 }
 
-/// One object and a newline. It is hundreds of small pieces, so it is gathered here whatever becomes of it.
+/// One object and a newline. It is many small pieces, so it is gathered here whatever becomes of it.
 #[must_use]
 pub fn line(report: &Report<'_>, columns: &Columns) -> Vec<u8> {
-    let mut line = Compact::with_capacity(32 * 1024);
+    let mut line = Compact::with_capacity(16 * 1024);
     let mut before = "{";
     for column in columns.as_slice() {
         line.raw(before);
         line.text(column.as_str());
         line.raw(":");
-        column.value(report).json(&mut line);
+        column.value(report, columns.explain).json(&mut line);
         before = ",";
     }
     line.raw("}\n");
     line.into_bytes()
-}
-
-/// Every hit as a reason, those only watched with no points.
-pub(super) fn reasons<'a>(report: &Report<'a>) -> Vec<Reason<'a>> {
-    let phrases = &report.triage.evidence.phrases;
-    let mut reasons = Vec::with_capacity(report.triage.evidence.hits.len() + phrases.len());
-    reasons.extend(report.hits().map(|(hit, rule)| reason(report, hit, rule)));
-    reasons.extend(phrases.iter().map(|hit| phrase(report, hit)));
-    reasons
-}
-
-fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit) -> Reason<'a> {
-    Reason {
-        rule: LEXICON,
-        zone: hit.zone,
-        start: hit.start,
-        end: hit.end,
-        text: hit.text(&report.triage.fresh),
-        points: Points::Phrase(&report.rules.lexicon, hit.phrase),
-    }
-}
-
-fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
-    let place = hit.first();
-    Reason {
-        rule: &rule.id,
-        zone: place.zone,
-        start: place.start,
-        end: place.end,
-        text: place.text(&report.triage.fresh),
-        points: Points::Rule(report.rules, hit.rule()),
-    }
-}
-
-impl Reason<'_> {
-    pub(super) fn json(&self, line: &mut Compact) {
-        match self.points {
-            Points::Phrase(..) => line.raw(PHRASE_IN.get(self.zone.index()).map_or("", |head| head)),
-            Points::Rule(..) => begin(line, self.rule, self.zone),
-        }
-        line.place(self.start, self.end);
-        line.text(self.text);
-        self.points.json(line);
-    }
-}
-
-/// How a reason begins that is a phrase, by zone: most of an object's reasons are.
-static PHRASE_IN: LazyLock<Vec<Box<str>>> = LazyLock::new(|| {
-    let head = |&zone: &Zone| {
-        let mut line = Compact::default();
-        begin(&mut line, LEXICON, zone);
-        line.into_text()
-    };
-    Zone::ALL.iter().map(head).collect()
-});
-
-/// A reason up to where it stands.
-fn begin(line: &mut Compact, rule: &str, zone: Zone) {
-    line.raw("{\"rule\":");
-    line.text(rule);
-    line.raw(",\"zone\":\"");
-    line.raw(zone.as_str());
-    line.raw("\",\"start\":");
-}
-
-impl Points<'_> {
-    /// The end of a reason: what it counts.
-    fn json(&self, line: &mut Compact) {
-        // The same few hundred stand in every mail, so the text of each is kept.
-        match *self {
-            Self::Rule(set, number) => {
-                let enforced = set.rules.get(number).filter(|rule| rule.mode == Mode::Enforce);
-                let points = enforced.map_or([0.0; TARGETS], Rule::all_points);
-                let kept = set.shown.get(set.rules.len(), number, || (points, text(&points)));
-                // Whoever changes a rule of a set in place is not shown the points of before.
-                match kept {
-                    Some((same, text)) if *same == points => line.raw(text),
-                    _ => line.raw(&text(&points)),
-                }
-            }
-            Self::Phrase(lexicon, phrase) => {
-                line.raw(lexicon.shown(phrase, || text(&lexicon.all_points(phrase))));
-            }
-        }
-    }
-}
-
-/// The end of a reason: points by class, then by topic, as an object of those that are not zero.
-fn text(points: &[f64; TARGETS]) -> Box<str> {
-    let words = Class::WORDS.iter().chain(Aspect::WORDS);
-    let points = words.zip(points).map(|(word, &number)| (*word, rounded(number)));
-    // A word, a number and what goes between them are seldom longer.
-    let mut text = Compact::with_capacity(TARGETS * 28);
-    text.raw(",\"points\":");
-    text.numbers(points.filter(|&(_, number)| number != 0.0));
-    text.raw("}");
-    text.into_text()
 }
 
 impl Step<'_> {
@@ -223,6 +100,7 @@ impl Formatter for Calm {
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::terms::Class;
     use serde_json::Value;
 
     fn line(sample: &sample::Sample) -> String {

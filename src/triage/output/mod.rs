@@ -21,6 +21,7 @@ pub mod csv;
 pub mod escape;
 pub mod headers;
 pub mod json;
+mod reason;
 pub mod stamp;
 
 pub mod table;
@@ -78,16 +79,10 @@ impl<'a> Report<'a> {
         self.triage.evidence.phrases.iter().map(|hit| (hit, lexicon.all_points(hit.phrase)))
     }
 
-    /// How many phrases of the list were found, and what they add together, by class, then by topic;
-    /// rounded to what sums of hundredths can be.
+    /// How many phrases of the list were found, and what they add together, by class, then by topic.
     #[must_use]
     pub fn phrase_sums(&self) -> (usize, [f64; TARGETS]) {
-        let (mut count, mut sums) = (0, [0.0; TARGETS]);
-        for (_, points) in self.phrases() {
-            count += 1;
-            sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
-        }
-        (count, sums.map(|sum: f64| (sum * 100.0).round() / 100.0 + 0.0))
+        (self.triage.evidence.phrases.len(), self.triage.decision.phrase_sums)
     }
 
     /// Every hit that adds points, with its rule; those only watched are left out.

@@ -96,6 +96,7 @@ fn decision(rules: &RuleSet, evidence: &Evidence, class: Option<Class>) -> Decis
         topics: Topic::ALL.iter().copied().filter(|topic| topic_sums[topic.index()] > 0.0).collect(),
         topic_sums,
         matter: 1,
+        phrase_sums: [0.0; crate::rules::lexicon::TARGETS],
         topic_sentences: Default::default(),
     }
 }

@@ -90,8 +90,8 @@ fn cell(report: &Report<'_>, column: Column) -> String {
     match column {
         Column::Confidence => percent(report.triage.decision.confidence()),
         // The day is what a person looks for; the time of day is in the other forms.
-        Column::Date => column.value(report).cell().chars().take(10).collect(),
-        _ => column.value(report).cell().into_owned(),
+        Column::Date => column.value(report, false).cell().chars().take(10).collect(),
+        _ => column.value(report, false).cell().into_owned(),
     }
 }
 

@@ -16,6 +16,7 @@ fn decision(class: Option<Class>, topics: &[Topic], chief: &[Topic]) -> Decision
         topics: topics.to_vec(),
         topic_sums: [0.0; 9],
         matter: 2,
+        phrase_sums: [0.0; crate::rules::lexicon::TARGETS],
         topic_sentences: Default::default(),
     };
     for topic in chief {

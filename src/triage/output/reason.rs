@@ -1,0 +1,194 @@
+//! Why a mail was decided so: the reasons of JSON v1.
+//!
+//! Every rule that hit is one. Of the phrases, well over a hundred in a mail of a few paragraphs, those that say
+//! most are reasons of their own and the rest is one together, so that all reasons still add up to the sums;
+//! with everything asked for, each is one.
+
+use std::sync::LazyLock;
+
+use super::Report;
+use super::compact::Compact;
+use super::json::rounded;
+use crate::rules::RuleSet;
+use crate::rules::lexicon::{LEXICON, Lexicon, TARGETS};
+use crate::rules::set::Rule;
+use crate::rules::source::Mode;
+use crate::terms::{Aspect, Class, Zone};
+use crate::triage::evidence::Hit;
+use crate::triage::evidence::phrases::PhraseHit;
+
+/// Phrases that are a reason of their own when not all are asked for.
+const MOST_PHRASES: usize = 20;
+
+/// Why: a rule, the words it hit and where, and what they count.
+pub(super) struct Reason<'a> {
+    pub(super) rule: &'a str,
+    zone: Zone,
+    start: usize,
+    end: usize,
+    text: Words<'a>,
+    points: Points<'a>,
+}
+
+/// The words of a reason.
+enum Words<'a> {
+    /// They stand in the mail or in the rule.
+    Hit(&'a str),
+    /// So many phrases.
+    Rest(usize),
+}
+
+/// What a reason counts.
+enum Points<'a> {
+    /// What the rule with this number in the set says, or nothing where it is only watched.
+    Rule(&'a RuleSet, usize),
+    /// What the list says of the phrase with this number.
+    Phrase(&'a Lexicon<'static>, u32),
+    /// What some phrases say together.
+    Sum(Box<[f64; TARGETS]>),
+}
+
+/// Every hit as a reason, those only watched with no points, and the phrases: those that say most, or with
+/// `all` every one.
+pub(super) fn reasons<'a>(report: &Report<'a>, all: bool) -> Vec<Reason<'a>> {
+    let hits = &report.triage.evidence.hits;
+    let phrases = report.triage.evidence.phrases.as_slice();
+    let chief = if all { phrases.len() } else { MOST_PHRASES };
+    let mut reasons = Vec::with_capacity(hits.len() + phrases.len().min(chief + 1));
+    reasons.extend(report.hits().map(|(hit, rule)| reason(report, hit, rule)));
+    if phrases.len() <= chief {
+        reasons.extend(phrases.iter().map(|hit| phrase(report, hit)));
+    } else {
+        let (chief, rest) = parted(report, phrases, chief);
+        reasons.extend(chief.into_iter().map(|hit| phrase(report, hit)));
+        reasons.push(rest);
+    }
+    reasons
+}
+
+/// The `chief` phrases of the largest points in the order they stand in, and what all others count.
+fn parted<'a>(
+    report: &Report<'a>,
+    phrases: &'a [PhraseHit],
+    chief: usize,
+) -> (Vec<&'a PhraseHit>, Reason<'a>) {
+    let lexicon = &report.rules.lexicon;
+    // The heaviest first, of two that weigh the same the earlier.
+    let weighed = |(at, hit): (usize, &PhraseHit)| (u16::MAX - lexicon.weight(hit.phrase), at);
+    let mut order: Vec<(u16, usize)> = phrases.iter().enumerate().map(weighed).collect();
+    if chief < order.len() {
+        order.select_nth_unstable(chief);
+    }
+    order.truncate(chief);
+    order.sort_unstable_by_key(|&(_, at)| at);
+    let first: Vec<&PhraseHit> = order.iter().filter_map(|&(_, at)| phrases.get(at)).collect();
+    let mut sums = report.triage.decision.phrase_sums;
+    let told = lexicon.sums(first.iter().map(|hit| hit.phrase));
+    sums.iter_mut().zip(told).for_each(|(sum, told)| *sum -= told);
+    let rest = Reason {
+        rule: LEXICON,
+        zone: Zone::Header,
+        start: 0,
+        end: 0,
+        text: Words::Rest(phrases.len() - first.len()),
+        points: Points::Sum(Box::new(sums)),
+    };
+    (first, rest)
+}
+
+fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit) -> Reason<'a> {
+    Reason {
+        rule: LEXICON,
+        zone: hit.zone,
+        start: hit.start,
+        end: hit.end,
+        text: Words::Hit(hit.text(&report.triage.fresh)),
+        points: Points::Phrase(&report.rules.lexicon, hit.phrase),
+    }
+}
+
+fn reason<'a>(report: &Report<'a>, hit: &'a Hit, rule: &'a Rule) -> Reason<'a> {
+    let place = hit.first();
+    Reason {
+        rule: &rule.id,
+        zone: place.zone,
+        start: place.start,
+        end: place.end,
+        text: Words::Hit(place.text(&report.triage.fresh)),
+        points: Points::Rule(report.rules, hit.rule()),
+    }
+}
+
+impl Reason<'_> {
+    pub(super) fn json(&self, line: &mut Compact) {
+        match self.points {
+            Points::Phrase(..) => line.raw(PHRASE_IN.get(self.zone.index()).map_or("", |head| head)),
+            Points::Rule(..) | Points::Sum(_) => begin(line, self.rule, self.zone),
+        }
+        line.place(self.start, self.end);
+        match self.text {
+            Words::Hit(text) => line.text(text),
+            Words::Rest(count) => line.text(&format!("{count} phrases that say less")),
+        }
+        self.points.json(line);
+    }
+}
+
+/// How a reason begins that is a phrase, by zone: most of an object's reasons are.
+static PHRASE_IN: LazyLock<Vec<Box<str>>> = LazyLock::new(|| {
+    let head = |&zone: &Zone| {
+        let mut line = Compact::default();
+        begin(&mut line, LEXICON, zone);
+        line.into_text()
+    };
+    Zone::ALL.iter().map(head).collect()
+});
+
+/// A reason up to where it stands.
+fn begin(line: &mut Compact, rule: &str, zone: Zone) {
+    line.raw("{\"rule\":");
+    line.text(rule);
+    line.raw(",\"zone\":\"");
+    line.raw(zone.as_str());
+    line.raw("\",\"start\":");
+}
+
+impl Points<'_> {
+    /// The end of a reason: what it counts.
+    fn json(&self, line: &mut Compact) {
+        // The same few hundred stand in every mail, so the text of each is kept.
+        match self {
+            Self::Rule(set, number) => {
+                let enforced = set.rules.get(*number).filter(|rule| rule.mode == Mode::Enforce);
+                let points = enforced.map_or([0.0; TARGETS], Rule::all_points);
+                let kept = set.shown.get(set.rules.len(), *number, || (points, text(&points)));
+                // Whoever changes a rule of a set in place is not shown the points of before.
+                match kept {
+                    Some((same, text)) if *same == points => line.raw(text),
+                    _ => line.raw(&text(&points)),
+                }
+            }
+            Self::Phrase(lexicon, phrase) => {
+                line.raw(lexicon.shown(*phrase, || text(&lexicon.all_points(*phrase))));
+            }
+            Self::Sum(points) => write(line, points),
+        }
+    }
+}
+
+/// The end of a reason, as text.
+fn text(points: &[f64; TARGETS]) -> Box<str> {
+    // A word, a number and what goes between them are seldom longer.
+    let mut text = Compact::with_capacity(TARGETS * 28);
+    write(&mut text, points);
+    text.into_text()
+}
+
+/// The end of a reason: points by class, then by topic, as an object of those that are not zero.
+fn write(line: &mut Compact, points: &[f64; TARGETS]) {
+    let words = Class::WORDS.iter().chain(Aspect::WORDS);
+    let points = words.zip(points).map(|(word, &number)| (*word, rounded(number)));
+    line.raw(",\"points\":");
+    line.numbers(points.filter(|&(_, number)| number != 0.0));
+    line.raw("}");
+}
