@@ -109,10 +109,11 @@ impl Findings {
     /// a sentence is scanned from front to back.
     #[inline(always)]
     pub(super) fn meet(&mut self, user: User, sentence: Haystack<'_>, start: usize, end: usize) {
-        let met = self.met.get(user.id() as usize).copied();
-        let next = met == Some(user.at());
+        // No count of needs met is as much as is taken for a pattern that is not among these.
+        let met = self.met.get(user.id() as usize).copied().unwrap_or(u8::MAX);
+        let next = met == user.at();
         // Most of what stands in a sentence is neither.
-        if next || user.begins() {
+        if next | user.begins() {
             self.note(user, next, sentence, (start, end));
         }
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::user::User;
-use crate::rules::table::{Cells, Numbers};
+use crate::rules::table::{Cells, Numbers, RowIter};
 
 /// Texts to be found, and who wants to know of each: a tree of their bytes, walked from each place where one
 /// may begin.
@@ -97,10 +97,10 @@ impl LiteralIndex<'_> {
         self.begins.as_ref().try_into().unwrap_or(&[0; 256])
     }
 
-    /// Calls `found` with who wants to know of a text that stands at `at` and with its end, the shorter texts
-    /// first. `bytes` ends where the sentence does.
+    /// Calls `found` with those who want to know of a text that stands at `at`, up to the one that is the
+    /// [end](User::is_end), and with the text's end, the shorter texts first. `bytes` ends where the sentence does.
     #[inline]
-    pub(super) fn scan_at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(User, usize)) {
+    pub(super) fn scan_at(&self, bytes: &[u8], at: usize, mut found: impl FnMut(RowIter<'_>, usize)) {
         let Ok(codes) = <&[u8; 256]>::try_from(self.codes.as_ref()) else { return };
         let nodes = self.nodes.all();
         let (mut cell, mut code, mut end) = (0, 0, at);
@@ -129,16 +129,11 @@ impl LiteralIndex<'_> {
         }
     }
 
-    /// Calls `found` with all users of the text that ends at a node.
-    #[inline]
-    fn tell(&self, ending: u32, end: usize, found: &mut impl FnMut(User, usize)) {
-        let Some(first) = (ending >> CODE_BITS).checked_sub(1) else { return };
-        for number in self.users.from(first) {
-            let user = User::from_number(number);
-            found(user, end);
-            if user.is_end() {
-                return;
-            }
+    /// Calls `found` with the users of the text that ends at a node.
+    #[inline(always)]
+    fn tell(&self, ending: u32, end: usize, found: &mut impl FnMut(RowIter<'_>, usize)) {
+        if let Some(first) = (ending >> CODE_BITS).checked_sub(1) {
+            found(self.users.from(first), end);
         }
     }
 
@@ -252,7 +247,14 @@ mod tests {
         let text = format!("ok to sign off tomorrow at the caf\u{e9}, sig signature ok {long}x");
         let mut got = Vec::new();
         for at in 0..=text.len() {
-            index.scan_at(text.as_bytes(), at, |user, end| got.push((at, end, texts[user.id() as usize])));
+            index.scan_at(text.as_bytes(), at, |users, end| {
+                for user in users.map(User::from_number) {
+                    got.push((at, end, texts[user.id() as usize]));
+                    if user.is_end() {
+                        break;
+                    }
+                }
+            });
         }
         let mut wanted = Vec::new();
         for word in texts {
@@ -268,7 +270,7 @@ mod tests {
     #[test]
     fn an_empty_index_finds_nothing() {
         for index in [LiteralIndex::new(Vec::new()), LiteralIndex::default()] {
-            index.scan_at(b"abc", 0, |user, _| panic!("found {user:?}"));
+            index.scan_at(b"abc", 0, |users, _| panic!("found {users:?}"));
             assert!(index.beginnings().iter().all(|&begins| begins == 0));
         }
     }

@@ -13,7 +13,7 @@ use super::pattern::class::ClassTable;
 use super::pattern::code::Code;
 use super::pattern::vm::{Haystack, Machine};
 use super::pattern::{is_word, is_word_byte};
-use super::table::{Cells, Numbers, Rows};
+use super::table::{Cells, Numbers, RowIter, Rows};
 pub use builder::Builder;
 pub use findings::Findings;
 use findings::Spare;
@@ -200,13 +200,32 @@ impl Matcher<'_> {
     /// Tells who needs the texts at `at`.
     #[inline]
     fn scan_at(&self, texts: &LiteralIndex<'_>, sentence: Haystack<'_>, at: usize, findings: &mut Findings) {
-        texts.scan_at(sentence.text.as_bytes(), at, |user, end| match user.list() {
-            Some((list, open)) => self.meet_entry(list, open, sentence, (at, end), findings),
-            None => findings.meet(user, sentence, at, end),
+        texts.scan_at(sentence.text.as_bytes(), at, |users, end| {
+            self.tell(users, sentence, (at, end), findings);
         });
     }
 
+    /// Tells these users, up to their end, that what they need stands at `start..end`.
+    fn tell(
+        &self,
+        users: RowIter<'_>,
+        sentence: Haystack<'_>,
+        (start, end): (usize, usize),
+        findings: &mut Findings,
+    ) {
+        for user in users.map(User::from_number) {
+            match user.list() {
+                None => findings.meet(user, sentence, start, end),
+                Some((list, open)) => self.meet_entry(list, open, sentence, (start, end), findings),
+            }
+            if user.is_end() {
+                return;
+            }
+        }
+    }
+
     /// The text of a word list's entry stands there: tells who needs the list, when it is there as whole words.
+    #[inline(never)]
     fn meet_entry(
         &self,
         list: u16,

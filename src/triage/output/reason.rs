@@ -73,15 +73,16 @@ fn parted<'a>(
     chief: usize,
 ) -> (Vec<&'a PhraseHit>, Reason<'a>) {
     let lexicon = &report.rules.lexicon;
-    // The heaviest first, of two that weigh the same the earlier.
-    let weighed = |(at, hit): (usize, &PhraseHit)| (u16::MAX - lexicon.weight(hit.phrase), at);
-    let mut order: Vec<(u16, usize)> = phrases.iter().enumerate().map(weighed).collect();
+    // The heaviest first, of two that weigh the same the earlier: what it weighs above its place.
+    let weighed = |(at, hit): (u64, &PhraseHit)| u64::from(u16::MAX - lexicon.weight(hit.phrase)) << 32 | at;
+    let mut order: Vec<u64> = (0..).zip(phrases).map(weighed).collect();
     if chief < order.len() {
         order.select_nth_unstable(chief);
     }
     order.truncate(chief);
-    order.sort_unstable_by_key(|&(_, at)| at);
-    let first: Vec<&PhraseHit> = order.iter().filter_map(|&(_, at)| phrases.get(at)).collect();
+    order.iter_mut().for_each(|weighed| *weighed &= u64::from(u32::MAX));
+    order.sort_unstable();
+    let first: Vec<&PhraseHit> = order.iter().filter_map(|&at| phrases.get(at as usize)).collect();
     let mut sums = report.triage.decision.phrase_sums;
     let told = lexicon.sums(first.iter().map(|hit| hit.phrase));
     sums.iter_mut().zip(told).for_each(|(sum, told)| *sum -= told);

@@ -1,12 +1,14 @@
 //! What a text must contain for a pattern to match: the words that one scan a mail looks for, so that
 //! a program runs only where it has a chance.
 
+mod ends;
 mod rarity;
 mod whole;
 
 use super::word::{Piece, Share, is_edge, word_share};
-use super::{Inst, Node, is_word};
-use rarity::{is_met_seldom, is_telling, rarity, usable, without_letters, without_longer};
+use super::{Node, is_word};
+use ends::{exact, head, tail};
+use rarity::{is_met_seldom, rarity, usable, without_letters, without_longer};
 pub use whole::whole;
 
 /// One thing that may be required.
@@ -35,15 +37,21 @@ pub struct Requirement {
     /// Every match begins with one of them, so a search need only start where they stand.
     pub prefix: bool,
     /// Its place among the requirements of the pattern: of two with different places, the one with the
-    /// lesser is met further in front in every match.
+    /// lesser is met further in front in every match, or at the same byte.
     pub place: usize,
+    /// Requirements of one group may be met by the same text.
+    group: usize,
 }
 
 impl Requirement {
+    fn new(needs: Vec<Need>, prefix: bool) -> Self {
+        Self { needs, prefix, place: 0, group: 0 }
+    }
+
     /// One of these texts, which are all that the pattern stands for.
     #[must_use]
     pub fn whole(pieces: Vec<Piece>) -> Self {
-        Self { needs: pieces.into_iter().map(Need::Text).collect(), prefix: true, place: 0 }
+        Self::new(pieces.into_iter().map(Need::Text).collect(), true)
     }
 
     /// How rarely it is met, in halvings, from 0 to 20: each letter that tells a text from others makes it four
@@ -83,13 +91,28 @@ pub fn requirements(node: &Node) -> Vec<Requirement> {
     rest.retain(|one| score(one) >= LEAST_SCORE && one.needs.iter().all(is_met_seldom));
     rest.sort_by_key(|one| std::cmp::Reverse(score(one)));
     for one in rest {
-        if chosen.len() < MAX_REQUIREMENTS && chosen.iter().all(|other| other.place != one.place) {
+        // Of what the same text may meet the rarest is enough, but where matches begin is worth knowing.
+        let apart = |other: &Requirement| {
+            other.group != one.group
+                || match (other.prefix, one.prefix) {
+                    (true, false) => one.halvings() > other.halvings(),
+                    (false, true) => other.halvings() > one.halvings(),
+                    _ => false,
+                }
+        };
+        if chosen.len() < MAX_REQUIREMENTS && chosen.iter().all(apart) {
             chosen.push(one);
         }
     }
+    // To note where matches may begin is not worth it where something is needed that is far rarer.
+    let rarest = chosen.iter().map(score).max().unwrap_or(0);
+    chosen.retain(|one| !one.prefix || score(one) + FAR_RARER > rarest);
     chosen.sort_by_key(|one| one.place);
     chosen
 }
+
+/// How much more a requirement has to score so that a prefix is not worth its scan beside it.
+const FAR_RARER: usize = 5;
 
 /// Least score for which a further requirement is worth its scan.
 const LEAST_SCORE: usize = 2;
@@ -118,13 +141,17 @@ fn candidates(node: &Node) -> Vec<Requirement> {
     };
     let mut found = Vec::new();
     let mut run = Run::new(true);
-    let mut place = 0;
+    let mut group = 0;
+    let put = |requirement: Option<Requirement>, group: usize, found: &mut Vec<Requirement>| {
+        let place = found.len();
+        found.extend(requirement.map(|one| Requirement { place, group, ..one }));
+    };
     for (at, part) in nodes.iter().enumerate() {
         match exact(part) {
             Some(pieces) if run.extend(&pieces) => {}
             Some(pieces) => {
-                run.finish(place, &mut found);
-                place += 1;
+                put(run.finish(), group, &mut found);
+                group += 1;
                 run = Run::after(&nodes[..at]);
                 run.extend(&pieces);
             }
@@ -132,26 +159,28 @@ fn candidates(node: &Node) -> Vec<Requirement> {
                 let edge = run.is_empty().then(|| run.edge());
                 let first = run.first && edge.is_some();
                 let longer = head(part).is_some_and(|pieces| run.extend(&pieces));
-                run.finish(place, &mut found);
+                put(run.finish(), group, &mut found);
                 // What the part needs stands where its head does, or behind: at one place the scan tells
                 // of the shorter text first, and of the same text in this order.
-                place += 1;
+                group += usize::from(!longer);
                 // Where text stands before it, that text with its beginning is as good as all of it.
                 let before = edge.clone().unwrap_or_default();
                 let rest = if longer && edge.is_none() { None } else { one(part, &before) };
                 let begins = rest.as_ref().is_none_or(|rest| rest.prefix);
-                found.extend(rest.filter(|rest| !(longer && rest.prefix)).map(|rest| {
-                    let prefix = rest.prefix && first;
-                    Requirement { prefix, place, ..rest }
-                }));
-                place += 1;
+                let rest = rest.filter(|rest| !(longer && rest.prefix));
+                let rest = rest.map(|rest| Requirement { prefix: rest.prefix && first, ..rest });
+                put(rest, group, &mut found);
                 // For the same reason its end may be needed too, unless what it needs may lie behind that.
-                let end = tail(part, &before).filter(|_| begins);
-                run = end.map_or_else(|| Run::after(&nodes[..=at]), Run::of);
+                if let Some(end) = tail(part, &before).filter(|_| begins) {
+                    run = Run::of(end);
+                } else {
+                    group += 1;
+                    run = Run::after(&nodes[..=at]);
+                }
             }
         }
     }
-    run.finish(place, &mut found);
+    put(run.finish(), group, &mut found);
     found
 }
 
@@ -197,9 +226,10 @@ impl Run {
         true
     }
 
-    fn finish(&self, place: usize, found: &mut Vec<Requirement>) {
+    /// What the run needs; nothing when it may be of no text.
+    fn finish(&self) -> Option<Requirement> {
         if self.pieces.iter().any(|piece| piece.text.is_empty()) {
-            return;
+            return None;
         }
         let pieces = self.pieces.iter().map(|piece| piece.shorten(MAX_TEXT));
         let mut needs: Vec<Need> = if self.first {
@@ -213,7 +243,7 @@ impl Run {
         if !self.first {
             needs = without_longer(&needs);
         }
-        found.push(Requirement { needs, prefix: self.first, place });
+        Some(Requirement::new(needs, self.first))
     }
 }
 
@@ -226,7 +256,7 @@ fn one(node: &Node, before: &Piece) -> Option<Requirement> {
         requirement
     };
     match node {
-        Node::List(list) => Some(Requirement { needs: vec![Need::List(*list)], prefix: true, place: 0 }),
+        Node::List(list) => Some(Requirement::new(vec![Need::List(*list)], true)),
         Node::Concat(_) => requirement(node).map(follow),
         Node::Repeat { node, min, .. } if *min >= 1 => one(node, before),
         Node::Alternation(nodes) => {
@@ -239,98 +269,14 @@ fn one(node: &Node, before: &Piece) -> Option<Requirement> {
             }
             needs.sort();
             needs.dedup();
-            (needs.len() <= MAX_NEEDS).then_some(Requirement { needs, prefix, place: 0 })
+            (needs.len() <= MAX_NEEDS).then(|| Requirement::new(needs, prefix))
         }
         _ => exact(node).map(|pieces| {
             let needs = pieces.iter().filter(|piece| !piece.text.is_empty());
             let needs: Vec<Need> = needs.map(|piece| Need::Text(piece.shorten(MAX_TEXT))).collect();
             let prefix = needs.len() == pieces.len();
-            follow(Requirement { needs: if prefix { needs } else { Vec::new() }, prefix, place: 0 })
+            follow(Requirement::new(if prefix { needs } else { Vec::new() }, prefix))
         }),
-    }
-}
-
-/// The texts one of which every match of a node begins with, when they are few.
-fn head(node: &Node) -> Option<Vec<Piece>> {
-    let pieces = match node {
-        Node::Repeat { node, min, .. } if *min >= 1 => head(node),
-        Node::Alternation(nodes) => {
-            nodes.iter().map(head).collect::<Option<Vec<_>>>().map(|all| all.concat())
-        }
-        Node::Concat(_) => {
-            let first = candidates(node).into_iter().next().filter(|first| first.prefix)?;
-            let pieces = first.needs.into_iter().map(|need| match need {
-                Need::Text(piece) => Some(piece),
-                Need::List(_) => None,
-            });
-            pieces.collect()
-        }
-        _ => exact(node),
-    };
-    pieces.filter(|pieces| pieces.len() <= MAX_NEEDS && pieces.iter().all(|piece| !piece.text.is_empty()))
-}
-
-/// Most texts that an end stands for: the text behind it goes on each.
-const MAX_ENDS: usize = MAX_NEEDS / 4;
-
-/// The texts one of which every match of a node ends with, when they are few and worth looking for with more
-/// behind them: the last of some digits, or all of a branch. `before` stands before the node.
-fn tail(node: &Node, before: &Piece) -> Option<Vec<Piece>> {
-    let pieces: Vec<Piece> = match node {
-        Node::Repeat { node, min, .. } if *min >= 1 => {
-            let is_sign = |piece: &Piece| {
-                let mut chars = piece.text.chars();
-                chars.next().is_some_and(is_telling) && chars.next().is_none()
-            };
-            exact(node).filter(|pieces| pieces.iter().all(is_sign))?
-        }
-        Node::Alternation(nodes) => {
-            let end = |node: &Node| match exact(node) {
-                Some(pieces) => Some(pieces.iter().map(|piece| before.join(piece)).collect()),
-                None => tail(node, before),
-            };
-            nodes.iter().map(end).collect::<Option<Vec<_>>>()?.concat()
-        }
-        _ => return None,
-    };
-    let worth = |piece: &Piece| !piece.text.is_empty() && is_met_seldom(&Need::Text(piece.clone()));
-    (pieces.len() <= MAX_ENDS && pieces.iter().all(worth)).then_some(pieces)
-}
-
-/// The texts a node stands for, when they are few.
-fn exact(node: &Node) -> Option<Vec<Piece>> {
-    match node {
-        Node::Look(Inst::Boundary | Inst::WordStart | Inst::WordEnd) => Some(vec![Piece::edge()]),
-        Node::Look(Inst::Start) => Some(vec![Piece::start()]),
-        Node::Empty | Node::Look(_) => Some(vec![Piece::default()]),
-        Node::Char(c) => Some(vec![Piece::plain(c.to_string())]),
-        Node::Class(ranges) => {
-            let members =
-                ranges.iter().map(|&(first, last)| last as usize - first as usize + 1).sum::<usize>();
-            let all = || ranges.iter().flat_map(|&(first, last)| first..=last);
-            let few = members <= 4 || (members <= 10 && all().all(|c| c.is_ascii_digit()));
-            few.then(|| all().map(|c| Piece::plain(c.to_string())).collect())
-        }
-        Node::List(_) => None,
-        Node::Concat(nodes) => {
-            let mut run = Run::new(false);
-            let all = nodes.iter().all(|node| exact(node).is_some_and(|pieces| run.extend(&pieces)));
-            all.then_some(run.pieces)
-        }
-        Node::Alternation(nodes) => {
-            let mut all = Vec::new();
-            for node in nodes {
-                all.extend(exact(node)?);
-            }
-            (all.len() <= MAX_NEEDS).then_some(all)
-        }
-        Node::Repeat { node, min: 0, max: Some(1), .. } => {
-            let mut pieces = exact(node)?;
-            pieces.push(Piece::default());
-            Some(pieces)
-        }
-        Node::Repeat { node, min: 1, max: Some(1), .. } => exact(node),
-        Node::Repeat { .. } => None,
     }
 }
 
