@@ -1,6 +1,6 @@
 //! `postroom classify`: every mail of some mailboxes, in some form.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IoSlice, IsTerminal as _, Write};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -96,7 +96,7 @@ impl Classify {
         let judge = Judge::new(&self.input, global, Arc::clone(&rules), marks, show);
         let stdout = standard::output().map_err(|cause| Failure::output(&cause))?;
         let terminal = stdout.is_terminal();
-        let mut lines = Lines { out: io::BufWriter::with_capacity(BUFFER, stdout), terminal };
+        let mut lines = Lines { out: stdout, waiting: Vec::new(), bytes: 0, terminal };
         output::begin(format, look, &mut lines.out).map_err(|cause| Failure::output(&cause))?;
         batch::run(&self.input, judge, &mut lines)
     }
@@ -126,6 +126,9 @@ impl Classify {
 /// Bytes gathered before they are written.
 const BUFFER: usize = 64 * 1024;
 
+/// Bytes up to which entries are gathered in one piece.
+const PIECE: usize = 4096;
+
 /// A mail in the form asked for.
 fn shown(report: &Report<'_>, given: Given<'_>, format: Format, look: Look) -> Vec<u8> {
     let format = match format {
@@ -142,6 +145,10 @@ fn shown(report: &Report<'_>, given: Given<'_>, format: Format, look: Look) -> V
 /// Standard output, in whole entries.
 struct Lines<W: Write> {
     out: W,
+    /// What is to be written, in pieces; large ones are written from where they were made.
+    waiting: Vec<Vec<u8>>,
+    /// Bytes of it.
+    bytes: usize,
     /// Whether a person waits for each.
     terminal: bool,
 }
@@ -149,14 +156,76 @@ struct Lines<W: Write> {
 impl<W: Write> Sink<Option<Vec<u8>>> for Lines<W> {
     fn take(&mut self, shown: Option<Vec<u8>>) -> Result<Kept, Failure> {
         let Some(shown) = shown else { return Ok(Kept::No) };
-        self.out.write_all(&shown).map_err(|cause| Failure::output(&cause))?;
-        if self.terminal {
+        self.bytes += shown.len();
+        match self.waiting.last_mut().filter(|last| last.len() + shown.len() <= PIECE) {
+            Some(last) => last.extend_from_slice(&shown),
+            None => self.waiting.push(shown),
+        }
+        if self.terminal || self.bytes >= BUFFER {
             self.rest()?;
         }
         Ok(Kept::Yes)
     }
 
     fn rest(&mut self) -> Result<(), Failure> {
-        self.out.flush().map_err(|cause| Failure::output(&cause))
+        let pieces = std::mem::take(&mut self.waiting);
+        self.bytes = 0;
+        let mut slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+        write_all(&mut self.out, &mut slices).map_err(|cause| Failure::output(&cause))
+    }
+}
+
+/// Writes all of these, in this order.
+fn write_all(out: &mut impl Write, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {
+    // Empty ones are no end of the output.
+    IoSlice::advance_slices(&mut slices, 0);
+    while !slices.is_empty() {
+        match out.write_vectored(slices) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut slices, written),
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes so many bytes at a time, and is interrupted before each.
+    struct Slow(Vec<u8>, usize, bool);
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.2 = !self.2;
+            if self.2 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let some = &bytes[..bytes.len().min(self.1)];
+            self.0.extend_from_slice(some);
+            Ok(some.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn entries_are_written_whole_and_in_order_whatever_their_sizes() {
+        let entries: Vec<Vec<u8>> =
+            (0..300_usize).map(|at| vec![b'a' + (at % 26) as u8; at * 37 % 9000]).collect();
+        for most in [7, 5000, usize::MAX] {
+            let out = Slow(Vec::new(), most, false);
+            let mut lines = Lines { out, waiting: Vec::new(), bytes: 0, terminal: false };
+            entries.iter().for_each(|entry| assert!(lines.take(Some(entry.clone())).is_ok()));
+            assert!(lines.rest().is_ok() && lines.take(None).is_ok() && lines.rest().is_ok());
+            assert_eq!(lines.out.0, entries.concat());
+        }
+        let mut full =
+            Lines { out: Slow(Vec::new(), 0, false), waiting: Vec::new(), bytes: 0, terminal: true };
+        assert!(full.take(Some(b"x".to_vec())).is_err());
     }
 }

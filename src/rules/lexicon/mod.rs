@@ -65,13 +65,16 @@ pub struct Lexicon<'p> {
     /// Where each record begins, and where the last one ends.
     #[serde(borrow)]
     starts: Numbers<'p>,
-    /// For the hash of some tokens whether they may be a phrase, and whether one may begin with them and go on:
-    /// nearly all tokens of a mail are neither, and this table is small enough to stay at hand.
+    /// For the hash of some tokens whether a phrase may begin with them and go on, a bit for each place.
     #[serde(borrow, with = "serde_bytes")]
-    sieve: Cow<'p, [u8]>,
-    /// Pairs of a hash and one more than the number of the phrase that has it; 0 where nobody has.
+    begun: Cow<'p, [u8]>,
+    /// Slots, more than there are phrases: a byte of the hash of the phrase that has it, 0 where nobody has. Nearly
+    /// all tokens of a mail are no phrase, and these bytes are few enough to stay at hand.
+    #[serde(borrow, with = "serde_bytes")]
+    tags: Cow<'p, [u8]>,
+    /// By slot the number of the phrase.
     #[serde(borrow)]
-    slots: Numbers<'p>,
+    numbers: Numbers<'p>,
     /// Tokens of the longest phrase.
     longest: u32,
     /// A bit for each place that some phrase counts in.
@@ -131,40 +134,28 @@ fn seed(part: Part) -> u32 {
     }
 }
 
-/// What the sieve says of a hash: two bits, of which a byte holds four pairs.
-mod sign {
-    /// Some phrase has it.
-    pub(super) const WHOLE: u8 = 1;
-    /// The first tokens of a longer phrase have it.
-    pub(super) const GOES_ON: u8 = 2;
-}
-
-/// Places of a sieve for each slot of the table of phrases.
+/// Places for beginnings for each slot of the table of phrases.
 const FINENESS: usize = 2;
 
-/// Spreads a hash over a table of a power of two.
+/// A hash whose bits all depend on all of the other's.
+fn spread(hash: u32) -> u32 {
+    (hash ^ hash >> 15).wrapping_mul(0x9e37_79b1)
+}
+
+/// The slot of a hash among some, a power of two.
 fn slot(hash: u32, slots: usize) -> usize {
-    (hash ^ hash >> 15).wrapping_mul(0x9e37_79b1) as usize >> 7 & (slots - 1)
+    spread(hash) as usize >> 7 & (slots - 1)
 }
 
-/// Where a sieve of so many bytes has the pair of bits of a hash: the byte, and how far to shift it.
-fn place(bytes: usize, hash: u32) -> (usize, usize) {
-    let at = slot(hash, bytes * 4);
-    (at / 4, at % 4 * 2)
+/// A byte of a hash that its slot does not tell, never 0.
+fn tag(hash: u32) -> u8 {
+    (spread(hash) >> 24) as u8 | u8::from(spread(hash) >> 24 == 0)
 }
 
-fn mark(sieve: &mut [u8], hash: u32, sign: u8) {
-    let (byte, shift) = place(sieve.len(), hash);
-    sieve[byte] |= sign << shift;
-}
-
-/// What the sieve says of a hash; nothing of any when it is empty.
-fn signs(sieve: &[u8], hash: u32) -> u8 {
-    if sieve.is_empty() {
-        return 0;
-    }
-    let (byte, shift) = place(sieve.len(), hash);
-    sieve.get(byte).map_or(0, |byte| byte >> shift)
+/// Where so many bytes have the bit of a hash: the byte, and the bit in it.
+fn place(bytes: usize, hash: u32) -> (usize, u8) {
+    let at = slot(hash, bytes * 8);
+    (at / 8, 1 << (at % 8))
 }
 
 impl Lexicon<'_> {
@@ -176,9 +167,9 @@ impl Lexicon<'_> {
         let phrases = phrases.into_iter();
         let mut records = Vec::new();
         let mut starts = vec![0];
-        let size = (phrases.len() * 2).next_power_of_two().max(2);
-        let mut slots = vec![0; 2 * size];
-        let mut sieve = vec![0; (size * FINENESS).div_ceil(4)];
+        let size = (phrases.len() * 2).next_power_of_two().max(4);
+        let (mut tags, mut numbers) = (vec![0; size], vec![0; size]);
+        let mut begun = vec![0; size * FINENESS / 8];
         let (mut longest, mut parts) = (0, 0);
         for (number, phrase) in (0u32..).zip(phrases) {
             let count = phrase.text.split(' ').count();
@@ -186,23 +177,24 @@ impl Lexicon<'_> {
             parts |= 1 << phrase.part as u32;
             let tokens = phrase.text.split(' ').map(|token| token::hash(token.as_bytes()));
             let hash = tokens.fold(seed(phrase.part), |before, token| {
-                mark(&mut sieve, before, sign::GOES_ON);
+                let (byte, bit) = place(begun.len(), before);
+                begun[byte] |= bit;
                 followed(before, token)
             });
-            mark(&mut sieve, hash, sign::WHOLE);
             Record::write(phrase, &mut records);
             starts.push(u32::try_from(records.len()).unwrap_or(u32::MAX));
             let mut at = slot(hash, size);
-            while slots[2 * at + 1] != 0 {
+            while tags[at] != 0 {
                 at = (at + 1) & (size - 1);
             }
-            (slots[2 * at], slots[2 * at + 1]) = (hash, number + 1);
+            (tags[at], numbers[at]) = (tag(hash), number);
         }
         Lexicon {
             records: Cow::Owned(records),
             starts: starts.into_iter().collect(),
-            sieve: Cow::Owned(sieve),
-            slots: slots.into_iter().collect(),
+            begun: Cow::Owned(begun),
+            tags: Cow::Owned(tags),
+            numbers: numbers.into_iter().collect(),
             longest,
             parts,
             shown: Kept::default(),
@@ -317,29 +309,40 @@ impl Lexicon<'_> {
             let mut hash = seed(part);
             for last in first..tokens.len().min(first + self.longest as usize) {
                 hash = followed(hash, tokens[last].hash);
-                let signs = signs(&self.sieve, hash);
-                if signs & sign::WHOLE != 0
-                    && let Some(number) = self.get(part, hash, &tokens[first..=last], text)
-                {
+                if let Some(number) = self.get(part, hash, &tokens[first..=last], text) {
                     found(number, first, last);
                 }
-                if signs & sign::GOES_ON == 0 {
+                if !self.may_go_on(hash) {
                     break;
                 }
             }
         }
     }
 
+    /// Whether a phrase may begin with tokens of this hash and go on.
+    #[inline]
+    fn may_go_on(&self, hash: u32) -> bool {
+        // A table of no phrases has no place.
+        let (byte, bit) = place(self.begun.len().max(1), hash);
+        self.begun.get(byte).is_some_and(|byte| byte & bit != 0)
+    }
+
+    #[inline]
     fn get(&self, part: Part, hash: u32, tokens: &[Token<'_>], text: &str) -> Option<u32> {
-        let size = self.slots.len() / 2;
-        let mut at = slot(hash, size);
-        // There are more slots than phrases, so an empty one ends the search.
-        for _ in 0..size {
-            let number = self.slots.get(2 * at + 1)?.checked_sub(1)?;
-            if self.slots.get(2 * at) == Some(hash) && self.is(number, part, tokens, text) {
-                return Some(number);
+        let mut at = slot(hash, self.tags.len().max(1));
+        // There are more slots than phrases, so a free one ends the search.
+        for _ in 0..self.tags.len() {
+            match *self.tags.get(at)? {
+                0 => return None,
+                other if other == tag(hash) => {
+                    let number = self.numbers.get(at)?;
+                    if self.is(number, part, tokens, text) {
+                        return Some(number);
+                    }
+                }
+                _ => {}
             }
-            at = (at + 1) & (size - 1);
+            at = (at + 1) & (self.tags.len() - 1);
         }
         None
     }
