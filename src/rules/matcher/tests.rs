@@ -39,7 +39,16 @@ fn random_pattern(random: &mut Random, depth: usize) -> String {
     }
     let mut sub = || random_pattern(random, depth - 1);
     let (one, two) = (sub(), sub());
-    match random.below(12) {
+    match random.below(14) {
+        // Digits, and what goes with the last of them.
+        12 | 13 => {
+            let digits =
+                [r"\d+", "[12]+", r"\d{1,2}", r"\d", r"(?:\d+|ab)", r"(?:a|1 ?%?)", r"(?:\d+a|b)", r"1?\d"];
+            let digits = digits[random.below(8)];
+            let edge = ["", r"\b", "a", "a ", "(?:a|%)?"][random.below(5)];
+            let between = ["", " ", " ?", "%", " ?(?:a|b1)", r"[12%]*", r"\w*"][random.below(7)];
+            format!("{edge}{digits}{between}{one}")
+        }
         // Exact texts, some of which begin as others do.
         10 | 11 => {
             let mut text =
@@ -71,13 +80,14 @@ fn random_pattern(random: &mut Random, depth: usize) -> String {
 fn agrees_with_the_regex_crate() {
     let mut random = Random(7);
     let (mut compared, mut matched) = (0, 0);
-    while compared < 5_000 {
+    while compared < 8_000 {
         let pattern = random_pattern(&mut random, 4);
         if parse(&pattern, &mut |_| Ok(0)).is_err() {
             continue;
         }
-        let text: String =
-            (0..random.below(14)).map(|_| ['a', 'b', 'c', ' ', '\u{e9}'][random.below(5)]).collect();
+        let text: String = (0..random.below(14))
+            .map(|_| ['a', 'b', 'c', ' ', '\u{e9}', '1', '2', '%'][random.below(8)])
+            .collect();
         let wanted = regex::Regex::new(&pattern).unwrap().find(&text).map(|m| (m.start(), m.end()));
         assert_eq!(find(&[], &pattern, &text), wanted, "pattern {pattern:?} text {text:?}");
         compared += 1;
