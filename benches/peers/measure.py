@@ -10,9 +10,11 @@ import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import statistics
+import string
 import subprocess
 import sys
 import tempfile
@@ -47,13 +49,54 @@ def make_mailbox(path, repeats):
                 out.write(data if data.endswith(b"\n\n") else data + b"\n")
 
 
-def make_mail(path, typed, quoted):
-    """A plain mail of so many kB that were typed, no sentence twice, above so many kB of earlier mail."""
-    texts = [
+def typed_texts():
+    """What each writer of the corpus typed, mail by mail."""
+    return [
         json.loads(line)["new_text"]
         for source in sorted((ROOT / "fixtures" / "corpus" / "src").glob("*.jsonl"))
         for line in source.read_text().splitlines()
     ]
+
+
+def trace(dice, number):
+    """The fields that hosts put before a mail on its way: three kilobytes of names and signatures."""
+    letters = string.ascii_letters + string.digits + "+/"
+    some = lambda count: "".join(dice.choices(letters, k=count))
+    received = "".join(
+        f"Received: from out{dice.randrange(999)}.host.example (out.host.example [10.0.{hop}.{dice.randrange(255)}])\n"
+        f"\tby in{hop}.agency.example (Postfix) with ESMTPS id {some(10)}\n"
+        f"\tfor <studio@agency.example>; Tue, 31 Mar 2026 09:0{hop}:11 +0000 (UTC)\n"
+        for hop in range(6)
+    )
+    signed = "".join(
+        f"{name}: v=1; a=rsa-sha256; c=relaxed/relaxed;\n\td={domain}; s=s1; t=1774947600;\n"
+        f"\th=to:subject:message-id:date:from:mime-version;\n\tbh={some(43)}=;\n\tb={some(70)}\n"
+        + "".join(f"\t{some(70)}\n" for _ in range(4))
+        for name, domain in (("DKIM-Signature", "client.example"), ("X-Host-DKIM-Signature", "host.example"))
+    )
+    return (
+        f"{received}{signed}X-Host-State: {some(400)}\nFrom: Anna Wills <anna{number}@client.example>\n"
+        f"To: studio@agency.example\nSubject: Re: Homepage\nDate: Tue, 31 Mar 2026 10:02:00 +0100\n"
+        f"Message-ID: <t{number}@client.example>\nIn-Reply-To: <a{number}@agency.example>\nMIME-Version: 1.0\n"
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
+    )
+
+
+def make_answers(path):
+    """What the corpus' writers typed, each as an answer that has gone through hosts, above 2.5 kB of earlier mail."""
+    dice, texts = random.Random(1), typed_texts()
+    with open(path, "w") as out:
+        for number, text in enumerate(texts):
+            earlier = "\n\n".join(dice.sample(texts, 12)).encode()[:2500].decode(errors="ignore")
+            body = text + "\n\nOn Mon, 30 Mar 2026 at 17:12, Joe Reed <joe@agency.example> wrote:\n"
+            body += "".join(f"> {line}\n" for line in earlier.splitlines())
+            body = re.sub(r"^(>*From )", r">\1", body, flags=re.M)
+            out.write(f"From anna@client.example Tue Mar 31 10:02:00 2026\n{trace(dice, number)}\n{body}\n")
+
+
+def make_mail(path, typed, quoted):
+    """A plain mail of so many kB that were typed, no sentence twice, above so many kB of earlier mail."""
+    texts = typed_texts()
     # Not one after the other: neighbours are by one writer.
     texts = itertools.islice(itertools.cycle(texts), 7, None, 37)
 
@@ -213,13 +256,12 @@ print(found)
 """
 
 
-def whole_mailbox(work, mailbox):
+def whole_mailbox(work, mailbox, maildir):
     """The programs that go over a mailbox."""
     patterns = work / "patterns"
     patterns.write_text("".join(f"{pattern}\n" for pattern in PATTERNS))
     script = work / "mails.py"
     script.write_text(PYTHON)
-    maildir = work / "maildir"
 
     def mairix(folder):
         (folder / "rc").write_text(f"base={mailbox.parent}\nmbox={mailbox.name}\nmfolder=found\ndatabase={folder}/db\n")
@@ -279,11 +321,15 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         installed(work)
-        mailbox = work / "all.mbox"
         if arguments.mailbox:
-            mailbox = arguments.mailbox.resolve()
+            mailboxes = [("", arguments.mailbox.resolve())]
         else:
-            make_mailbox(mailbox, 1 if arguments.quick else 5)
+            # A program may read everything beside its mailbox.
+            mailboxes = [(kind, work / folder / "all.mbox") for kind, folder in (("", "corpus"), (" as they come today", "answers"))]
+            for _, mailbox in mailboxes:
+                mailbox.parent.mkdir()
+            make_mailbox(mailboxes[0][1], 1 if arguments.quick else 5)
+            make_answers(mailboxes[1][1])
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {count} rounds; medians of {'processor time' if arguments.cpu else 'time'}.\n")
         kinds = [("A mail of 3 kB as it comes, another each round", mails_of(work, 3000, 9))]
         # Nine of ten clients of the corpus type less than 0.7 kB, none more than 2.
@@ -300,15 +346,18 @@ def main():
             done = rounds(programs, count, 5 if arguments.quick else 20, work)
             print(f"{kind}, a process each:\n")
             print(table(done, "ms", lambda program: f"{program.median() * 1000:.2f}", ["mail-parser", "procmail"]), end="\n\n")
-        listed = subprocess.run(
-            [POSTROOM, "classify", "--format", "word", mailbox], capture_output=True, check=True
-        )
-        mails, size = listed.stdout.count(b"\n"), mailbox.stat().st_size
-        if shutil.which("notmuch"):
-            split(mailbox, work / "maildir")
-        done = rounds(whole_mailbox(work, mailbox), count, 1, work)
-        print(f"A mailbox of {mails} mails, {size / 1e6:.1f} MB; the ratio is of times:\n")
-        print(table(done, "mails/s", lambda program: f"{mails / program.median():.0f}", ["mail-parser, 1 thread"]))
+        for kind, mailbox in mailboxes:
+            listed = subprocess.run(
+                [POSTROOM, "classify", "--format", "word", mailbox], capture_output=True, check=True
+            )
+            mails, size = listed.stdout.count(b"\n"), mailbox.stat().st_size
+            maildir = work / f"maildir{kind.replace(' ', '-')}"
+            if shutil.which("notmuch"):
+                split(mailbox, maildir)
+            done = rounds(whole_mailbox(work, mailbox, maildir), count, 1, work)
+            print(f"A mailbox of {mails} mails{kind}, {size / 1e6:.1f} MB; the ratio is of times:\n")
+            figure = lambda program: f"{mails / program.median():.0f}"
+            print(table(done, "mails/s", figure, ["mail-parser, 1 thread"]), end="\n\n")
 
 
 if __name__ == "__main__":
