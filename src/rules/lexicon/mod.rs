@@ -137,7 +137,7 @@ fn seed(part: Part) -> u32 {
 /// Places for beginnings for each slot of the table of phrases.
 const FINENESS: usize = 2;
 
-/// A hash whose bits all depend on all of the other's.
+/// The same hash with its bits mixed, so that any of them tell it from others.
 fn spread(hash: u32) -> u32 {
     (hash ^ hash >> 15).wrapping_mul(0x9e37_79b1)
 }
@@ -236,9 +236,10 @@ impl Lexicon<'_> {
     /// Whether the phrase is these tokens, which have their places in `text`, and counts there.
     fn is(&self, number: u32, part: Part, tokens: &[Token<'_>], text: &str) -> bool {
         let record = self.record(number);
-        // Most phrases are words with a space between, and stand in the text so.
+        // Most phrases are words with a space between, and stand in the text so. A `$` there is money.
         let place = tokens.first().zip(tokens.last()).map(|(first, last)| first.start..last.end);
-        if place.and_then(|place| text.as_bytes().get(place)) == Some(record.text) {
+        let place = place.and_then(|place| text.as_bytes().get(place));
+        if place == Some(record.text) && !record.text.ends_with(LAST.as_bytes()) {
             return record.part == part as u8;
         }
         let mut rest = record.text;
