@@ -165,6 +165,11 @@ pub fn owner_word(route: &Route) -> &'static str {
 /// The word for no owner.
 pub const NOBODY: &str = "none";
 
+/// So many phrases that are told of together.
+fn more_phrases(count: usize) -> String {
+    format!("{count} more phrases")
+}
+
 /// The roles of some people, as words.
 fn roles(people: &[Assignee]) -> Vec<&'static str> {
     people.iter().map(|who| Role::as_str(who.role)).collect()

@@ -6,9 +6,9 @@
 
 use std::sync::LazyLock;
 
-use super::Report;
 use super::compact::Compact;
 use super::json::rounded;
+use super::{Report, more_phrases};
 use crate::rules::RuleSet;
 use crate::rules::lexicon::{LEXICON, Lexicon, TARGETS};
 use crate::rules::set::Rule;
@@ -53,48 +53,45 @@ enum Points<'a> {
 pub(super) fn reasons<'a>(report: &Report<'a>, all: bool) -> Vec<Reason<'a>> {
     let hits = &report.triage.evidence.hits;
     let phrases = report.triage.evidence.phrases.as_slice();
-    let chief = if all { phrases.len() } else { MOST_PHRASES };
-    let mut reasons = Vec::with_capacity(hits.len() + phrases.len().min(chief + 1));
+    let mut reasons = Vec::with_capacity(hits.len() + phrases.len());
     reasons.extend(report.hits().map(|(hit, rule)| reason(report, hit, rule)));
-    if phrases.len() <= chief {
+    if all || phrases.len() <= MOST_PHRASES {
         reasons.extend(phrases.iter().map(|hit| phrase(report, hit)));
     } else {
-        let (chief, rest) = parted(report, phrases, chief);
-        reasons.extend(chief.into_iter().map(|hit| phrase(report, hit)));
-        reasons.push(rest);
+        let chief = chief(&report.rules.lexicon, phrases);
+        reasons.extend(chief.iter().map(|hit| phrase(report, hit)));
+        reasons.push(rest(report, phrases.len() - chief.len(), &chief));
     }
     reasons
 }
 
-/// The `chief` phrases of the largest points in the order they stand in, and what all others count.
-fn parted<'a>(
-    report: &Report<'a>,
-    phrases: &'a [PhraseHit],
-    chief: usize,
-) -> (Vec<&'a PhraseHit>, Reason<'a>) {
-    let lexicon = &report.rules.lexicon;
+/// The phrases of the largest points, in the order they stand in.
+fn chief<'a>(lexicon: &Lexicon<'_>, phrases: &'a [PhraseHit]) -> Vec<&'a PhraseHit> {
     // The heaviest first, of two that weigh the same the earlier: what it weighs above its place.
     let weighed = |(at, hit): (u64, &PhraseHit)| u64::from(u16::MAX - lexicon.weight(hit.phrase)) << 32 | at;
     let mut order: Vec<u64> = (0..).zip(phrases).map(weighed).collect();
-    if chief < order.len() {
-        order.select_nth_unstable(chief);
+    if MOST_PHRASES < order.len() {
+        order.select_nth_unstable(MOST_PHRASES);
+        order.truncate(MOST_PHRASES);
     }
-    order.truncate(chief);
     order.iter_mut().for_each(|weighed| *weighed &= u64::from(u32::MAX));
     order.sort_unstable();
-    let first: Vec<&PhraseHit> = order.iter().filter_map(|&at| phrases.get(at as usize)).collect();
+    order.iter().filter_map(|&at| phrases.get(at as usize)).collect()
+}
+
+/// What so many phrases count together, which are all but the chief ones.
+fn rest<'a>(report: &Report<'a>, count: usize, chief: &[&PhraseHit]) -> Reason<'a> {
     let mut sums = report.triage.decision.phrase_sums;
-    let told = lexicon.sums(first.iter().map(|hit| hit.phrase));
+    let told = report.rules.lexicon.sums(chief.iter().map(|hit| hit.phrase));
     sums.iter_mut().zip(told).for_each(|(sum, told)| *sum -= told);
-    let rest = Reason {
+    Reason {
         rule: LEXICON,
         zone: Zone::Header,
         start: 0,
         end: 0,
-        text: Words::Rest(phrases.len() - first.len()),
+        text: Words::Rest(count),
         points: Points::Sum(Box::new(sums)),
-    };
-    (first, rest)
+    }
 }
 
 fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit) -> Reason<'a> {
@@ -129,13 +126,13 @@ impl Reason<'_> {
         line.place(self.start, self.end);
         match self.text {
             Words::Hit(text) => line.text(text),
-            Words::Rest(count) => line.text(&format!("{count} phrases that say less")),
+            Words::Rest(count) => line.text(&more_phrases(count)),
         }
         self.points.json(line);
     }
 }
 
-/// How a reason begins that is a phrase, by zone: most of an object's reasons are.
+/// How a reason begins that is a phrase, by zone: there are many of them.
 static PHRASE_IN: LazyLock<Vec<Box<str>>> = LazyLock::new(|| {
     let head = |&zone: &Zone| {
         let mut line = Compact::default();

@@ -82,16 +82,16 @@ pub fn begin(list: &Columns, look: Look, out: &mut dyn Write) -> io::Result<()> 
 ///
 /// Whatever `out` fails with.
 pub fn write(report: &Report<'_>, list: &Columns, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let list = list.as_slice();
-    line(list.iter().map(|&column| cell(report, column)), &widths(list, look.width), out)
+    let (list, explain) = (list.as_slice(), list.explain);
+    line(list.iter().map(|&column| cell(report, column, explain)), &widths(list, look.width), out)
 }
 
-fn cell(report: &Report<'_>, column: Column) -> String {
+fn cell(report: &Report<'_>, column: Column, explain: bool) -> String {
     match column {
         Column::Confidence => percent(report.triage.decision.confidence()),
         // The day is what a person looks for; the time of day is in the other forms.
-        Column::Date => column.value(report, false).cell().chars().take(10).collect(),
-        _ => column.value(report, false).cell().into_owned(),
+        Column::Date => column.value(report, explain).cell().chars().take(10).collect(),
+        _ => column.value(report, explain).cell().into_owned(),
     }
 }
 

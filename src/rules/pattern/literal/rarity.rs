@@ -40,15 +40,14 @@ pub(super) fn without_letters(piece: Piece) -> Piece {
 }
 
 /// These without the texts in which another one stands anyhow.
-pub(super) fn without_longer(needs: &[Need]) -> Vec<Need> {
-    let text = |need: &Need| match need {
-        Need::Text(piece) => Some(piece.clone()),
-        Need::List(_) => None,
+pub(super) fn without_longer<'n>(needs: &'n [Need]) -> Vec<Need> {
+    let anywhere = |need: &'n Need| match need {
+        Need::Text(piece) if !piece.starts_word && !piece.ends_word => Some(piece),
+        _ => None,
     };
-    let anywhere: Vec<Piece> =
-        needs.iter().filter_map(text).filter(|piece| !piece.starts_word && !piece.ends_word).collect();
+    let anywhere: Vec<&Piece> = needs.iter().filter_map(anywhere).collect();
     let is_told = |need: &Need| match need {
-        Need::Text(long) => anywhere.iter().any(|short| short != long && long.text.contains(&short.text)),
+        Need::Text(long) => anywhere.iter().any(|&short| short != long && long.text.contains(&short.text)),
         Need::List(_) => false,
     };
     needs.iter().filter(|need| !is_told(need)).cloned().collect()

@@ -1,6 +1,6 @@
 //! The points table: what every mail starts with, what each rule adds, and the sums, adding up in sight.
 
-use super::super::Report;
+use super::super::{Report, more_phrases};
 use super::paint::{Paint, columns, fit, percent};
 use super::{Detail, columns as classes};
 use crate::rules::lexicon::{LEXICON, Part};
@@ -55,13 +55,8 @@ fn phrases(report: &Report<'_>, detail: Detail, table: &Table<'_>, text: &mut St
         table.row(&format!(" · {LEXICON}  {}", phrase_label(hit, report)), &classes(points), text);
     }
     if !rest.is_empty() {
-        let mut sums = [0.0; Class::ALL.len()];
-        for (_, points) in &rest {
-            sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
-        }
-        // Tenfold sums of hundredths stay hundredths once rounding errors are taken off.
-        let sums = sums.map(|sum| (sum * 1e6).round() / 1e6);
-        table.row(&format!(" · {LEXICON}  {} more phrases", rest.len()), &sums, text);
+        let sums = report.rules.lexicon.sums(rest.iter().map(|(hit, _)| hit.phrase));
+        table.row(&format!(" · {LEXICON}  {}", more_phrases(rest.len())), &classes(&sums), text);
     }
 }
 
