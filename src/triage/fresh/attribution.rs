@@ -4,7 +4,6 @@
 //! alone what follows it: whether the mail quotes with marks or without is `quote`'s to see.
 
 use super::date::{begins_dated, has_time, has_year, is_dated, may_begin_dated};
-use super::fold::fold_into;
 use super::header_block;
 use super::lexicon::{self, Kind, Kinds};
 use super::line::{Line, Shape};
@@ -172,16 +171,34 @@ fn ends_with_number(folded: &str) -> bool {
     word.len() <= 3 || word.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether what was joined so far is a whole attribution.
+/// Whether what was joined so far is a whole attribution, and not what somebody tells of what was written.
 fn closes(sheet: &Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Option<&Line<'_>>) -> bool {
+    is_whole(sheet, folded, opening, gap, next) && !is_told(folded, next)
+}
+
+/// Whether a sender tells of what was written: no program says "you" of whom it quotes, nor "I".
+fn is_told(folded: &str, next: Option<&Line<'_>>) -> bool {
+    let bare = bared(folded);
+    let told = |who, words: [&str; 2]| bare.contains(who) && words.iter().any(|told| bare.contains(told));
+    (!next.is_some_and(is_quoted) && told("you ", ["you wrote", "you said"]))
+        || (told(" i ", [" i wrote", " i said"]) && ends_with_verb(bare))
+}
+
+/// Folded text without the marks that close an attribution.
+fn bared(folded: &str) -> &str {
+    folded.trim_end_matches(['-', ' ', '_']).trim_end_matches([':', ' ', '>', '"'])
+}
+
+/// Whether what was joined so far has all that an attribution has.
+fn is_whole(sheet: &Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Option<&Line<'_>>) -> bool {
     if next.is_some_and(|next| next.shape == Shape::Quote && ends_in_tail(sheet, next)) {
         return false;
     }
     let bare = folded.trim_end_matches(['-', ' ', '_']);
     let colon = bare.ends_with(':');
     let ruled = folded.len() - bare.len() > 2;
-    let bare = bare.trim_end_matches([':', ' ', '>', '"']);
-    let quoted_next = next.is_some_and(|next| is_quoted(next));
+    let bare = bared(bare);
+    let quoted_next = next.is_some_and(is_quoted);
     let address = || folded.contains('@') || folded.contains("<mailto:");
     // Of what isn't marked as quoted, only what a program says of a mail is believed: people, too, write "on
     // 4 May he wrote:".
@@ -189,15 +206,7 @@ fn closes(sheet: &Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Op
     // Without a date in front, the name alone stands before the address.
     let early = || opening.dated || folded.split(' ').take(MOST_NAME).any(|word| word.contains('@'));
     let named = || address() && (quoted_next || (is_addressed(folded) && early()));
-    let verb_last = ends_with_verb(bare);
-    // No program says "you" of whom it quotes, nor "I".
-    let told = |who, words: [&str; 2]| bare.contains(who) && words.iter().any(|told| bare.contains(told));
-    if (!quoted_next && told("you ", ["you wrote", "you said"]))
-        || (verb_last && told(" i ", [" i wrote", " i said"]))
-    {
-        return false;
-    }
-    if verb_last && (colon || ruled || gap || next.is_none() || quoted_next) {
+    if ends_with_verb(bare) && (colon || ruled || gap || next.is_none() || quoted_next) {
         return (opening.dated && is_dated(folded) && precise())
             || (colon && named())
             || (opening.framed && ruled)
@@ -228,19 +237,6 @@ fn closes(sheet: &Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: Op
                 && has_time(folded))
             || runs_on(folded))
         && is_dated(folded)
-}
-
-/// Whether text ends with words of the sender's that announce what stands below them, such as "use this:". An
-/// attribution has a number, an address or a verb.
-pub(super) fn is_announcement(text: &str) -> bool {
-    let text = text.trim_end();
-    let near =
-        text.get(text.floor_char_boundary(text.len().saturating_sub(MOST_BYTES))..).unwrap_or_default();
-    let above = near.lines().next_back().unwrap_or_default();
-    let mut folded = String::new();
-    fold_into(above, &mut folded);
-    let known = folded.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@');
-    above.ends_with(':') && !known && lexicon::find(&folded, WROTE).is_none()
 }
 
 /// Whether folded text has the address of a sender as programs write it: in brackets, or by itself at either

@@ -11,12 +11,12 @@ use std::convert::Infallible;
 use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
-use super::attribution;
 use super::body::{Body, Coloured, Hint};
 use super::colour::Colour;
 use super::container::Containers;
 use super::element::{self, Attributes, Element, Kind};
 use super::lenient::Lenient;
+use super::pointer;
 
 /// Open elements that are kept; what is nested deeper is read as if its tags were not there.
 const MOST_OPEN: usize = 4000;
@@ -159,7 +159,7 @@ impl Writer {
         }
         if element.bare && self.quotes == 0 {
             let outermost = self.unwrapped && !self.open.iter().any(|open| open.bare);
-            element.quotes = !(outermost || attribution::is_announcement(&self.out));
+            element.quotes = !(outermost || pointer::is_announcement(&self.out));
         }
         self.gap(&element);
         if element.kind == Kind::Cell && self.line {

@@ -118,21 +118,27 @@ fn split(text: &str) -> Vec<Line<'_>> {
         // Half of all lines are blank.
         let length = if rest.starts_with(b"\n") { 0 } else { memchr(b'\n', rest).unwrap_or(rest.len()) };
         let content = rest.get(..length).unwrap_or_default();
-        let stop = bytes.len().min(at + length + 1);
+        let mut stop = bytes.len().min(at + length + 1);
         match (shape(text, at, content), lines.last_mut()) {
             (None, None) => {}
             (None, Some(last)) => {
                 last.stop = stop;
                 last.gap = true;
             }
-            (Some(Shape::Quote), Some(last)) if last.shape == Shape::Quote && !last.gap => last.stop = stop,
+            (Some(Shape::Quote), Some(last)) if last.shape == Shape::Quote && !last.gap => {
+                stop = quoted_run(bytes, stop);
+                last.stop = stop;
+            }
             (Some(shape), last) => {
                 let open = shape == Shape::Quote && last.is_some_and(|last| leaves_link_open(text, last));
                 let shape = if open { Shape::Text } else { shape };
                 let start = if lines.is_empty() { 0 } else { at };
                 let end = at + trimmed(text, at, content);
                 let said = text.get(start..end).unwrap_or_default();
-                let said = said.get(indentation(said)..).unwrap_or_default();
+                let said = match indentation(said) {
+                    0 => said,
+                    indented => said.get(indented..).unwrap_or_default(),
+                };
                 lines.push(Line {
                     text: said,
                     start,
@@ -148,6 +154,18 @@ fn split(text: &str) -> Vec<Line<'_>> {
         at = stop;
     }
     lines
+}
+
+/// Where the run of lines ends, those from `at` on, that are surely quoted, and go on a line above `at` that is.
+fn quoted_run(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(rest) = bytes.get(at..).filter(|rest| rest.starts_with(b">")) {
+        let length = memchr(b'\n', rest).unwrap_or(rest.len());
+        if rest.get(..length).is_some_and(is_drawn) {
+            break;
+        }
+        at = bytes.len().min(at + length + 1);
+    }
+    at
 }
 
 /// How much white space a line begins with.
@@ -180,8 +198,7 @@ fn shape(text: &str, at: usize, content: &[u8]) -> Option<Shape> {
 fn marked_shape(text: &str, at: usize, content: &[u8]) -> Option<Shape> {
     let lead = content.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r'))?;
     let first = content[lead];
-    // ">>> our shop <<<" is drawn, not quoted.
-    if first == b'>' && !content.ends_with(b"<<") {
+    if first == b'>' && !is_drawn(content) {
         return Some(Shape::Quote);
     }
     if first >= 0x80 && content.len() < 200 {
@@ -200,6 +217,11 @@ fn marked_shape(text: &str, at: usize, content: &[u8]) -> Option<Shape> {
         }
     }
     Some(if marks >= 2 { Shape::Rule(first) } else { Shape::Text })
+}
+
+/// Whether a line that begins as a quoted one is drawn instead: ">>> our shop <<<".
+fn is_drawn(content: &[u8]) -> bool {
+    content.ends_with(b"<<")
 }
 
 /// The shape of a line that begins outside ASCII: blank when all of it is white space or takes no room.

@@ -64,7 +64,9 @@ const MOST_NAME: usize = 4;
 fn find_columns(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block> {
     let mut folded = String::new();
     let mut ends_in = |line: &Line<'_>, kind: Kind| {
-        let apart = line.text.as_bytes().windows(2).rposition(|pair| pair == b"  ");
+        let bytes = line.text.as_bytes();
+        let apart =
+            if may_be_parted(bytes) { bytes.windows(2).rposition(|pair| pair == b"  ") } else { None };
         // The label of who it went to stands below a name, so to its right.
         if apart.is_none() && kind == Kind::To {
             return None;
@@ -84,6 +86,12 @@ fn find_columns(sheet: &Sheet<'_>, lines: &[Line<'_>]) -> Option<Block> {
     let above = || lines.iter().take(subject).map(|line| line.folded(sheet));
     let dated = above().any(has_time) && above().any(is_dated);
     dated.then_some(Block { len: subject + 1 + below, weak: false, bare: false })
+}
+
+/// Whether two spaces may stand side by side, all bytes looked at: that is many at once.
+fn may_be_parted(bytes: &[u8]) -> bool {
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    pairs.fold(0, |found, (byte, next)| found | u8::from((byte | next) == b' ')) != 0
 }
 
 /// Lines of a box, and bytes of the line it begins with.

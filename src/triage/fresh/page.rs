@@ -64,9 +64,14 @@ impl Page {
         }
         if answers.is_empty() {
             // As most mail is.
-            let mut start = base;
-            for (run, mark) in runs(&marks) {
-                let end = lines.get(run - 1).map_or(start, |last| base + last.stop);
+            let (mut start, mut lines) = (base, lines);
+            for run in marks.chunk_by(PartialEq::eq) {
+                let (Some(&mark), Some((own, below))) = (run.first(), lines.split_at_checked(run.len()))
+                else {
+                    break;
+                };
+                lines = below;
+                let end = own.last().map_or(start, |last| base + last.stop);
                 let mark = if mark == Mark::NEW { instead.unwrap_or(mark) } else { mark };
                 span(&mut self.zones, mark, start, end);
                 start = end;
@@ -164,12 +169,6 @@ pub(super) fn sender(mail: &Message<'_>) -> String {
         Some((last, first)) => format!("{first} {last}"),
         None => folded,
     }
-}
-
-/// Where each run of equal marks ends, and what they are.
-fn runs(marks: &[Mark]) -> impl Iterator<Item = (usize, Mark)> {
-    let ends = (1..=marks.len()).filter(|end| marks.get(*end) != marks.get(*end - 1));
-    ends.filter_map(|end| Some((end, *marks.get(end - 1)?)))
 }
 
 /// Marks the lines in which all of a mail carried along stands.

@@ -22,14 +22,22 @@ const MOST_PARTED: usize = 20_000;
 pub(super) fn part<'t>(source: Source<'t>, lines: &mut Vec<Line<'t>>) {
     let text = source.text;
     let mut at = 0;
-    let dashes = DASHES.find(text.as_bytes()).is_some();
-    while let Some(line) = lines.get(at).filter(|_| lines.len() <= MOST_PARTED) {
-        at += 1;
+    let mut dashes = DASHES.find_iter(text.as_bytes());
+    let mut dash = dashes.next().unwrap_or(usize::MAX);
+    while lines.len() <= MOST_PARTED {
+        // Nearly all lines are passed over here.
+        let mut below = lines.get(at..).unwrap_or_default().iter();
+        let Some(passed) = below.position(|line| line.text.ends_with(':') || dash < line.end) else { return };
+        at += passed + 1;
+        let Some(line) = lines.get(at - 1) else { return };
+        while dash < line.start {
+            dash = dashes.next().unwrap_or(usize::MAX);
+        }
         let found = if line.shape != Shape::Text {
             None
         } else if line.text.ends_with(':') {
             written_before(source, lines, at - 1)
-        } else if dashes {
+        } else if dash < line.end {
             let raw = text.get(line.start..line.end).unwrap_or_default();
             let next = lines.get(at).and_then(|next| text.get(next.start..next.end)).unwrap_or_default();
             written_before_dashes(raw, next).map(|written| (at - 1, written))

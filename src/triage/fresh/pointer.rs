@@ -1,4 +1,4 @@
-//! Pointers: new text that only says "see below".
+//! Pointers: new text that only says "see below", and words that announce what stands below them.
 
 use crate::terms::Zone;
 
@@ -11,6 +11,7 @@ use super::lexicon::{self, Kind, Kinds};
 const FEW_WORDS: usize = 24;
 const SOME_WORDS: usize = 32;
 
+const WROTE: Kinds = Kinds::NONE.with(Kind::Wrote);
 const POINTS: Kinds = Kinds::NONE.with(Kind::Points);
 const POLITE: Kinds =
     Kinds::NONE.with(Kind::Greeting).with(Kind::Valediction).with(Kind::Thanks).with(Kind::Courtesy);
@@ -40,4 +41,20 @@ pub(super) fn points(text: &str, zones: &[ZoneSpan]) -> bool {
         }
     }
     words <= FEW_WORDS || points
+}
+
+/// Bytes at the end of a text of which the last line may announce what stands below.
+const MOST_ANNOUNCING: usize = 500;
+
+/// Whether text ends with words of the sender's that announce what stands below them, such as "use this:". An
+/// attribution has a number, an address or a verb.
+pub(super) fn is_announcement(text: &str) -> bool {
+    let text = text.trim_end();
+    let near =
+        text.get(text.floor_char_boundary(text.len().saturating_sub(MOST_ANNOUNCING))..).unwrap_or_default();
+    let above = near.lines().next_back().unwrap_or_default();
+    let mut folded = String::new();
+    fold_into(above, &mut folded);
+    let known = folded.bytes().any(|byte| byte.is_ascii_digit() || byte == b'@');
+    above.ends_with(':') && !known && lexicon::find(&folded, WROTE).is_none()
 }

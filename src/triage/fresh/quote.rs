@@ -30,7 +30,6 @@ pub(super) fn mark_history(
         sheet,
         lines,
         thread,
-        marks,
         joined,
         written: false,
         before: false,
@@ -39,6 +38,8 @@ pub(super) fn mark_history(
         quoting: None,
         answers: None,
         no_block: 0,
+        contained: marks.iter().any(|mark| mark.cause == Cause::Below),
+        marks,
     };
     let mut at = 0;
     while let Some(line) = walk.lines.get(at) {
@@ -58,6 +59,8 @@ struct Walk<'a, 't> {
     before: bool,
     /// No header block begins before this line, as far as was read.
     no_block: usize,
+    /// Whether a container says anywhere that earlier mail begins.
+    contained: bool,
     /// What plain text is marked as: new, or forwarded once a forward has begun.
     base: Mark,
     /// Whether that forward began in an HTML container that wraps it.
@@ -90,10 +93,7 @@ impl Walk<'_, '_> {
     fn begun(&mut self, at: usize, line: &Line<'_>) -> Option<usize> {
         let sheet = self.sheet;
         let next = self.contained(at).or_else(|| Some(self.announced(at, marker::marker(sheet, line)?)));
-        if next.is_some() {
-            return next;
-        }
-        match line.shape {
+        next.or_else(|| match line.shape {
             Shape::Quote => {
                 if let Some(Marker::Original) = self.captioned(at) {
                     self.set(at - 1, at, Mark::new(Zone::Quoted, Cause::OriginalMarker));
@@ -104,7 +104,7 @@ impl Walk<'_, '_> {
             }
             Shape::Rule(_) => self.ruled_block(at),
             Shape::Text => self.heading(at).or_else(|| self.initials(at)),
-        }
+        })
     }
 
     /// Whether nothing has marked a line of text and no heading begins at it, seen from a few of its bytes and the
@@ -169,8 +169,8 @@ impl Walk<'_, '_> {
             return None;
         }
         // Where a container says that earlier mail begins, no block begins above it.
-        let mut near = self.marks.get(at + 1..)?.iter().take(lines.len().min(header_block::MOST_LINES));
-        let begun = near.position(|mark| mark.cause == Cause::Below);
+        let near = if self.contained { header_block::MOST_LINES } else { 0 };
+        let begun = self.marks.get(at + 1..)?.iter().take(near).position(|mark| mark.cause == Cause::Below);
         let lines = begun.map_or(lines, |begun| lines.get(..=begun).unwrap_or_default());
         match header_block::read(self.sheet, lines, false) {
             Ok(block) => match self.captioned(at).or_else(|| self.dashed(at)) {
