@@ -84,43 +84,56 @@ pub struct Lexicon<'p> {
     shown: Kept<Box<str>>,
 }
 
-/// A phrase as it lies in the table: a byte for where it counts, one for how many points it gives, two for the
-/// most of them, so many of [`POINT`] bytes, then its text.
-#[derive(Clone, Copy, Default)]
+/// A phrase as it lies in the table: a byte for where it counts, the most of its points, the points for each
+/// target, then its text. Most points are none; all of them are there because adding them up is then a few
+/// instructions for all targets together.
+#[derive(Clone, Copy)]
 struct Record<'r> {
     part: u8,
-    weight: u16,
-    points: &'r [[u8; POINT]],
+    weight: [u8; 2],
+    /// Hundredths of a point.
+    points: &'r [[u8; 2]; TARGETS],
     text: &'r [u8],
 }
 
-/// Bytes of points: what they are for, then how many hundredths.
-const POINT: usize = 3;
-
 impl<'r> Record<'r> {
+    /// That of no phrase.
+    const NONE: Self = Self { part: 0, weight: [0; 2], points: &[[0; 2]; TARGETS], text: &[] };
+
     fn write(phrase: &Phrase<'_>, to: &mut Vec<u8>) {
-        let (mut points, mut weight) = (Vec::new(), 0);
-        for (target, &given) in (0u8..).zip(&phrase.points).filter(|(_, given)| **given != 0.0) {
-            let hundredths = (given * UNIT).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16;
-            if hundredths != 0 {
-                let [low, high] = hundredths.to_le_bytes();
-                points.push([target, low, high]);
-                weight = weight.max(hundredths.unsigned_abs());
-            }
-        }
-        // There are as many as targets at most.
-        to.extend([phrase.part as u8, points.len() as u8]);
+        let hundredths = phrase
+            .points
+            .map(|given| (given * UNIT).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16);
+        let weight = hundredths.iter().map(|points| points.unsigned_abs()).max().unwrap_or(0);
+        to.push(phrase.part as u8);
         to.extend(weight.to_le_bytes());
-        to.extend(points.as_flattened());
+        to.extend(hundredths.map(i16::to_le_bytes).as_flattened());
         to.extend(phrase.text.as_bytes());
     }
 
+    #[inline]
     fn read(bytes: &'r [u8]) -> Option<Self> {
-        let (&[part, points, low, high], rest) = bytes.split_first_chunk()?;
-        let (points, text) = rest.split_at_checked(usize::from(points) * POINT)?;
-        Some(Self { part, weight: u16::from_le_bytes([low, high]), points: points.as_chunks().0, text })
+        let (&[part, low, high], rest) = bytes.split_first_chunk()?;
+        let (points, text) = rest.split_at_checked(size_of::<[[u8; 2]; TARGETS]>())?;
+        Some(Self { part, weight: [low, high], points: points.as_chunks().0.try_into().ok()?, text })
     }
 }
+
+impl Record<'_> {
+    /// Whether the text is these tokens with a space between. Out of the way of what nearly all look-ups need.
+    #[inline(never)]
+    fn spells(self, tokens: &[Token<'_>]) -> bool {
+        let mut rest = self.text;
+        let first = tokens.first().map_or("", |token| token.text);
+        let follow = tokens.get(1..).unwrap_or_default();
+        let mut strip = |text: &str| rest.strip_prefix(text.as_bytes()).map(|left| rest = left).is_some();
+        let same = strip(first) && follow.iter().all(|token| strip(" ") && strip(token.text));
+        same && rest.is_empty()
+    }
+}
+
+/// Phrases whose points, added up, surely fit into 32 bits.
+const MOST_ADDED: usize = 1 << 15;
 
 /// The hash of tokens that hash to `hash`, followed by one that hashes to `token`.
 fn followed(hash: u32, token: u32) -> u32 {
@@ -137,25 +150,34 @@ fn seed(part: Part) -> u32 {
 /// Places for beginnings for each slot of the table of phrases.
 const FINENESS: usize = 2;
 
-/// The same hash with its bits mixed, so that any of them tell it from others.
-fn spread(hash: u32) -> u32 {
-    (hash ^ hash >> 15).wrapping_mul(0x9e37_79b1)
-}
+/// A hash with its bits mixed, so that any of them tell it from others.
+#[derive(Clone, Copy)]
+struct Mixed(u32);
 
-/// The slot of a hash among some, a power of two.
-fn slot(hash: u32, slots: usize) -> usize {
-    spread(hash) as usize >> 7 & (slots - 1)
-}
+impl Mixed {
+    #[inline]
+    fn of(hash: u32) -> Self {
+        Self((hash ^ hash >> 15).wrapping_mul(0x9e37_79b1))
+    }
 
-/// A byte of a hash that its slot does not tell, never 0.
-fn tag(hash: u32) -> u8 {
-    (spread(hash) >> 24) as u8 | u8::from(spread(hash) >> 24 == 0)
-}
+    /// The slot among some, a power of two.
+    #[inline]
+    fn slot(self, slots: usize) -> usize {
+        self.0 as usize >> 7 & (slots - 1)
+    }
 
-/// Where so many bytes have the bit of a hash: the byte, and the bit in it.
-fn place(bytes: usize, hash: u32) -> (usize, u8) {
-    let at = slot(hash, bytes * 8);
-    (at / 8, 1 << (at % 8))
+    /// A byte that the slot does not tell, never 0.
+    #[inline]
+    fn tag(self) -> u8 {
+        (self.0 >> 24) as u8 | u8::from(self.0 >> 24 == 0)
+    }
+
+    /// Where so many bytes have its bit: the byte, and the bit in it.
+    #[inline]
+    fn place(self, bytes: usize) -> (usize, u8) {
+        let at = self.slot(bytes * 8);
+        (at / 8, 1 << (at % 8))
+    }
 }
 
 impl Lexicon<'_> {
@@ -177,17 +199,18 @@ impl Lexicon<'_> {
             parts |= 1 << phrase.part as u32;
             let tokens = phrase.text.split(' ').map(|token| token::hash(token.as_bytes()));
             let hash = tokens.fold(seed(phrase.part), |before, token| {
-                let (byte, bit) = place(begun.len(), before);
+                let (byte, bit) = Mixed::of(before).place(begun.len());
                 begun[byte] |= bit;
                 followed(before, token)
             });
             Record::write(phrase, &mut records);
             starts.push(u32::try_from(records.len()).unwrap_or(u32::MAX));
-            let mut at = slot(hash, size);
+            let mixed = Mixed::of(hash);
+            let mut at = mixed.slot(size);
             while tags[at] != 0 {
                 at = (at + 1) & (size - 1);
             }
-            (tags[at], numbers[at]) = (tag(hash), number);
+            (tags[at], numbers[at]) = (mixed.tag(), number);
         }
         Lexicon {
             records: Cow::Owned(records),
@@ -230,51 +253,46 @@ impl Lexicon<'_> {
     fn record(&self, number: u32) -> Record<'_> {
         let span = self.starts.get(number as usize).zip(self.starts.get(number as usize + 1));
         let (start, end) = span.unwrap_or_default();
-        self.records.get(start as usize..end as usize).and_then(Record::read).unwrap_or_default()
+        self.records.get(start as usize..end as usize).and_then(Record::read).unwrap_or(Record::NONE)
     }
 
     /// Whether the phrase is these tokens, which have their places in `text`, and counts there.
+    #[inline]
     fn is(&self, number: u32, part: Part, tokens: &[Token<'_>], text: &str) -> bool {
         let record = self.record(number);
         // Most phrases are words with a space between, and stand in the text so. A `$` there is money.
         let place = tokens.first().zip(tokens.last()).map(|(first, last)| first.start..last.end);
         let place = place.and_then(|place| text.as_bytes().get(place));
-        if place == Some(record.text) && !record.text.ends_with(LAST.as_bytes()) {
-            return record.part == part as u8;
-        }
-        let mut rest = record.text;
-        let first = tokens.first().map_or("", |token| token.text);
-        let follow = tokens.get(1..).unwrap_or_default();
-        let mut strip = |text: &str| rest.strip_prefix(text.as_bytes()).map(|left| rest = left).is_some();
-        let same = strip(first) && follow.iter().all(|token| strip(" ") && strip(token.text));
-        same && rest.is_empty() && record.part == part as u8
+        let stands = place == Some(record.text) && !record.text.ends_with(LAST.as_bytes());
+        (stands || record.spells(tokens)) && record.part == part as u8
     }
 
     /// What a phrase gives points for, by its place in [`TARGETS`], and how many.
-    pub fn points(&self, number: u32) -> impl Iterator<Item = (usize, f64)> + '_ {
-        self.hundredths(number).map(|(target, points)| (target, f64::from(points) / UNIT))
-    }
-
-    /// The same, in hundredths of a point.
-    fn hundredths(&self, number: u32) -> impl Iterator<Item = (usize, i16)> + '_ {
-        let points = self.record(number).points.iter();
-        points.map(|&[target, low, high]| (usize::from(target), i16::from_le_bytes([low, high])))
+    pub fn points(&self, number: u32) -> impl Iterator<Item = (usize, f64)> + use<> {
+        let given = self.all_points(number).into_iter().enumerate();
+        given.filter(|&(_, points)| points != 0.0)
     }
 
     /// The most that a phrase gives or takes, in hundredths of a point.
     #[must_use]
     pub fn weight(&self, number: u32) -> u16 {
-        self.record(number).weight
+        u16::from_le_bytes(self.record(number).weight)
     }
 
     /// What some phrases give together, by class, then by topic: hundredths without a rounding between.
     #[must_use]
     pub fn sums(&self, numbers: impl IntoIterator<Item = u32>) -> [f64; TARGETS] {
         let mut sums = [0_i64; TARGETS];
-        for number in numbers {
-            for (target, points) in self.hundredths(number) {
-                sums.get_mut(target).into_iter().for_each(|sum| *sum += i64::from(points));
+        let mut numbers = numbers.into_iter().peekable();
+        while numbers.peek().is_some() {
+            let mut some = [0_i32; TARGETS];
+            for number in numbers.by_ref().take(MOST_ADDED) {
+                let points = self.record(number).points;
+                some.iter_mut()
+                    .zip(points)
+                    .for_each(|(sum, points)| *sum += i32::from(i16::from_le_bytes(*points)));
             }
+            sums.iter_mut().zip(some).for_each(|(sum, some)| *sum += i64::from(some));
         }
         sums.map(|sum| sum as f64 / UNIT)
     }
@@ -282,11 +300,7 @@ impl Lexicon<'_> {
     /// What a phrase gives by class, then by topic.
     #[must_use]
     pub fn all_points(&self, number: u32) -> [f64; TARGETS] {
-        let mut all = [0.0; TARGETS];
-        for (target, points) in self.points(number) {
-            all.get_mut(target).into_iter().for_each(|sum| *sum += points);
-        }
-        all
+        self.record(number).points.map(|points| f64::from(i16::from_le_bytes(points)) / UNIT)
     }
 
     /// The text made of a phrase's points, by `make` when it is asked for the first time.
@@ -310,10 +324,11 @@ impl Lexicon<'_> {
             let mut hash = seed(part);
             for last in first..tokens.len().min(first + self.longest as usize) {
                 hash = followed(hash, tokens[last].hash);
-                if let Some(number) = self.get(part, hash, &tokens[first..=last], text) {
+                let mixed = Mixed::of(hash);
+                if let Some(number) = self.get(part, mixed, &tokens[first..=last], text) {
                     found(number, first, last);
                 }
-                if !self.may_go_on(hash) {
+                if !self.may_go_on(mixed) {
                     break;
                 }
             }
@@ -322,20 +337,20 @@ impl Lexicon<'_> {
 
     /// Whether a phrase may begin with tokens of this hash and go on.
     #[inline]
-    fn may_go_on(&self, hash: u32) -> bool {
+    fn may_go_on(&self, hash: Mixed) -> bool {
         // A table of no phrases has no place.
-        let (byte, bit) = place(self.begun.len().max(1), hash);
+        let (byte, bit) = hash.place(self.begun.len().max(1));
         self.begun.get(byte).is_some_and(|byte| byte & bit != 0)
     }
 
     #[inline]
-    fn get(&self, part: Part, hash: u32, tokens: &[Token<'_>], text: &str) -> Option<u32> {
-        let mut at = slot(hash, self.tags.len().max(1));
+    fn get(&self, part: Part, hash: Mixed, tokens: &[Token<'_>], text: &str) -> Option<u32> {
+        let mut at = hash.slot(self.tags.len().max(1));
         // There are more slots than phrases, so a free one ends the search.
         for _ in 0..self.tags.len() {
             match *self.tags.get(at)? {
                 0 => return None,
-                other if other == tag(hash) => {
+                other if other == hash.tag() => {
                     let number = self.numbers.get(at)?;
                     if self.is(number, part, tokens, text) {
                         return Some(number);
