@@ -130,15 +130,15 @@ fn reasons_add_up_to_the_same_with_every_phrase_and_with_the_chief_ones() {
             sums.into_iter().map(|(target, sum)| (target, (sum * 100.0).round())).collect::<Vec<_>>()
         };
         assert_eq!(total(chief), total(every));
-        if phrases(every) <= 20 {
+        if phrases(every) <= 10 {
             assert_eq!(chief, every);
             continue;
         }
         shortened += 1;
         let (last, first) = chief.split_last().unwrap();
-        assert_eq!(phrases(chief), 21);
+        assert_eq!(phrases(chief), 11);
         assert!(first.iter().all(|reason| every.contains(reason)), "{first:?}");
-        assert_eq!(last["text"], format!("{} more phrases", phrases(every) - 20));
+        assert_eq!(last["text"], format!("{} more phrases", phrases(every) - 10));
         assert_eq!((&last["zone"], &last["start"], &last["end"]), (&"header".into(), &0.into(), &0.into()));
         let heaviest = |reason: &Value| {
             reason["points"]

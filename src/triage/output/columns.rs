@@ -34,6 +34,13 @@ macro_rules! columns {
                     $(Self::$variant => $word,)+
                 }
             }
+
+            /// The name as the key of a JSON object, with its colon.
+            pub(super) fn key(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!("\"", $word, "\":"),)+
+                }
+            }
         }
     };
 }

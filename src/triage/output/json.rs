@@ -42,8 +42,7 @@ pub fn line(report: &Report<'_>, columns: &Columns) -> Vec<u8> {
     let mut before = "{";
     for column in columns.as_slice() {
         line.raw(before);
-        line.text(column.as_str());
-        line.raw(":");
+        line.raw(column.key());
         column.value(report, columns.explain).json(&mut line);
         before = ",";
     }

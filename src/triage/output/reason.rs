@@ -18,7 +18,7 @@ use crate::triage::evidence::Hit;
 use crate::triage::evidence::phrases::PhraseHit;
 
 /// Phrases that are a reason of their own when not all are asked for.
-const MOST_PHRASES: usize = 20;
+const MOST_PHRASES: usize = 10;
 
 /// Why: a rule, the words it hit and where, and what they count.
 pub(super) struct Reason<'a> {
