@@ -100,6 +100,9 @@ impl RuleSet {
     }
 }
 
+/// What stands for a rule's id where further rules are told of together.
+pub const OTHERS: &str = "others";
+
 /// One rule, as evidence and explanation need it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {

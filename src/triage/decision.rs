@@ -33,8 +33,8 @@ pub struct Decision {
     pub phrase_sums: [f64; TARGETS],
     /// Sentences of the matter that say something: no greeting, no subject.
     pub matter: usize,
-    /// Index of those sentences that bear on each topic.
-    pub topic_sentences: [Vec<usize>; Topic::ALL.len()],
+    /// By sentence, the topics that it bears on, a bit for each of [`Topic::ALL`]; none of one that is no matter.
+    pub sentence_topics: Vec<u8>,
 }
 
 impl Decision {
@@ -59,12 +59,16 @@ impl Decision {
     /// Share of the matter's sentences that bear on any of these topics, 0 to 1.
     #[must_use]
     pub fn share(&self, topics: &[Topic]) -> f64 {
-        let mut sentences: Vec<usize> =
-            topics.iter().flat_map(|topic| &self.topic_sentences[topic.index()]).copied().collect();
-        sentences.sort_unstable();
-        sentences.dedup();
-        if self.matter == 0 { 0.0 } else { sentences.len() as f64 / self.matter as f64 }
+        let wanted = topics.iter().fold(0, |wanted, topic| wanted | topic_bit(topic.index()));
+        let sentences = self.sentence_topics.iter().filter(|bears| **bears & wanted != 0).count();
+        if self.matter == 0 { 0.0 } else { sentences as f64 / self.matter as f64 }
     }
+}
+
+/// The bit of the topic with this index.
+pub(super) const fn topic_bit(index: usize) -> u8 {
+    const { assert!(Topic::ALL.len() <= u8::BITS as usize) };
+    1 << index
 }
 
 /// Points that facts alone must bring to the best class of a mail without any text.
@@ -76,19 +80,25 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
     let table = &rules.decision;
     let mut sums = table.base;
     let mut topic_sums = table.topic_base;
-    let mut topic_sentences: [Vec<usize>; Topic::ALL.len()] = Default::default();
+    let mut sentence_topics = vec![0; fresh.sentences.len()];
     for hit in &evidence.hits {
         let Some(rule) = rules.rules.get(hit.rule()).filter(|rule| rule.mode == Mode::Enforce) else {
             continue;
         };
         sums.iter_mut().zip(rule.points).for_each(|(sum, points)| *sum += points);
         topic_sums.iter_mut().zip(rule.topics).for_each(|(sum, points)| *sum += points);
-        let borne = topic_sentences.iter_mut().zip(rule.topics).filter(|&(_, points)| points > 0.0);
-        for (sentences, _) in borne {
-            let matter =
-                |&number: &usize| fresh.sentences.get(number).is_some_and(|s| says_something(fresh, s));
-            sentences.extend(hit.places().filter_map(|place| place.sentence).filter(matter));
+        let topics = rule.topics.iter().take(Topic::ALL.len()).enumerate();
+        let borne =
+            topics.fold(0, |borne, (at, &points)| borne | if points > 0.0 { topic_bit(at) } else { 0 });
+        for sentence in hit.places().filter_map(|place| place.sentence) {
+            sentence_topics.get_mut(sentence).into_iter().for_each(|bears| *bears |= borne);
         }
+    }
+    let mut matter = 0;
+    for (sentence, bears) in fresh.sentences.iter().zip(&mut sentence_topics) {
+        let says = says_something(fresh, sentence);
+        matter += usize::from(says);
+        *bears = if says { *bears } else { 0 };
     }
     let phrase_sums = rules.lexicon.sums(evidence.phrases.iter().map(|hit| hit.phrase));
     let all_sums = sums.iter_mut().chain(&mut topic_sums);
@@ -115,8 +125,8 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
         topics: Topic::ALL.iter().copied().filter(present).collect(),
         topic_sums,
         phrase_sums,
-        matter: fresh.sentences.iter().filter(|sentence| says_something(fresh, sentence)).count(),
-        topic_sentences,
+        matter,
+        sentence_topics,
     }
 }
 

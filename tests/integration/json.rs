@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::common::{fixture, mails, postroom, run};
+use crate::common::{fixture, folder, mails, postroom, run};
 
 /// The parts of JSON Schema that our schema uses; any other keyword fails the test.
 fn check(schema: &Value, value: &Value, path: &str, faults: &mut Vec<String>) {
@@ -102,6 +102,16 @@ fn the_schema_has_every_key_in_the_order_written() {
     assert_eq!(value.as_object().unwrap().len(), keys.len());
 }
 
+/// What reasons count together, in hundredths.
+fn total(reasons: &[Value]) -> Vec<(String, f64)> {
+    let mut sums = std::collections::BTreeMap::<String, f64>::new();
+    for (target, points) in reasons.iter().flat_map(|reason| reason["points"].as_object().unwrap()) {
+        *sums.entry(target.clone()).or_default() += points.as_f64().unwrap();
+    }
+    sums.retain(|_, sum| sum.abs() > 1e-6);
+    sums.into_iter().map(|(target, sum)| (target, (sum * 100.0).round())).collect()
+}
+
 /// All phrases but the chief ones are one reason, so that what all reasons count stays the same.
 #[test]
 fn reasons_add_up_to_the_same_with_every_phrase_and_with_the_chief_ones() {
@@ -121,14 +131,6 @@ fn reasons_add_up_to_the_same_with_every_phrase_and_with_the_chief_ones() {
         let rules = |reasons: &[Value]| reasons.iter().filter(|reason| !is_phrase(reason)).cloned().collect();
         let (some, all): (Vec<Value>, Vec<Value>) = (rules(chief), rules(every));
         assert_eq!(some, all);
-        let total = |reasons: &[Value]| {
-            let mut sums = std::collections::BTreeMap::<String, f64>::new();
-            for (target, points) in reasons.iter().flat_map(|reason| reason["points"].as_object().unwrap()) {
-                *sums.entry(target.clone()).or_default() += points.as_f64().unwrap();
-            }
-            sums.retain(|_, sum| sum.abs() > 1e-6);
-            sums.into_iter().map(|(target, sum)| (target, (sum * 100.0).round())).collect::<Vec<_>>()
-        };
         assert_eq!(total(chief), total(every));
         if phrases(every) <= 10 {
             assert_eq!(chief, every);
@@ -153,6 +155,38 @@ fn reasons_add_up_to_the_same_with_every_phrase_and_with_the_chief_ones() {
         assert!(others.map(heaviest).all(|weight| weight <= least));
     }
     assert!(shortened > 20, "{shortened}");
+}
+
+/// However many rules there are, no mail has more of them as reasons than it takes to see why.
+#[test]
+fn of_very_many_rules_the_chief_ones_are_told() {
+    let mut rules = String::from("class = 'other'\n");
+    for number in 1..=60 {
+        rules += &format!("[[rule]]\nid = 'own-{number}'\nany = '\\bhello\\b'\npoints = 0.{number:02}\n");
+    }
+    rules += "[[rule]]\nid = 'watched'\nany = '\\bhello\\b'\nmode = 'audit'\npoints = 0.01\n";
+    let folder = folder(&[("classes/own.toml", &rules)]);
+    let reasons = |more: &[&str]| -> Vec<Value> {
+        let mut command = postroom(&["--rules", folder.path().to_str().unwrap()]);
+        command.args(["classify", "--format", "jsonl", "--fields", "reasons"]).args(more);
+        let line = run(&mut command, b"Subject: x\n\nHello\n").stdout;
+        serde_json::from_str::<Value>(&line).unwrap()["reasons"].as_array().unwrap().clone()
+    };
+    let (chief, every) = (reasons(&[]), reasons(&["--explain"]));
+    assert_eq!(total(&chief), total(&every));
+    let rules = |reasons: &[Value]| -> Vec<String> {
+        let ids = reasons.iter().map(|reason| reason["rule"].as_str().unwrap().to_owned());
+        ids.filter(|id| id != "lexicon").collect()
+    };
+    let (told, all) = (rules(&chief), rules(&every));
+    assert!(all.len() > 60 && !all.contains(&"others".to_owned()), "{all:?}");
+    assert_eq!(told.len(), 41);
+    assert!(told.contains(&"own-60".to_owned()) && !told.contains(&"own-1".to_owned()), "{told:?}");
+    assert!(told.contains(&"watched".to_owned()));
+    assert_eq!(told.last().unwrap(), "others");
+    let others = chief.iter().find(|reason| reason["rule"] == "others").unwrap();
+    assert_eq!(others["text"], format!("{} more rules", all.len() - 40));
+    assert_eq!(others["zone"], "header");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{CLASSES, Key, Kind, POINTS, ROLES, Table, Words, allow};
 use crate::rules::lexicon::LEXICON;
 use crate::rules::lint;
+use crate::rules::set::OTHERS;
 use crate::rules::source::Mode;
 use crate::terms::{Act, Aspect, Topic, UNSURE, Zone};
 
@@ -83,10 +84,13 @@ const COMBINE: Table = Table {
     others: None,
 };
 
-const ID: Key =
-    Key::new("id", Kind::Id(&[LEXICON]), "Its name, lower case with hyphens, the only one of its kind.")
-        .always()
-        .meant_by(&["name"]);
+const ID: Key = Key::new(
+    "id",
+    Kind::Id(&[LEXICON, OTHERS]),
+    "Its name, lower case with hyphens, the only one of its kind.",
+)
+.always()
+.meant_by(&["name"]);
 const ABOUT: Key = Key::new("about", Kind::Text, "One line on what it finds.").meant_by(&[
     "description",
     "comment",

@@ -165,10 +165,13 @@ impl Hits {
         }
     }
 
-    /// All of them, in the order of the rules.
-    fn in_order(mut self) -> Vec<Hit> {
-        self.hits.sort_unstable_by_key(|hit| hit.rule);
-        self.hits
+    /// All of them, in the order of the rules. A hit is moved once: what is sorted is only where each stands.
+    fn in_order(self) -> Vec<Hit> {
+        let mut order: Vec<(usize, usize)> =
+            self.hits.iter().enumerate().map(|(at, hit)| (hit.rule, at)).collect();
+        order.sort_unstable();
+        let mut hits: Vec<Option<Hit>> = self.hits.into_iter().map(Some).collect();
+        order.into_iter().filter_map(|(_, at)| hits.get_mut(at)?.take()).collect()
     }
 }
 

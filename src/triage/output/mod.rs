@@ -3,6 +3,7 @@
 //! Takes what the line found and writes it; decides nothing and changes nothing. Mail text is made
 //! safe for where it goes by [`escape`].
 
+use std::fmt;
 use std::io::{self, Write};
 
 use super::Triage;
@@ -165,9 +166,22 @@ pub fn owner_word(route: &Route) -> &'static str {
 /// The word for no owner.
 pub const NOBODY: &str = "none";
 
-/// So many phrases that are told of together.
-fn more_phrases(count: usize) -> String {
-    format!("{count} more phrases")
+/// What is told of together.
+#[derive(Clone, Copy, Debug)]
+enum Rest {
+    /// So many rules.
+    Rules(usize),
+    /// So many phrases.
+    Phrases(usize),
+}
+
+impl fmt::Display for Rest {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rules(count) => write!(to, "{count} more rules"),
+            Self::Phrases(count) => write!(to, "{count} more phrases"),
+        }
+    }
 }
 
 /// The roles of some people, as words.

@@ -1,23 +1,25 @@
 //! Why a mail was decided so: the reasons of JSON v1.
 //!
-//! Every rule that hit is one. Of the phrases, well over a hundred in a mail of a few paragraphs, those that say
-//! most are reasons of their own and the rest is one together, so that all reasons still add up to the sums;
-//! with everything asked for, each is one.
+//! Of the rules that hit, of which hardly any mail has as many, and of the phrases, well over a hundred in a mail of a
+//! few paragraphs, those that say most are reasons of their own and the rest is one together, so that all reasons still
+//! add up to the sums and no mail gets a line without bounds; with everything asked for, each is one.
 
 use std::sync::LazyLock;
 
 use super::compact::Compact;
 use super::json::rounded;
-use super::{Report, more_phrases};
+use super::{Report, Rest};
 use crate::rules::RuleSet;
 use crate::rules::lexicon::{LEXICON, Lexicon, TARGETS};
-use crate::rules::set::Rule;
+use crate::rules::set::{OTHERS, Rule};
 use crate::rules::source::Mode;
 use crate::terms::{Aspect, Class, Zone};
 use crate::triage::evidence::Hit;
 use crate::triage::evidence::phrases::PhraseHit;
 
-/// Phrases that are a reason of their own when not all are asked for.
+/// Rules and phrases that are a reason of their own when not all are asked for. Hardly any mail is hit by as many rules,
+/// unless there are many more than the built-in ones.
+const MOST_RULES: usize = 40;
 const MOST_PHRASES: usize = 10;
 
 /// Why: a rule, the words it hit and where, and what they count.
@@ -34,8 +36,8 @@ pub(super) struct Reason<'a> {
 enum Words<'a> {
     /// They stand in the mail or in the rule.
     Hit(&'a str),
-    /// So many phrases.
-    Rest(usize),
+    /// So many others.
+    Rest(Rest),
 }
 
 /// What a reason counts.
@@ -44,54 +46,81 @@ enum Points<'a> {
     Rule(&'a RuleSet, usize),
     /// What the list says of the phrase with this number.
     Phrase(&'a Lexicon<'static>, u32),
-    /// What some phrases say together.
+    /// What some say together.
     Sum(Box<[f64; TARGETS]>),
 }
 
 /// Every hit as a reason, those only watched with no points, and the phrases: those that say most, or with
 /// `all` every one.
 pub(super) fn reasons<'a>(report: &Report<'a>, all: bool) -> Vec<Reason<'a>> {
-    let hits = &report.triage.evidence.hits;
-    let phrases = report.triage.evidence.phrases.as_slice();
-    let mut reasons = Vec::with_capacity(hits.len() + phrases.len());
-    reasons.extend(report.hits().map(|(hit, rule)| reason(report, hit, rule)));
-    if all || phrases.len() <= MOST_PHRASES {
-        reasons.extend(phrases.iter().map(|hit| phrase(report, hit)));
-    } else {
-        let chief = chief(&report.rules.lexicon, phrases);
-        reasons.extend(chief.iter().map(|hit| phrase(report, hit)));
-        reasons.push(rest(report, phrases.len() - chief.len(), &chief));
-    }
+    let most = |most: usize| if all { usize::MAX } else { most };
+    let mut reasons = Vec::new();
+    rules(report, most(MOST_RULES), &mut reasons);
+    phrases(report, most(MOST_PHRASES), &mut reasons);
     reasons
 }
 
-/// The phrases of the largest points, in the order they stand in.
-fn chief<'a>(lexicon: &Lexicon<'_>, phrases: &'a [PhraseHit]) -> Vec<&'a PhraseHit> {
+/// Adds the rules: so many, and the rest as one.
+fn rules<'a>(report: &Report<'a>, most: usize, reasons: &mut Vec<Reason<'a>>) {
+    let count = report.triage.evidence.hits.len();
+    reasons.reserve(count.min(most) + MOST_PHRASES + 2);
+    if count <= most {
+        return reasons.extend(report.hits().map(|(hit, rule)| reason(report, hit, rule)));
+    }
+    // Nothing else tells of those that are only watched.
+    let weight = |rule: &Rule| match rule.mode {
+        Mode::Enforce => rule.all_points().iter().fold(0.0, |most: f64, points| most.max(points.abs())),
+        _ => f64::INFINITY,
+    };
+    let chief = chief(report.hits().map(|(_, rule)| (weight(rule) * 100.0) as u32), most);
+    let mut told = chief.iter().copied().peekable();
+    let (mut more, mut sums) = (0, [0.0; TARGETS]);
+    for (at, (hit, rule)) in report.hits().enumerate() {
+        if told.next_if_eq(&at).is_some() {
+            reasons.push(reason(report, hit, rule));
+            continue;
+        }
+        more += 1;
+        let points = if rule.mode == Mode::Enforce { rule.all_points() } else { [0.0; TARGETS] };
+        sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
+    }
+    reasons.push(rest(OTHERS, Rest::Rules(more), sums));
+}
+
+/// Adds the phrases: so many, and the rest as one.
+fn phrases<'a>(report: &Report<'a>, most: usize, reasons: &mut Vec<Reason<'a>>) {
+    let phrases = report.triage.evidence.phrases.as_slice();
+    if phrases.len() <= most {
+        return reasons.extend(phrases.iter().map(|hit| phrase(report, hit)));
+    }
+    let lexicon = &report.rules.lexicon;
+    let weights = phrases.iter().map(|hit| u32::from(lexicon.weight(hit.phrase)));
+    let chief: Vec<&PhraseHit> = chief(weights, most).iter().filter_map(|&at| phrases.get(at)).collect();
+    reasons.extend(chief.iter().map(|hit| phrase(report, hit)));
+    let mut sums = report.triage.decision.phrase_sums;
+    let told = lexicon.sums(chief.iter().map(|hit| hit.phrase));
+    sums.iter_mut().zip(told).for_each(|(sum, told)| *sum -= told);
+    reasons.push(rest(LEXICON, Rest::Phrases(phrases.len() - chief.len()), sums));
+}
+
+/// The places of the `most` heaviest, in their order.
+fn chief(weights: impl Iterator<Item = u32>, most: usize) -> Vec<usize> {
     // The heaviest first, of two that weigh the same the earlier: what it weighs above its place.
-    let weighed = |(at, hit): (u64, &PhraseHit)| u64::from(u16::MAX - lexicon.weight(hit.phrase)) << 32 | at;
-    let mut order: Vec<u64> = (0..).zip(phrases).map(weighed).collect();
-    if MOST_PHRASES < order.len() {
-        order.select_nth_unstable(MOST_PHRASES);
-        order.truncate(MOST_PHRASES);
+    let weighed = |(at, weight): (u64, u32)| u64::from(u32::MAX - weight) << 32 | at;
+    let mut order: Vec<u64> = (0..).zip(weights).map(weighed).collect();
+    if most < order.len() {
+        order.select_nth_unstable(most);
+        order.truncate(most);
     }
     order.iter_mut().for_each(|weighed| *weighed &= u64::from(u32::MAX));
     order.sort_unstable();
-    order.iter().filter_map(|&at| phrases.get(at as usize)).collect()
+    order.into_iter().map(|at| at as usize).collect()
 }
 
-/// What so many phrases count together, which are all but the chief ones.
-fn rest<'a>(report: &Report<'a>, count: usize, chief: &[&PhraseHit]) -> Reason<'a> {
-    let mut sums = report.triage.decision.phrase_sums;
-    let told = report.rules.lexicon.sums(chief.iter().map(|hit| hit.phrase));
-    sums.iter_mut().zip(told).for_each(|(sum, told)| *sum -= told);
-    Reason {
-        rule: LEXICON,
-        zone: Zone::Header,
-        start: 0,
-        end: 0,
-        text: Words::Rest(count),
-        points: Points::Sum(Box::new(sums)),
-    }
+/// What all but the chief ones count together.
+fn rest<'a>(rule: &'static str, rest: Rest, sums: [f64; TARGETS]) -> Reason<'a> {
+    let points = Points::Sum(Box::new(sums));
+    Reason { rule, zone: Zone::Header, start: 0, end: 0, text: Words::Rest(rest), points }
 }
 
 fn phrase<'a>(report: &Report<'a>, hit: &'a PhraseHit) -> Reason<'a> {
@@ -126,7 +155,7 @@ impl Reason<'_> {
         line.place(self.start, self.end);
         match self.text {
             Words::Hit(text) => line.text(text),
-            Words::Rest(count) => line.text(&more_phrases(count)),
+            Words::Rest(rest) => line.text(&rest.to_string()),
         }
         self.points.json(line);
     }

@@ -97,7 +97,7 @@ fn decision(rules: &RuleSet, evidence: &Evidence, class: Option<Class>) -> Decis
         topic_sums,
         matter: 1,
         phrase_sums: [0.0; crate::rules::lexicon::TARGETS],
-        topic_sentences: Default::default(),
+        sentence_topics: Vec::new(),
     }
 }
 

@@ -3,11 +3,13 @@
 use super::*;
 use crate::rules::set::{Directory, RouteRule};
 use crate::terms::{Class, Topic};
+use crate::triage::decision::topic_bit;
 use crate::triage::message::Address;
 use std::borrow::Cow;
 
 fn decision(class: Option<Class>, topics: &[Topic], chief: &[Topic]) -> Decision {
-    let mut decision = Decision {
+    let chief = chief.iter().fold(0, |bits, topic| bits | topic_bit(topic.index()));
+    Decision {
         class,
         best: class.unwrap_or(Class::Other),
         runner_up: Class::Other,
@@ -17,12 +19,8 @@ fn decision(class: Option<Class>, topics: &[Topic], chief: &[Topic]) -> Decision
         topic_sums: [0.0; 9],
         matter: 2,
         phrase_sums: [0.0; crate::rules::lexicon::TARGETS],
-        topic_sentences: Default::default(),
-    };
-    for topic in chief {
-        decision.topic_sentences[topic.index()] = vec![0, 1];
+        sentence_topics: vec![chief; 2],
     }
-    decision
 }
 
 fn route(

@@ -179,7 +179,7 @@ fn a_learned_list_counts_alone_and_knows_what_was_vetoed() {
     let mail =
         b"From: x@y.example\nSubject: Hi\n\nCould you please tell me when the stone will be ready? Timber!\n";
     let phrases = |args: &[&str]| -> Vec<String> {
-        let json = run(postroom(args).args(["classify", "-f", "jsonl", "-"]), mail);
+        let json = run(postroom(args).args(["classify", "--explain", "-f", "jsonl", "-"]), mail);
         let value: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
         let reasons = value["reasons"].as_array().unwrap().iter();
         let phrases = reasons.filter(|reason| reason["rule"] == "lexicon");

@@ -1,6 +1,6 @@
 //! The points table: what every mail starts with, what each rule adds, and the sums, adding up in sight.
 
-use super::super::{Report, more_phrases};
+use super::super::{Report, Rest};
 use super::paint::{Paint, columns, fit, percent};
 use super::{Detail, columns as classes};
 use crate::rules::lexicon::{LEXICON, Part};
@@ -56,7 +56,7 @@ fn phrases(report: &Report<'_>, detail: Detail, table: &Table<'_>, text: &mut St
     }
     if !rest.is_empty() {
         let sums = report.rules.lexicon.sums(rest.iter().map(|(hit, _)| hit.phrase));
-        table.row(&format!(" · {LEXICON}  {}", more_phrases(rest.len())), &classes(&sums), text);
+        table.row(&format!(" · {LEXICON}  {}", Rest::Phrases(rest.len())), &classes(&sums), text);
     }
 }
 
