@@ -25,13 +25,13 @@ fn shown(id: &str) -> Option<&str> {
 /// A mail that was judged.
 pub(crate) fn judged(report: &Report<'_>) {
     let triage = report.triage;
-    let rules: Vec<&str> = report.counted_hits().map(|(_, rule)| rule.id.as_ref()).collect();
+    let rules = || report.counted_hits().map(|(_, rule)| rule.id.as_ref()).collect::<Vec<_>>().join(" ");
     tracing::info!(
         index = report.origin.index,
         id = triage.message.message_id.as_deref().and_then(shown).map(tracing::field::debug),
         class = triage.decision.word(),
         owner = postroom::triage::output::owner_word(&triage.route),
-        rules = rules.join(" "),
+        rules = rules(),
         "judged"
     );
 }
