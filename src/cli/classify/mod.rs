@@ -49,7 +49,7 @@ pub(crate) struct Classify {
     #[arg(long, value_enum, value_name = "WORD", conflicts_with = "format")]
     word: Option<Which>,
 
-    /// Show everything that decided each mail; in jsonl, all phrases are reasons, not the chief ones alone
+    /// Show everything that decided each mail; in jsonl, all rules and phrases, not the chief ones alone
     #[arg(long)]
     explain: bool,
 }

@@ -69,7 +69,7 @@ pub(super) struct Mark {
 }
 
 impl PartialEq for Mark {
-    /// As a derived one, but of both at once: marks are compared more often than anything else is.
+    /// As a derived one, but of both at once.
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         let both = |mark: &Self| u16::from_le_bytes([mark.zone as u8, mark.cause as u8]);

@@ -177,10 +177,11 @@ enum Rest {
 
 impl fmt::Display for Rest {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rules(count) => write!(to, "{count} more rules"),
-            Self::Phrases(count) => write!(to, "{count} more phrases"),
-        }
+        let (count, what) = match self {
+            Self::Rules(count) => (count, "rule"),
+            Self::Phrases(count) => (count, "phrase"),
+        };
+        write!(to, "{count} more {what}{}", if *count == 1 { "" } else { "s" })
     }
 }
 

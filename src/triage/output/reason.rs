@@ -2,7 +2,7 @@
 //!
 //! Of the rules that hit, of which hardly any mail has as many, and of the phrases, well over a hundred in a mail of a
 //! few paragraphs, those that say most are reasons of their own and the rest is one together, so that all reasons still
-//! add up to the sums and no mail gets a line without bounds; with everything asked for, each is one.
+//! add up to the sums, however many rules there are; with everything asked for, each is one.
 
 use std::sync::LazyLock;
 
