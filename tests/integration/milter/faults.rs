@@ -98,12 +98,14 @@ fn mails_together_are_not_held_beyond_the_limit() {
 
 #[test]
 fn connections_beyond_the_limit_wait_and_silent_ones_end() {
-    let served = Served::start(&[], &["--max-connections", "1", "--timeout", "2"]);
+    let mut served = Served::start(&[], &["--max-connections", "1", "--timeout", "2"]);
     // Has the only place, and says nothing.
     let silent = Client::connect(&served.address);
     let address = served.address.clone();
     let waiting = thread::spawn(move || Client::connect(&address).mail("1", TO, TIMBER.as_bytes()));
     assert_eq!(waiting.join().unwrap().field("X-Postroom-Status").as_deref(), Some("ok"));
+    // The log comes by another way than answers.
+    served.wait_for("took too long");
     assert_eq!(served.logged("took too long"), 1);
     drop(silent);
 }
