@@ -98,7 +98,9 @@ pub fn decide(evidence: &Evidence, fresh: &Fresh, rules: &RuleSet) -> Decision {
     for (sentence, bears) in fresh.sentences.iter().zip(&mut sentence_topics) {
         let says = says_something(fresh, sentence);
         matter += usize::from(says);
-        *bears = if says { *bears } else { 0 };
+        if !says {
+            *bears = 0;
+        }
     }
     let phrase_sums = rules.lexicon.sums(evidence.phrases.iter().map(|hit| hit.phrase));
     let all_sums = sums.iter_mut().chain(&mut topic_sums);

@@ -117,9 +117,7 @@ impl<'r> Record<'r> {
         let (points, text) = rest.split_at_checked(size_of::<[[u8; 2]; TARGETS]>())?;
         Some(Self { part, weight: [low, high], points: points.as_chunks().0.try_into().ok()?, text })
     }
-}
 
-impl Record<'_> {
     /// Whether the text is these tokens with a space between. Out of the way of what nearly all look-ups need.
     #[inline(never)]
     fn spells(self, tokens: &[Token<'_>]) -> bool {

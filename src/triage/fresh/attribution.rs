@@ -197,7 +197,7 @@ fn is_whole(sheet: &Sheet<'_>, folded: &str, opening: Opening, gap: bool, next: 
     let bare = folded.trim_end_matches(['-', ' ', '_']);
     let colon = bare.ends_with(':');
     let ruled = folded.len() - bare.len() > 2;
-    let bare = bared(bare);
+    let bare = bared(folded);
     let quoted_next = next.is_some_and(is_quoted);
     let address = || folded.contains('@') || folded.contains("<mailto:");
     // Of what isn't marked as quoted, only what a program says of a mail is believed: people, too, write "on

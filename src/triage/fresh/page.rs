@@ -64,14 +64,11 @@ impl Page {
         }
         if answers.is_empty() {
             // As most mail is.
-            let (mut start, mut lines) = (base, lines);
+            let (mut start, mut read) = (base, 0);
             for run in marks.chunk_by(PartialEq::eq) {
-                let (Some(&mark), Some((own, below))) = (run.first(), lines.split_at_checked(run.len()))
-                else {
-                    break;
-                };
-                lines = below;
-                let end = own.last().map_or(start, |last| base + last.stop);
+                let Some(&mark) = run.first() else { continue };
+                read += run.len();
+                let end = lines.get(read - 1).map_or(start, |last| base + last.stop);
                 let mark = if mark == Mark::NEW { instead.unwrap_or(mark) } else { mark };
                 span(&mut self.zones, mark, start, end);
                 start = end;

@@ -70,7 +70,7 @@ fn rules<'a>(report: &Report<'a>, most: usize, reasons: &mut Vec<Reason<'a>>) {
     // Nothing else tells of those that are only watched.
     let weight = |rule: &Rule| match rule.mode {
         Mode::Enforce => rule.all_points().iter().fold(0.0, |most: f64, points| most.max(points.abs())),
-        _ => f64::INFINITY,
+        Mode::Audit | Mode::Off => f64::INFINITY,
     };
     let chief = chief(report.hits().map(|(_, rule)| (weight(rule) * 100.0) as u32), most);
     let mut told = chief.iter().copied().peekable();
@@ -81,8 +81,7 @@ fn rules<'a>(report: &Report<'a>, most: usize, reasons: &mut Vec<Reason<'a>>) {
             continue;
         }
         more += 1;
-        let points = if rule.mode == Mode::Enforce { rule.all_points() } else { [0.0; TARGETS] };
-        sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
+        sums.iter_mut().zip(counted(rule)).for_each(|(sum, points)| *sum += points);
     }
     reasons.push(rest(OTHERS, Rest::Rules(more), sums));
 }
@@ -115,6 +114,11 @@ fn chief(weights: impl Iterator<Item = u32>, most: usize) -> Vec<usize> {
     order.iter_mut().for_each(|weighed| *weighed &= u64::from(u32::MAX));
     order.sort_unstable();
     order.into_iter().map(|at| at as usize).collect()
+}
+
+/// What a rule counts: nothing where it is only watched.
+fn counted(rule: &Rule) -> [f64; TARGETS] {
+    if rule.mode == Mode::Enforce { rule.all_points() } else { [0.0; TARGETS] }
 }
 
 /// What all but the chief ones count together.
@@ -186,8 +190,7 @@ impl Points<'_> {
         // The same few hundred stand in every mail, so the text of each is kept.
         match self {
             Self::Rule(set, number) => {
-                let enforced = set.rules.get(*number).filter(|rule| rule.mode == Mode::Enforce);
-                let points = enforced.map_or([0.0; TARGETS], Rule::all_points);
+                let points = set.rules.get(*number).map_or([0.0; TARGETS], counted);
                 let kept = set.shown.get(set.rules.len(), *number, || (points, text(&points)));
                 // Whoever changes a rule of a set in place is not shown the points of before.
                 match kept {
