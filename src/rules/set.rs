@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::hash;
 use super::kept::Kept;
 use super::lexicon::{Lexicon, TARGETS};
-use super::matcher::{Findings, Matcher, PatternId};
+use super::matcher::{Matcher, PatternId};
 use super::source::Mode;
 use super::table::{self, Numbers, Rows};
-use crate::terms::{Act, Aspect, Class, Date, Fact, Role, Topic, ZoneSet};
+use crate::terms::{Act, Aspect, Class, Date, Fact, Role, Topic, Zone, ZoneSet};
 
 /// Everything an agency can change, compiled.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub struct RuleSet {
     /// By pattern: the rules to be tried where the pattern's needs are met.
     #[serde(skip)]
     pub triggers: Rows<'static>,
+    /// By rule: its [`Gate`].
+    pub gates: Numbers<'static>,
     /// The phrase list.
     #[serde(skip)]
     pub lexicon: Lexicon<'static>,
@@ -56,10 +58,18 @@ impl RuleSet {
         Self { hash: hash::digits(fingerprint), fingerprint, ..self }
     }
 
-    /// Rules worth trying on a sentence that has been scanned; a rule may come up more than once.
-    pub fn triggered(&self, findings: &Findings) -> impl Iterator<Item = usize> {
-        let met = findings.patterns().flat_map(|pattern| self.triggers.row(pattern as usize));
-        met.map(|rule| rule as usize).chain(self.always.iter().copied())
+    /// Rules worth trying on a sentence in which all is there that the pattern needs; beside them those that are
+    /// [always](Self::always) to be tried.
+    #[inline]
+    pub fn triggered_by(&self, pattern: PatternId) -> impl Iterator<Item = usize> {
+        self.triggers.row(pattern as usize).map(|rule| rule as usize)
+    }
+
+    /// The gate of the rule with this index.
+    #[inline]
+    #[must_use]
+    pub fn gate(&self, rule: usize) -> Gate {
+        Gate(self.gates.get(rule).unwrap_or(0))
     }
 
     /// The rule with this id.
@@ -71,19 +81,22 @@ impl RuleSet {
     /// Notes, once all rules and the matcher are there, which pattern makes which rule worth trying, and which
     /// rules look at no text.
     pub(super) fn find_triggers(&mut self) {
-        let mut triggers = Vec::new();
+        let (mut triggers, mut gates) = (Vec::new(), Vec::with_capacity(self.rules.len()));
         for (index, rule) in self.rules.iter().enumerate() {
-            if rule.patterns.is_empty() {
-                self.textless.push(index);
-                continue;
-            }
-            let Ok(number) = u32::try_from(index) else { continue };
-            match self.trigger(&rule.patterns) {
-                Some(group) => triggers.extend(group.into_iter().map(|pattern| (pattern, number))),
-                None => self.always.push(index),
+            let trigger = self.trigger(&rule.patterns);
+            let by_any =
+                trigger.as_ref().is_some_and(|group| group.iter().copied().eq(rule.patterns.any.iter()));
+            gates.push(Gate::of(rule, by_any));
+            match (trigger, u32::try_from(index)) {
+                _ if rule.patterns.is_empty() => self.textless.push(index),
+                (Some(group), Ok(number)) => {
+                    triggers.extend(group.into_iter().map(|pattern| (pattern, number)));
+                }
+                _ => self.always.push(index),
             }
         }
         self.triggers = Rows::new(self.matcher.len(), &triggers);
+        self.gates = gates.into_iter().map(|Gate(bits)| bits).collect();
     }
 
     /// Of the groups of patterns one of which must match, the one that is met most rarely; `None` when each may
@@ -97,6 +110,64 @@ impl RuleSet {
             |group: &[PatternId]| group.iter().map(|&pattern| self.matcher.share(pattern)).sum::<f64>();
         let groups = any.into_iter().chain(all).filter(is_scanned);
         groups.min_by(|a, b| share(a).total_cmp(&share(b)))
+    }
+}
+
+/// What decides whether a rule is tried on a sentence at all, as one number: those of all rules lie side by side, so
+/// that a rule which is not for the sentence costs no more than a look.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate(u32);
+
+impl Gate {
+    /// Where the bits for acts begin, after those for zones.
+    const ACTS: u32 = 8;
+    /// The bit of a rule that is tried because of its `any` patterns.
+    const BY_ANY: u32 = 1 << 31;
+    /// The bit of a rule that asks for one of its `any` patterns and nothing else.
+    const ANY_ALONE: u32 = 1 << 30;
+
+    /// The gate of a rule that is tried because of its `any` patterns or not.
+    fn of(rule: &Rule, by_any: bool) -> Self {
+        let zones = Zone::ALL.iter().filter(|&&zone| rule.zones.contains(zone));
+        let zones = zones.fold(0, |bits, &zone| bits | Self::zone(zone));
+        let acts = if rule.acts.is_empty() { Act::ALL } else { &rule.acts };
+        let acts = acts.iter().fold(0, |bits, &act| bits | Self::act(act));
+        let patterns = &rule.patterns;
+        let alone = patterns.all.is_empty() && patterns.none.is_empty() && rule.when.is_empty();
+        let flags = [(by_any, Self::BY_ANY), (by_any && alone, Self::ANY_ALONE)];
+        Self(flags.into_iter().filter(|(on, _)| *on).fold(zones | acts, |bits, (_, flag)| bits | flag))
+    }
+
+    const fn zone(zone: Zone) -> u32 {
+        const { assert!(Zone::ALL.len() <= Self::ACTS as usize) };
+        1 << zone as u32
+    }
+
+    const fn act(act: Act) -> u32 {
+        const { assert!(Act::ALL.len() + 2 <= (u32::BITS - Self::ACTS) as usize) };
+        1 << (Self::ACTS + act as u32)
+    }
+
+    /// The gates that are open to a sentence which does this and counts for rules in these zones.
+    pub fn open_to(zones: ZoneSet, act: Act) -> impl Fn(Self) -> bool {
+        let zones =
+            Zone::ALL.iter().filter(|&&zone| zones.contains(zone)).fold(0, |bits, &z| bits | Self::zone(z));
+        let act = Self::act(act);
+        move |gate| gate.0 & zones != 0 && gate.0 & act != 0
+    }
+
+    /// Whether the rule is tried because one of its `any` patterns may match.
+    #[inline]
+    #[must_use]
+    pub fn is_by_any(self) -> bool {
+        self.0 & Self::BY_ANY != 0
+    }
+
+    /// Whether the rule asks for one of its `any` patterns and for nothing else.
+    #[inline]
+    #[must_use]
+    pub fn asks_for_any_alone(self) -> bool {
+        self.0 & Self::ANY_ALONE != 0
     }
 }
 

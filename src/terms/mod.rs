@@ -308,6 +308,12 @@ impl ZoneSet {
         self.0 & (1 << zone as u8) != 0
     }
 
+    /// Whether some zone is in both sets.
+    #[must_use]
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// Every zone that is in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {

@@ -3,7 +3,9 @@
 //! Every sentence of the zones that rules search is normalised and scanned once; a rule is tried only
 //! on sentences that hold a text it needs. A rule counts once a mail, however often it hits.
 
+mod candidates;
 pub mod facts;
+mod hits;
 pub mod phrases;
 pub mod why;
 
@@ -17,7 +19,9 @@ use crate::rules::normal::Normal;
 use crate::rules::pattern::vm::Haystack;
 use crate::rules::set::{Combination, Rule};
 use crate::terms::{Act, Zone};
+use candidates::Candidates;
 use facts::Facts;
+use hits::Hits;
 use phrases::{PhraseHit, PhraseSearch};
 
 /// Most places kept for one rule; more would only repeat themselves.
@@ -139,42 +143,6 @@ pub fn complete(
     search.finish()
 }
 
-/// The hits so far: most rules have none.
-struct Hits {
-    /// By rule: one more than the place of its hit, 0 for none.
-    places: Vec<u32>,
-    hits: Vec<Hit>,
-}
-
-impl Hits {
-    fn of(&self, rule: usize) -> Option<&Hit> {
-        self.hits.get(self.places.get(rule)?.checked_sub(1)? as usize)
-    }
-
-    fn of_mut(&mut self, rule: usize) -> Option<&mut Hit> {
-        self.hits.get_mut(self.places.get(rule)?.checked_sub(1)? as usize)
-    }
-
-    /// Notes a hit, in place of one that its rule may have.
-    fn put(&mut self, hit: Hit) {
-        if let Some(known) = self.of_mut(hit.rule) {
-            *known = hit;
-        } else if let Some(place) = self.places.get_mut(hit.rule) {
-            self.hits.push(hit);
-            *place = u32::try_from(self.hits.len()).unwrap_or(0);
-        }
-    }
-
-    /// All of them, in the order of the rules. A hit is moved once: what is sorted is only where each stands.
-    fn in_order(self) -> Vec<Hit> {
-        let mut order: Vec<(usize, usize)> =
-            self.hits.iter().enumerate().map(|(at, hit)| (hit.rule, at)).collect();
-        order.sort_unstable();
-        let mut hits: Vec<Option<Hit>> = self.hits.into_iter().map(Some).collect();
-        order.into_iter().filter_map(|(_, at)| hits.get_mut(at)?.take()).collect()
-    }
-}
-
 /// Fewest sentences of a mail in which those that say the same are told: people seldom repeat themselves.
 const MANY: usize = 64;
 
@@ -215,7 +183,7 @@ impl<'a> Search<'a> {
             fresh,
             facts,
             rules,
-            hits: Hits { places: vec![0; rules.rules.len()], hits: Vec::with_capacity(USUAL) },
+            hits: Hits::new(rules.rules.len()),
             findings: rules.matcher.findings(),
             phrases: PhraseSearch::new(&rules.lexicon),
         }
@@ -255,9 +223,7 @@ impl<'a> Search<'a> {
 
     fn sentences(&mut self) {
         let mut normal = Normal::with_capacity(self.fresh.text.len().min(MAX_SEARCHED));
-        let mut candidates = Vec::new();
-        // By rule: one more than the last sentence it was tried on.
-        let mut tried = vec![0_u32; self.rules.rules.len()];
+        let mut candidates = Candidates::new(self.rules);
         let mut known = (self.fresh.sentences.len() >= MANY).then(Known::default);
         for (number, sentence) in self.fresh.sentences.iter().enumerate() {
             let Some(text) = self.fresh.text.get(sentence.start..sentence.end) else { continue };
@@ -275,13 +241,9 @@ impl<'a> Search<'a> {
             }
             let haystack = Haystack { text: normal.text(), start: range.start };
             self.rules.matcher.scan(haystack, &mut self.findings);
-            candidates.clear();
-            candidates.extend(self.rules.triggered(&self.findings));
-            let turn = u32::try_from(number + 1).unwrap_or(u32::MAX);
-            for &rule in &candidates {
-                if std::mem::replace(&mut tried[rule], turn) != turn {
-                    self.rule(rule, number, sentence, haystack, &normal);
-                }
+            candidates.find(sentence, self.fresh, &self.findings);
+            for (rule, pattern) in candidates.each() {
+                self.rule((rule, pattern), (number, sentence), haystack, &normal);
             }
             if self.fresh.is_matter(sentence.zone) {
                 self.phrases.sentence(number, sentence.zone, &normal, range, &self.fresh.text);
@@ -296,7 +258,7 @@ impl<'a> Search<'a> {
         let sentences = &self.fresh.sentences;
         let Some((from, to)) = sentences.get(first).zip(sentences.get(number)) else { return };
         let moved = |at: usize| at.saturating_sub(from.start) + to.start;
-        for hit in self.hits.hits.iter_mut().filter(|hit| hit.more.len() + 1 < MAX_PLACES) {
+        for hit in self.hits.iter_mut().filter(|hit| hit.more.len() + 1 < MAX_PLACES) {
             let Some(place) = hit.places().find(|place| place.sentence == Some(first)).cloned() else {
                 continue;
             };
@@ -305,20 +267,24 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Tries a rule; where a `pattern` is given, no other of its `any` patterns can match.
     fn rule(
         &mut self,
-        index: usize,
-        number: usize,
-        sentence: &Sentence,
+        (index, pattern): (usize, Option<PatternId>),
+        (number, sentence): (usize, &Sentence),
         haystack: Haystack<'_>,
         normal: &Normal,
     ) {
-        let rule = &self.rules.rules[index];
-        let full = self.hits.of(index).is_some_and(|hit| hit.more.len() + 1 >= MAX_PLACES);
-        if full || !self.facts.hold(&rule.when) || !self.is_in_reach(rule, sentence) {
+        if self.hits.of(index).is_some_and(|hit| hit.more.len() + 1 >= MAX_PLACES) {
             return;
         }
-        let Some((start, end)) = self.matches(rule, haystack) else { return };
+        let words = match pattern {
+            Some(pattern) if self.rules.gate(index).asks_for_any_alone() => {
+                self.rules.matcher.find(pattern, haystack, &mut self.findings)
+            }
+            pattern => self.matches(&self.rules.rules[index], pattern, haystack),
+        };
+        let Some((start, end)) = words else { return };
         let place = HitPlace {
             zone: sentence.zone,
             sentence: Some(number),
@@ -332,13 +298,17 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn is_in_reach(&self, rule: &Rule, sentence: &Sentence) -> bool {
-        let zone = why::in_zone(rule, sentence, self.fresh);
-        zone && (rule.acts.is_empty() || rule.acts.contains(&sentence.act))
-    }
-
     /// The words that made the rule hit: the first `any` pattern that matched, else the first `all`.
-    fn matches(&mut self, rule: &Rule, haystack: Haystack<'_>) -> Option<(usize, usize)> {
+    /// Where a pattern of `any` is given, no other can match.
+    fn matches(
+        &mut self,
+        rule: &Rule,
+        any: Option<PatternId>,
+        haystack: Haystack<'_>,
+    ) -> Option<(usize, usize)> {
+        if !self.facts.hold(&rule.when) {
+            return None;
+        }
         let matcher = &self.rules.matcher;
         if !rule.patterns.all.iter().all(|pattern| matcher.may_match(pattern, &self.findings)) {
             return None;
@@ -349,7 +319,9 @@ impl<'a> Search<'a> {
             return None;
         }
         let mut words = None;
-        if !rule.patterns.any.is_empty() {
+        if let Some(pattern) = any {
+            words = Some(find(pattern)?);
+        } else if !rule.patterns.any.is_empty() {
             words = Some(rule.patterns.any.iter().find_map(&mut find)?);
         }
         for pattern in rule.patterns.all.iter() {

@@ -3,8 +3,10 @@
 use super::*;
 use crate::rules::compile::compile;
 use crate::rules::diagnostic::{Diagnostics, Place, SourceFile};
+use crate::rules::layer::Layer;
+use crate::rules::set::Gate;
 use crate::rules::source::{At, CombineSource, Mode, RuleSource, Sources, WordList};
-use crate::terms::{Act, Class};
+use crate::terms::{Act, Class, ZoneSet};
 use std::sync::Arc;
 
 fn at<T>(value: T) -> At<T> {
@@ -170,4 +172,27 @@ fn what_is_said_again_hits_again_where_it_is_said() {
     assert_eq!(sentences(1), [(1, "Sooner")]);
     // The same words as a statement are not the same.
     assert_eq!(sentences(2), [0, 3, 4, 5, 6, 7, 8, 9].map(|sentence| (sentence, "homepage")));
+}
+
+#[test]
+fn gates_are_open_to_the_sentences_that_rules_ask_for() {
+    let rules = crate::rules::ready(&[Layer::BuiltIn]).unwrap();
+    let mut open = 0;
+    for (index, rule) in rules.rules.iter().enumerate() {
+        let gate = rules.gate(index);
+        for (&zone, &act) in Zone::ALL.iter().flat_map(|zone| Act::ALL.iter().map(move |act| (zone, act))) {
+            let asked = rule.zones.contains(zone) && (rule.acts.is_empty() || rule.acts.contains(&act));
+            assert_eq!(
+                Gate::open_to(ZoneSet::EMPTY.with(zone), act)(gate),
+                asked,
+                "{} {zone} {act}",
+                rule.id
+            );
+            open += usize::from(asked);
+        }
+        let alone = rule.patterns.all.is_empty() && rule.patterns.none.is_empty() && rule.when.is_empty();
+        assert_eq!(gate.asks_for_any_alone(), gate.is_by_any() && alone, "{}", rule.id);
+        assert!(!gate.is_by_any() || !rule.patterns.any.is_empty(), "{}", rule.id);
+    }
+    assert!(open > rules.rules.len());
 }

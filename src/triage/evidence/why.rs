@@ -9,7 +9,6 @@ use crate::rules::matcher::PatternId;
 use crate::rules::normal::Normal;
 use crate::rules::pattern::vm::Haystack;
 use crate::rules::set::Rule;
-use crate::terms::Zone;
 use crate::triage::fresh::{Fresh, Sentence};
 
 /// What a rule asks for.
@@ -127,7 +126,7 @@ fn on_sentence(
         Some((normal.original(start), normal.original_end(end, &fresh.text)))
     };
     let plain = |clause, holds| Check { clause, holds, words: None, pattern: None };
-    let mut checks = vec![plain(Clause::Zone, in_zone(rule, sentence, fresh))];
+    let mut checks = vec![plain(Clause::Zone, rule.zones.meets(super::candidates::reach(sentence, fresh)))];
     if !rule.acts.is_empty() {
         checks.push(plain(Clause::Act, rule.acts.contains(&sentence.act)));
     }
@@ -146,14 +145,6 @@ fn on_sentence(
         checks.push(Check { clause: Clause::None(at), holds: words.is_none(), words, pattern: None });
     }
     Some(Attempt { sentence: Some(number), checks })
-}
-
-/// Whether a rule looks into the zone of a sentence.
-pub(super) fn in_zone(rule: &Rule, sentence: &Sentence, fresh: &Fresh) -> bool {
-    rule.zones.contains(sentence.zone)
-        || (rule.zones.contains(Zone::New)
-            && sentence.zone != Zone::Subject
-            && fresh.is_matter(sentence.zone))
 }
 
 /// The rule for a class that came nearest to hitting: one clause failed, or as few as there were, and some
