@@ -13,6 +13,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{env, fs, io};
 
 #[path = "src/error.rs"]
@@ -29,12 +30,14 @@ mod rules;
 mod terms;
 
 use error::Error;
+use rules::diagnostic::SourceFile;
 
 /// The library's module of this name holds what this program makes.
 mod built_in {
     pub(crate) const FILES: &[(&str, &str)] = &[];
     pub(crate) const COMPILED: &[u8] = &[];
     pub(crate) const PARSED: &[u8] = &[];
+    pub(crate) const BUILD: u64 = 0;
 }
 
 /// Words of mail clients, not rules: read by the second stage, never by the rule loader.
@@ -64,6 +67,7 @@ fn main() -> io::Result<()> {
     let texts = texts.collect::<io::Result<Vec<_>>>()?;
     fs::write(target.join("built_in.rules"), compiled(&texts)?)?;
     fs::write(target.join("built_in.parsed"), rules::parsed::write(&texts).map_err(io::Error::other)?)?;
+    fs::write(target.join("build"), build(texts)?.to_string())?;
     languages::generate(&root.join(LANGUAGES), &target.join("languages.rs")).map_err(io::Error::other)
 }
 
@@ -73,6 +77,28 @@ fn compiled(files: &[(String, String)]) -> io::Result<Vec<u8>> {
     let set = rules::compile::compile(&sources, &mut found);
     let faults = || io::Error::other(format!("faults in the built-in rules:\n{}", found.render(false)));
     rules::store::write(&set.ok_or_else(faults)?, &sources.patterns()).map_err(io::Error::other)
+}
+
+/// A fingerprint of these files and of the code that compiles them and reads what it compiled.
+fn build(files: Vec<(String, String)>) -> io::Result<u64> {
+    let mut texts: Vec<_> = files.into_iter().map(|(_, text)| text).collect();
+    texts.push(env::var("CARGO_PKG_VERSION").unwrap_or_default());
+    let mut folders = vec![PathBuf::from("src/rules"), PathBuf::from("src/terms")];
+    while let Some(folder) = folders.pop() {
+        let mut paths = fs::read_dir(folder)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<io::Result<Vec<_>>>()?;
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                texts.push(fs::read_to_string(path)?);
+            }
+        }
+    }
+    let file = |text: String| Arc::new(SourceFile { name: String::new(), text: text.into() });
+    Ok(rules::hash::extend(rules::hash::NONE, &texts.into_iter().map(file).collect::<Vec<_>>()))
 }
 
 fn list(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {

@@ -8,3 +8,6 @@ pub(crate) const COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/bui
 
 /// The values of those files, as [`parsed`](crate::rules::parsed) writes them.
 pub(crate) const PARSED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/built_in.parsed"));
+
+/// A fingerprint of what makes the compiled form what it is: the files, and the code that compiles and reads it.
+pub(crate) const BUILD: u64 = include!(concat!(env!("OUT_DIR"), "/build"));

@@ -20,7 +20,7 @@ pub(crate) const VARIABLE: &str = "POSTROOM_RULES";
 const MACHINE: &str = "/etc/postroom";
 
 /// The layers, weakest first. The machine's and the user's folder count when they are there; a folder
-/// that was named must be.
+/// that was named must be, and is laid over the others when it is one of them.
 pub(crate) fn layers(named: Option<&Path>) -> Result<Vec<Layer>, Failure> {
     let mut layers = vec![Layer::BuiltIn];
     let usual = [Some(PathBuf::from(MACHINE)), user_folder()];
@@ -36,9 +36,14 @@ pub(crate) fn layers(named: Option<&Path>) -> Result<Vec<Layer>, Failure> {
             let message = format!("{from} names {}, which is no folder", folder.display());
             return Err(Failure::new(Exit::Config, message));
         }
+        layers.retain(|layer| !matches!(layer, Layer::Folder(other) if is_same(other, &folder)));
         layers.push(Layer::Folder(folder));
     }
     Ok(layers)
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
 /// Whether a folder that need not be there is. One that is there and cannot be used is a fault: whoever

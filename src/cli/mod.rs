@@ -29,6 +29,7 @@ mod watch;
 
 mod check;
 mod classify;
+mod compile;
 mod completions;
 mod correct;
 mod diff;
@@ -75,6 +76,7 @@ enum Command {
     Eval(eval::Eval),
     Diff(diff::Diff),
     Init(init::Init),
+    Compile(compile::Compile),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -90,6 +92,7 @@ fn after_help() -> String {
          postroom milter --listen unix:PATH   the same beside a mail server\n  \
          postroom init rules                  the built-in rules, to be changed\n  \
          postroom --rules rules check         whether they hold together\n  \
+         postroom compile rules               ready-made for every mail in a pipe\n  \
          postroom --rules rules eval corpus   how right they are on labelled mail\n  \
          postroom diff --base built-in --new rules corpus   what an edit did to it\n\n{}",
         Exit::help()
@@ -175,6 +178,7 @@ fn run(args: &[OsString]) -> Exit {
         Command::Eval(eval) => eval.run(&cli.global),
         Command::Diff(diff) => diff.run(&cli.global),
         Command::Init(init) => init.run(),
+        Command::Compile(compile) => compile.run(&cli.global),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     };

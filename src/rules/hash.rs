@@ -26,7 +26,7 @@ pub fn extend(fingerprint: u64, files: &[Arc<SourceFile>]) -> u64 {
 }
 
 /// A hash with these bytes and their number added.
-fn with(hash: u64, bytes: &[u8]) -> u64 {
+pub(super) fn with(hash: u64, bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks();
     let mut last = [0; 8];
     for (to, from) in last.iter_mut().zip(rest) {

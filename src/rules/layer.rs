@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::diagnostic::{Diagnostics, Place, SourceFile};
 
 /// Largest rule file, in bytes.
-const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+pub(super) const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
 /// Most files of one folder.
 const MOST_FILES: usize = 1000;
@@ -121,18 +121,23 @@ pub(super) fn files(layer: &Layer, found: &mut Diagnostics) -> Vec<LayerFile> {
             files.iter().map(|(name, text)| at_hand(name.clone(), name, text.clone().into())).collect()
         }
         Layer::Folder(folder) => {
-            let mut files = Vec::new();
-            list(folder, "", true, &mut files, found);
-            list(&folder.join("classes"), "classes/", false, &mut files, found);
-            files.sort();
-            if files.len() > MOST_FILES {
-                let message = format!("{} holds more than {MOST_FILES} rule files", folder.display());
-                found.fault("too-many-files", message);
-                files.truncate(MOST_FILES);
-            }
-            files.into_iter().filter_map(|(name, path)| read(name, &path, found)).collect()
+            paths(folder, found).into_iter().filter_map(|(name, path)| read(name, &path, found)).collect()
         }
     }
+}
+
+/// The rule files of a folder, each with its name within it, in the order of the names.
+pub(super) fn paths(folder: &Path, found: &mut Diagnostics) -> Vec<(String, PathBuf)> {
+    let mut files = Vec::new();
+    list(folder, "", true, &mut files, found);
+    list(&folder.join("classes"), "classes/", false, &mut files, found);
+    files.sort();
+    if files.len() > MOST_FILES {
+        let message = format!("{} holds more than {MOST_FILES} rule files", folder.display());
+        found.fault("too-many-files", message);
+        files.truncate(MOST_FILES);
+    }
+    files
 }
 
 fn list(

@@ -19,6 +19,7 @@ pub mod matcher;
 pub mod memory;
 pub mod normal;
 pub mod pattern;
+pub mod saved;
 pub mod schema;
 pub mod set;
 pub mod source;
@@ -44,21 +45,32 @@ use crate::Error;
 use layer::Layer;
 use matcher::Builder;
 use source::{Sources, WordList};
+use store::Shared;
 
 /// Loads and compiles `layers`, weakest first: all a program needs that only wants to sort mail.
 ///
 /// What nobody changed is taken as it was compiled when the program was built: rules, and under rules of one's
-/// own their patterns and the phrase list.
+/// own their patterns and the phrase list. Where the strongest folder has a [compiled form](saved) of exactly these
+/// files, that is read.
 ///
 /// # Errors
 ///
 /// [`Error::is_config`], with every fault of every file, when the rules cannot be used.
 pub fn ready(layers: &[Layer]) -> Result<RuleSet, Error> {
+    match saved::read(layers) {
+        Some(set) => Ok(set),
+        None => compiled(layers).map(|(set, _)| set),
+    }
+}
+
+/// The rules compiled, and what they have of the built-in ones as it is there.
+fn compiled(layers: &[Layer]) -> Result<(RuleSet, Shared), Error> {
     if let [Layer::BuiltIn, own @ ..] = layers {
         if own.iter().all(Layer::is_settings_only)
             && let Some(built_in) = store::read(crate::built_in::COMPILED)
         {
-            return with_settings(built_in, own);
+            let set = with_settings(built_in, own)?;
+            return Ok((set, Shared { patterns: true, phrases: true }));
         }
         if let Some((built_in, patterns)) = store::read_with_patterns(crate::built_in::COMPILED) {
             return with_rules(built_in, &patterns, layers);
@@ -66,15 +78,19 @@ pub fn ready(layers: &[Layer]) -> Result<RuleSet, Error> {
     }
     let (sources, mut found) = load::load(layers);
     let compiled = if found.has_errors() { None } else { compile::compile(&sources, &mut found) };
-    compiled.ok_or_else(|| Error::config(found))
+    compiled.map(|set| (set, Shared::default())).ok_or_else(|| Error::config(found))
 }
 
 /// The rules of these layers, of which the weakest are the built-in ones; of those, what patterns are the same
 /// are taken as they are, and the phrases if they are.
-fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<RuleSet, Error> {
+fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<(RuleSet, Shared), Error> {
     let (mut sources, mut found, lists) = load::load_but_phrases(layers);
+    let mut shared = Shared::default();
     let lexicon = match lists.as_slice() {
-        [list] if layer::built_in_within(layer::PHRASES, &list.text).is_some() => Some(built_in.lexicon),
+        [list] if layer::built_in_within(layer::PHRASES, &list.text).is_some() => {
+            shared.phrases = true;
+            Some(built_in.lexicon)
+        }
         lists => lexicon::read_plain(lists.iter().map(|list| &*list.text)),
     };
     if lexicon.is_none() {
@@ -87,6 +103,7 @@ fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<
         let same_words = has_built_in_words(&sources);
         // A pattern that names a word list is another one under other words.
         let known = known.filter(|(_, text)| same_words || !pattern::may_name_a_list(text));
+        shared.patterns = true;
         compile::compile_onto(Builder::onto(built_in.matcher, known), &sources, &mut found)
     } else {
         compile::compile_onto(Builder::default(), &sources, &mut found)
@@ -95,10 +112,11 @@ fn with_rules(built_in: RuleSet, patterns: &[&str], layers: &[Layer]) -> Result<
     if let Some(lexicon) = lexicon {
         set.lexicon = lexicon;
     }
-    Ok(set.with_fingerprint(match layer::after_built_in(&sources.files) {
+    let set = set.with_fingerprint(match layer::after_built_in(&sources.files) {
         Some(own) => hash::extend(built_in.fingerprint, own),
         None => hash::extend(hash::NONE, &sources.files),
-    }))
+    });
+    Ok((set, shared))
 }
 
 /// Whether the word lists are those of the built-in rules.

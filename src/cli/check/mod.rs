@@ -11,7 +11,7 @@ use postroom::rules::diagnostic::{Diagnostics, Place, Severity};
 use postroom::rules::layer::Layer;
 use postroom::rules::memory::Memory;
 use postroom::rules::source::{At, Mode, Override, Sources};
-use postroom::rules::{RuleSet, compile, lint, load};
+use postroom::rules::{RuleSet, compile, lint, load, saved};
 use postroom::terms::ZoneSet;
 use postroom::triage::Context;
 use postroom::triage::output::escape;
@@ -165,6 +165,9 @@ impl Check {
         if let Some(least) = self.min_coverage {
             coverage(&sources, least, &mut found);
         }
+        if let Some(path) = rules.as_ref().and_then(|_| saved::stale(layers)) {
+            stale(&path, &mut found);
+        }
         found.sort(&sources.files);
         let hash = rules.as_ref().map(|rules| rules.hash.as_str());
         let text = match self.format {
@@ -198,6 +201,13 @@ fn findings(layers: &[Layer], memory: &mut Memory) -> (Sources, Option<RuleSet>,
         found.list.extend(inline::run(&sources, rules).diagnostics.list);
     }
     (sources, rules, found)
+}
+
+/// A warning that there are compiled rules, and that they are not read.
+fn stale(path: &Path, found: &mut Diagnostics) {
+    found
+        .notice("stale-compiled", format!("{} is of other rules or of another version", path.display()))
+        .help("`postroom compile` writes it anew; until then the rules are compiled at each start");
 }
 
 /// A fault when too few rules are tested, which names some that are not.

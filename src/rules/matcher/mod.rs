@@ -122,6 +122,16 @@ impl Matcher<'_> {
         self.len() == 0
     }
 
+    /// The patterns that were added to the others.
+    pub(in crate::rules) fn added(&self) -> Option<&Matcher<'static>> {
+        self.added.as_deref()
+    }
+
+    /// The same patterns with others added, in place of those that may have been.
+    pub(in crate::rules) fn with_added(self, added: Option<Matcher<'static>>) -> Self {
+        Self { added: added.map(Box::new), ..self }
+    }
+
     /// What is known of a pattern.
     fn pattern(&self, id: PatternId) -> Option<Pattern> {
         match self.patterns.get(id as usize) {

@@ -3,6 +3,7 @@
 mod check;
 mod classify;
 mod common_options;
+mod compile;
 mod correct;
 mod diff;
 mod eval;
