@@ -1,6 +1,6 @@
 //! Patterns and word lists to the tables of a [`Matcher`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::findings::Spare;
 use super::index::LiteralIndex;
@@ -135,6 +135,12 @@ impl Builder {
             Some(base) if self.patterns.is_empty() => return base,
             base => base,
         };
+        // Entries of lists that no pattern names are nobody's: with few patterns, that is nearly all of them.
+        let list_of = |inst: &Inst| if let Inst::List(list) = inst { Some(*list) } else { None };
+        let named: HashSet<u16> = self.insts.iter().filter_map(list_of).collect();
+        let is_named = |user: &User| user.list().is_none_or(|(list, _)| named.contains(&list));
+        let [words, anywhere] = [self.words, self.anywhere]
+            .map(|texts| texts.into_iter().filter(|(_, user)| is_named(user)).collect());
         let patterns = (0..).zip(&self.patterns);
         let always = patterns.clone().filter(|(_, pattern)| pattern.needs == 0).map(|(id, _)| id);
         let built = Matcher {
@@ -142,8 +148,8 @@ impl Builder {
             code: Code::new(&self.insts),
             classes: self.classes.into_table(),
             patterns: patterns.map(|(_, pattern)| pattern.numbers()).collect(),
-            words: LiteralIndex::new(self.words),
-            anywhere: LiteralIndex::new(self.anywhere),
+            words: LiteralIndex::new(words),
+            anywhere: LiteralIndex::new(anywhere),
             list_users: Rows::new(lists, &list_users),
             added: None,
             spare: Spare::default(),
