@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use postroom::Error;
 use postroom::corpus::edit::FileEdit;
+use postroom::rules::saved;
 
 use super::failure::{Failure, tell};
 
@@ -31,9 +32,18 @@ pub(super) fn hold(folder: &Path) -> Result<File, Failure> {
     Ok(held)
 }
 
-/// Writes edited files of a rule folder.
+/// Writes edited files of a rule folder, and tells when its compiled rules are no longer of them.
 pub(super) fn write(folder: &Path, edits: &[FileEdit]) -> Result<(), Failure> {
-    edits.iter().try_for_each(|edit| replace(&folder.join(&edit.name), edit.after.as_bytes()))
+    edits.iter().try_for_each(|edit| replace(&folder.join(&edit.name), edit.after.as_bytes()))?;
+    let compiled = folder.join(saved::FILE);
+    if !edits.is_empty() && compiled.exists() {
+        let message = format!(
+            "{} is of the rules as they were and not read any more; `postroom compile` writes it anew",
+            compiled.display()
+        );
+        tell("note", &message);
+    }
+    Ok(())
 }
 
 /// Puts bytes in the place of a file's, or makes the file: beside it, then renamed, so that a run that ends

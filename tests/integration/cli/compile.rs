@@ -79,3 +79,15 @@ fn what_cannot_be_compiled_is_told_and_leaves_nothing() {
     assert!(none.stderr.contains("no folder of rules"), "{}", none.stderr);
     assert_eq!(ran(&["compile", "/nonexistent"]).code, Some(78));
 }
+
+#[test]
+fn a_command_that_changes_the_rules_says_that_the_compiled_ones_are_no_longer_theirs() {
+    let rules = folder(&[("loud.toml", LOUD)]);
+    let path = rules.path().to_str().unwrap();
+    let fix = || ran(&["check", "--fix", path]);
+    assert_eq!(ran(&["compile", path]).code, Some(0));
+    assert_eq!(fix().stderr, "", "nothing was changed");
+    fs::write(rules.path().join("loud.toml"), LOUD.replacen("any", "anny", 1)).unwrap();
+    let told = fix().stderr;
+    assert!(told.starts_with("postroom: note: ") && told.contains("`postroom compile`"), "{told}");
+}
