@@ -64,16 +64,14 @@ pub fn form(layers: &[Layer]) -> Result<Form, Error> {
 #[must_use]
 pub fn stale(layers: &[Layer]) -> Option<PathBuf> {
     let path = path(layers).filter(|path| path.symlink_metadata().is_ok())?;
-    let bytes = open(&path).and_then(|(head, mut file)| content(head, &mut file, layers));
-    bytes.is_none_or(|(head, bytes)| !head.is_whole(&bytes)).then_some(path)
+    content(&path, layers).is_none().then_some(path)
 }
 
 /// The rules as the compiled form has them, if there is one that is of use.
 pub(super) fn read(layers: &[Layer]) -> Option<RuleSet> {
-    let (head, mut file) = open(&path(layers)?)?;
-    let (head, bytes) = content(head, &mut file, layers)?;
+    let bytes = content(&path(layers)?, layers)?;
     READ.set(bytes.into()).ok()?;
-    store::read_own(head, READ.get()?)
+    store::read_own(READ.get()?)
 }
 
 /// Where the compiled form of these layers belongs: in the folder that is laid over all others.
@@ -84,22 +82,18 @@ fn path(layers: &[Layer]) -> Option<PathBuf> {
     }
 }
 
-/// The file and its head, when this build of the program wrote it.
-fn open(path: &Path) -> Option<(Head, File)> {
+/// The set in a file, when this build of the program wrote it, it is whole, and the rule files are those that it was
+/// made of.
+fn content(path: &Path, layers: &[Layer]) -> Option<Vec<u8>> {
     // Opening a pipe could wait for ever.
     path.metadata().ok().filter(|about| about.is_file() && about.len() <= LARGEST)?;
     let mut file = File::open(path).ok()?;
     let mut head = [0; Head::LENGTH];
     file.read_exact(&mut head).ok()?;
-    Some((Head::read(head)?, file))
-}
-
-/// What follows the head, when the files are those that it was made of.
-fn content(head: Head, file: &mut File, layers: &[Layer]) -> Option<(Head, Vec<u8>)> {
-    texts(layers).filter(|&texts| texts == head.texts)?;
+    let head = Head::read(head).filter(|head| texts(layers) == Some(head.texts))?;
     let mut bytes = Vec::new();
     file.take(LARGEST).read_to_end(&mut bytes).ok()?;
-    Some((head, bytes))
+    head.is_whole(&bytes).then_some(bytes)
 }
 
 /// A fingerprint of the names and texts of the files of these layers; none where one cannot be read.
@@ -179,9 +173,7 @@ mod tests {
             let folder = folder(files);
             let layers = layers(folder.path());
             let form = form(&layers).unwrap();
-            let (head, bytes) = form.bytes.split_at(Head::LENGTH);
-            let head = Head::read(head.try_into().unwrap()).unwrap();
-            let read = store::read_own(head, bytes.to_vec().leak()).unwrap();
+            let read = store::read_own(form.bytes[Head::LENGTH..].to_vec().leak()).unwrap();
             // They are megabytes, so they are not shown.
             assert!(shown(&read) == shown(&form.rules), "{files:?}");
             let (anew, _) = super::super::compiled(&layers).unwrap();
@@ -198,10 +190,9 @@ mod tests {
         let form = form(&layers).unwrap();
         let write = |bytes: &[u8]| std::fs::write(&form.path, bytes).unwrap();
         let useful = || {
-            let read = open(&form.path).and_then(|(head, mut file)| content(head, &mut file, &layers));
-            let useful = read.is_some_and(|(head, bytes)| store::read_own(head, bytes.leak()).is_some());
-            assert_ne!(useful, stale(&layers).is_some());
-            useful
+            let read = content(&form.path, &layers);
+            assert_ne!(read.is_some(), stale(&layers).is_some());
+            read.is_some_and(|bytes| bytes == form.bytes[Head::LENGTH..])
         };
         write(&form.bytes);
         assert!(useful());
