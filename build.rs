@@ -92,7 +92,7 @@ fn build(files: Vec<(String, String)>) -> io::Result<u64> {
         for path in paths {
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
                 texts.push(fs::read_to_string(path)?);
             }
         }
