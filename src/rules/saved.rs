@@ -6,7 +6,7 @@
 //! never used, and the rules are compiled as if it weren't there.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -69,6 +69,9 @@ pub fn stale(layers: &[Layer]) -> Option<PathBuf> {
 
 /// The rules as the compiled form has them, if there is one that is of use.
 pub(super) fn read(layers: &[Layer]) -> Option<RuleSet> {
+    if READ.get().is_some() {
+        return None;
+    }
     let bytes = content(&path(layers)?, layers)?;
     READ.set(bytes.into()).ok()?;
     store::read_own(READ.get()?)
@@ -99,7 +102,7 @@ fn content(path: &Path, layers: &[Layer]) -> Option<Vec<u8>> {
 /// A fingerprint of the names and texts of the files of these layers; none where one cannot be read.
 fn texts(layers: &[Layer]) -> Option<u64> {
     let mut found = Diagnostics::default();
-    let (mut hash, mut buffer) = (hash::NONE, vec![0; 64 * 1024]);
+    let (mut hash, mut buffer) = (hash::NONE, Vec::with_capacity(SOME));
     for (number, layer) in layers.iter().enumerate() {
         hash = hash::with(hash, &number.to_le_bytes());
         match layer {
@@ -120,21 +123,17 @@ fn texts(layers: &[Layer]) -> Option<u64> {
     (!found.has_errors()).then_some(hash)
 }
 
-/// A hash with the bytes of a file added, a buffer full at a time: a phrase list has megabytes.
-fn with_file(mut hash: u64, path: &Path, buffer: &mut [u8]) -> io::Result<u64> {
+/// Bytes of a file that are read at once.
+const SOME: usize = 64 * 1024;
+
+/// A hash with the bytes of a file added, some at a time: a phrase list has megabytes.
+fn with_file(mut hash: u64, path: &Path, buffer: &mut Vec<u8>) -> io::Result<u64> {
     let mut file = File::open(path)?.take(layer::LARGEST_FILE + 1);
     loop {
-        let mut filled = 0;
-        while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match file.read(rest) {
-                Ok(0) => break,
-                Ok(more) => filled += more,
-                Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
-                Err(cause) => return Err(cause),
-            }
-        }
-        hash = hash::with(hash, buffer.get(..filled).unwrap_or_default());
-        if filled < buffer.len() {
+        buffer.clear();
+        file.by_ref().take(SOME as u64).read_to_end(buffer)?;
+        hash = hash::with(hash, buffer);
+        if buffer.len() < SOME {
             return Ok(hash);
         }
     }

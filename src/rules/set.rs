@@ -10,7 +10,7 @@ use super::lexicon::{Lexicon, TARGETS};
 use super::matcher::{Matcher, PatternId};
 use super::source::Mode;
 use super::table::{self, Numbers, Rows};
-use crate::terms::{Act, Aspect, Class, Date, Fact, Role, Topic, Zone, ZoneSet};
+use crate::terms::{Act, Aspect, Class, Date, Fact, Role, Topic, ZoneSet};
 
 /// Everything an agency can change, compiled.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -120,7 +120,7 @@ pub struct Gate(u32);
 
 impl Gate {
     /// Where the bits for acts begin, after those for zones.
-    const ACTS: u32 = 8;
+    const ACTS: u32 = u8::BITS;
     /// The bit of a rule that is tried because of its `any` patterns.
     const BY_ANY: u32 = 1 << 31;
     /// The bit of a rule that asks for one of its `any` patterns and nothing else.
@@ -128,19 +128,13 @@ impl Gate {
 
     /// The gate of a rule that is tried because of its `any` patterns or not.
     fn of(rule: &Rule, by_any: bool) -> Self {
-        let zones = Zone::ALL.iter().filter(|&&zone| rule.zones.contains(zone));
-        let zones = zones.fold(0, |bits, &zone| bits | Self::zone(zone));
         let acts = if rule.acts.is_empty() { Act::ALL } else { &rule.acts };
         let acts = acts.iter().fold(0, |bits, &act| bits | Self::act(act));
         let patterns = &rule.patterns;
         let alone = patterns.all.is_empty() && patterns.none.is_empty() && rule.when.is_empty();
+        let asked = u32::from(rule.zones.bits()) | acts;
         let flags = [(by_any, Self::BY_ANY), (by_any && alone, Self::ANY_ALONE)];
-        Self(flags.into_iter().filter(|(on, _)| *on).fold(zones | acts, |bits, (_, flag)| bits | flag))
-    }
-
-    const fn zone(zone: Zone) -> u32 {
-        const { assert!(Zone::ALL.len() <= Self::ACTS as usize) };
-        1 << zone as u32
+        Self(flags.into_iter().filter(|(on, _)| *on).fold(asked, |bits, (_, flag)| bits | flag))
     }
 
     const fn act(act: Act) -> u32 {
@@ -150,9 +144,7 @@ impl Gate {
 
     /// The gates that are open to a sentence which does this and counts for rules in these zones.
     pub fn open_to(zones: ZoneSet, act: Act) -> impl Fn(Self) -> bool {
-        let zones =
-            Zone::ALL.iter().filter(|&&zone| zones.contains(zone)).fold(0, |bits, &z| bits | Self::zone(z));
-        let act = Self::act(act);
+        let (zones, act) = (u32::from(zones.bits()), Self::act(act));
         move |gate| gate.0 & zones != 0 && gate.0 & act != 0
     }
 

@@ -308,6 +308,12 @@ impl ZoneSet {
         self.0 & (1 << zone as u8) != 0
     }
 
+    /// The set as a number, a bit for each zone.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Whether some zone is in both sets.
     #[must_use]
     pub const fn meets(self, other: Self) -> bool {

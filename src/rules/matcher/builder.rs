@@ -155,7 +155,7 @@ impl Builder {
             spare: Spare::default(),
         };
         match base {
-            Some(base) => Matcher { added: Some(Box::new(built)), ..base },
+            Some(base) => base.with_added(Some(built)),
             None => built,
         }
     }
