@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::diagnostic::{Diagnostics, Place, SourceFile};
 
 /// Largest rule file, in bytes.
-pub(super) const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 /// Most files of one folder.
 const MOST_FILES: usize = 1000;

@@ -15,10 +15,10 @@ pub fn compile(sources: &[PhraseSource], diagnostics: &mut Diagnostics) -> Lexic
         if !good {
             diagnostics
                 .error("bad-phrase", &source.text.place, "no sentence can hold this phrase")
-                .label("not one to four tokens")
+                .label("not one to four tokens, nor the beginning of a word")
                 .help(
                     "write lower-case words, `?`, `!`, {number}, {money}, {day} or {month}, a space between \
-                     them; `^` before a sentence's first, `$` behind its last",
+                     them; `^` before a sentence's first, `$` behind its last; or three to five letters and `*`",
                 );
         }
         good

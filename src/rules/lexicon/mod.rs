@@ -1,4 +1,4 @@
-//! The phrase list: words and short phrases, each with points fitted from labelled mail.
+//! The phrase list: words, short phrases and beginnings of words, each with points fitted from labelled mail.
 //!
 //! Takes the entries of `lexicon.toml`; gives a table that finds every entry in a normalised sentence by
 //! one look-up a token and length. Where patterns know how people ask, the list knows the many small
@@ -9,6 +9,7 @@
 mod compile;
 mod lines;
 mod plain;
+mod record;
 mod token;
 
 use std::borrow::Cow;
@@ -22,7 +23,8 @@ use crate::terms::{Aspect, Class};
 
 pub use compile::compile;
 pub(super) use plain::read as read_plain;
-pub use token::{DAY, FIRST, LAST, MONEY, MONTH, NUMBER, Token, tokens};
+use record::{Record, UNIT};
+pub use token::{DAY, FIRST, LAST, MONEY, MONTH, NUMBER, OPEN, Token, tokens};
 
 /// What stands for a rule's id where a phrase of the list is the reason.
 pub const LEXICON: &str = "lexicon";
@@ -32,9 +34,6 @@ pub const LONGEST: usize = 4;
 
 /// What points can be for: the classes, then the topics.
 pub const TARGETS: usize = Class::ALL.len() + Aspect::ALL.len();
-
-/// Points are kept in hundredths.
-const UNIT: f64 = 100.0;
 
 /// Where a phrase counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,57 +76,11 @@ pub struct Lexicon<'p> {
     numbers: Numbers<'p>,
     /// Tokens of the longest phrase.
     longest: u32,
-    /// A bit for each place that some phrase counts in.
+    /// A bit for each place that some phrase counts in, and above them one for each that a beginning of words does.
     parts: u32,
     /// By phrase: the text that an output made of its points.
     #[serde(skip)]
     shown: Kept<Box<str>>,
-}
-
-/// A phrase as it lies in the table: a byte for where it counts, the most of its points, the points for each
-/// target, then its text. Most points are none; all of them are there because adding them up is then a few
-/// instructions for all targets together.
-#[derive(Clone, Copy)]
-struct Record<'r> {
-    part: u8,
-    weight: [u8; 2],
-    /// Hundredths of a point.
-    points: &'r [[u8; 2]; TARGETS],
-    text: &'r [u8],
-}
-
-impl<'r> Record<'r> {
-    /// That of no phrase.
-    const NONE: Self = Self { part: 0, weight: [0; 2], points: &[[0; 2]; TARGETS], text: &[] };
-
-    fn write(phrase: &Phrase<'_>, to: &mut Vec<u8>) {
-        let hundredths = phrase
-            .points
-            .map(|given| (given * UNIT).round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16);
-        let weight = hundredths.iter().map(|points| points.unsigned_abs()).max().unwrap_or(0);
-        to.push(phrase.part as u8);
-        to.extend(weight.to_le_bytes());
-        to.extend(hundredths.map(i16::to_le_bytes).as_flattened());
-        to.extend(phrase.text.as_bytes());
-    }
-
-    #[inline]
-    fn read(bytes: &'r [u8]) -> Option<Self> {
-        let (&[part, low, high], rest) = bytes.split_first_chunk()?;
-        let (points, text) = rest.split_at_checked(size_of::<[[u8; 2]; TARGETS]>())?;
-        Some(Self { part, weight: [low, high], points: points.as_chunks().0.try_into().ok()?, text })
-    }
-
-    /// Whether the text is these tokens with a space between. Out of the way of what nearly all look-ups need.
-    #[inline(never)]
-    fn spells(self, tokens: &[Token<'_>]) -> bool {
-        let mut rest = self.text;
-        let first = tokens.first().map_or("", |token| token.text);
-        let follow = tokens.get(1..).unwrap_or_default();
-        let mut strip = |text: &str| rest.strip_prefix(text.as_bytes()).map(|left| rest = left).is_some();
-        let same = strip(first) && follow.iter().all(|token| strip(" ") && strip(token.text));
-        same && rest.is_empty()
-    }
 }
 
 /// Phrases whose points, added up, surely fit into 32 bits.
@@ -144,6 +97,9 @@ fn seed(part: Part) -> u32 {
         Part::Subject => 0x6b43_a9b5,
     }
 }
+
+/// Bits of the places that phrases count in, before those of beginnings of words.
+const PARTS: u32 = 2;
 
 /// Places for beginnings for each slot of the table of phrases.
 const FINENESS: usize = 2;
@@ -195,6 +151,9 @@ impl Lexicon<'_> {
             let count = phrase.text.split(' ').count();
             longest = longest.max(u32::try_from(count).unwrap_or(u32::MAX));
             parts |= 1 << phrase.part as u32;
+            if token::is_beginning(&phrase.text) {
+                parts |= 1 << (PARTS + phrase.part as u32);
+            }
             let tokens = phrase.text.split(' ').map(|token| token::hash(token.as_bytes()));
             let hash = tokens.fold(seed(phrase.part), |before, token| {
                 let (byte, bit) = Mixed::of(before).place(begun.len());
@@ -256,8 +215,7 @@ impl Lexicon<'_> {
 
     /// Whether the phrase is these tokens, which have their places in `text`, and counts there.
     #[inline]
-    fn is(&self, number: u32, part: Part, tokens: &[Token<'_>], text: &str) -> bool {
-        let record = self.record(number);
+    fn is(record: Record<'_>, part: Part, tokens: &[Token<'_>], text: &str) -> bool {
         // Most phrases are words with a space between, and stand in the text so. A `$` there is money.
         let place = tokens.first().zip(tokens.last()).map(|(first, last)| first.start..last.end);
         let place = place.and_then(|place| text.as_bytes().get(place));
@@ -318,19 +276,34 @@ impl Lexicon<'_> {
         if !self.looks_at(part) {
             return;
         }
+        let beginnings = self.parts & 1 << (PARTS + part as u32) != 0;
         for first in 0..tokens.len() {
             let mut hash = seed(part);
             for last in first..tokens.len().min(first + self.longest as usize) {
                 hash = followed(hash, tokens[last].hash);
                 let mixed = Mixed::of(hash);
-                if let Some(number) = self.get(part, mixed, &tokens[first..=last], text) {
+                let spelt = |record: Record<'_>| Self::is(record, part, &tokens[first..=last], text);
+                if let Some(number) = self.get(mixed, spelt) {
                     found(number, first, last);
                 }
                 if !self.may_go_on(mixed) {
                     break;
                 }
             }
+            if beginnings {
+                self.begin(part, tokens[first]).for_each(|number| found(number, first, first));
+            }
         }
+    }
+
+    /// The beginnings of words among the phrases that this token has.
+    fn begin(&self, part: Part, token: Token<'_>) -> impl Iterator<Item = u32> {
+        token.beginnings().filter_map(move |(letters, hash)| {
+            self.get(Mixed::of(followed(seed(part), hash)), |record| {
+                let spelt = record.text.strip_suffix(OPEN.as_bytes());
+                spelt == Some(letters.as_bytes()) && record.part == part as u8
+            })
+        })
     }
 
     /// Whether a phrase may begin with tokens of this hash and go on.
@@ -341,8 +314,9 @@ impl Lexicon<'_> {
         self.begun.get(byte).is_some_and(|byte| byte & bit != 0)
     }
 
+    /// The phrase of this hash that is the one.
     #[inline]
-    fn get(&self, part: Part, hash: Mixed, tokens: &[Token<'_>], text: &str) -> Option<u32> {
+    fn get(&self, hash: Mixed, is: impl Fn(Record<'_>) -> bool) -> Option<u32> {
         let mut at = hash.slot(self.tags.len().max(1));
         // There are more slots than phrases, so a free one ends the search.
         for _ in 0..self.tags.len() {
@@ -350,7 +324,7 @@ impl Lexicon<'_> {
                 0 => return None,
                 other if other == hash.tag() => {
                     let number = self.numbers.get(at)?;
-                    if self.is(number, part, tokens, text) {
+                    if is(self.record(number)) {
                         return Some(number);
                     }
                 }
@@ -369,12 +343,16 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(plain) && !text.split(' ').any(str::is_empty)
 }
 
-/// Whether a text can be an entry: up to [`LONGEST`] tokens as [`tokens()`] gives them, a space between.
+/// Whether a text can be an entry: up to [`LONGEST`] tokens as [`tokens()`] gives them, a space between, or the
+/// beginning of a word with [`OPEN`] behind it.
 #[must_use]
 pub fn is_phrase(text: &str) -> bool {
     let count = text.split(' ').count();
     let stands_for = |token: &str| [NUMBER, MONEY, DAY, MONTH].contains(&token);
     let mut found = Vec::new();
+    if token::is_beginning(text) {
+        return true;
+    }
     count <= LONGEST
         && (is_plain(text) || fold(text) == text)
         && text != FIRST

@@ -137,3 +137,37 @@ fn weights_are_the_most_of_the_points() {
     let sums = lexicon.sums([0, 1, 0]);
     assert_eq!((sums[2].to_bits(), sums[3].to_bits()), (0.5_f64.to_bits(), (-2.5_f64).to_bits()));
 }
+
+#[test]
+fn beginnings_are_found_in_words_that_go_on() {
+    let lexicon = Lexicon::new(&[
+        phrase(Part::Text, "conf*", 3, 0.25),
+        phrase(Part::Text, "confi*", 3, 0.5),
+        phrase(Part::Text, "confirm", 3, 1.0),
+        phrase(Part::Subject, "con*", 3, 2.0),
+    ]);
+    let found = |part: Part, sentence: &str| {
+        let (mut list, mut found) = (Vec::new(), Vec::new());
+        tokens(sentence, 0, &mut list);
+        lexicon.scan(part, &list, sentence, |number, first, last| {
+            let words = &sentence[list[first].start..list[last].end];
+            found.push(format!("{} {words}", lexicon.phrase(number).1));
+        });
+        found
+    };
+    assert_eq!(found(Part::Text, "do confirm"), ["confirm confirm", "conf* confirm", "confi* confirm"]);
+    assert_eq!(found(Part::Text, "confit conf"), ["conf* confit", "confi* confit"]);
+    assert_eq!(found(Part::Text, "con'firm conför"), ["conf* conför"]);
+    assert_eq!(found(Part::Subject, "confirm con cöntra"), ["con* confirm"]);
+}
+
+#[test]
+fn a_beginning_is_three_to_five_letters() {
+    for good in ["con*", "confi*"] {
+        assert!(is_phrase(good), "{good}");
+    }
+    for bad in ["co*", "confir*", "*", "con**", "c'n*", "cön*", "Con*", "a con*", "con* a", "{day}*", "12a*"]
+    {
+        assert!(!is_phrase(bad), "{bad}");
+    }
+}

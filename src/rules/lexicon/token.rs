@@ -2,6 +2,9 @@
 //!
 //! A sentence is a run of tokens: words, `?` and `!` as written; [`NUMBER`], [`MONEY`], [`DAY`] and
 //! [`MONTH`] for what differs from mail to mail; [`FIRST`] before the first and [`LAST`] behind the last.
+//! A word's beginning, with [`OPEN`] behind it, stands for all words that begin so and go on.
+
+use std::ops::RangeInclusive;
 
 /// Stands for digits.
 pub const NUMBER: &str = "{number}";
@@ -15,6 +18,13 @@ pub const MONTH: &str = "{month}";
 pub const FIRST: &str = "^";
 /// Stands behind a sentence's last token.
 pub const LAST: &str = "$";
+
+/// Stands behind the beginning of a word that goes on.
+pub const OPEN: &str = "*";
+
+/// Letters of the beginnings of words that a list may hold: fewer tell little, and with more a word is as good as
+/// spelt out.
+const BEGINNING: RangeInclusive<usize> = 3..=5;
 
 /// Weekdays and months, short forms included that are no other word; `may` and `march` mostly are.
 const DAYS: &[&str] = &[
@@ -110,6 +120,31 @@ impl<'t> Token<'t> {
     fn sign(text: &'static str, start: usize, end: usize) -> Self {
         Self { text, start, end, hash: hash(text.as_bytes()) }
     }
+}
+
+impl<'t> Token<'t> {
+    /// The beginnings of a word, each with the [`hash`] of it and [`OPEN`]; none of a token that is no word of the
+    /// Latin alphabet.
+    pub(crate) fn beginnings(&self) -> impl Iterator<Item = (&'t str, u32)> + use<'t> {
+        let text = self.text;
+        let letters = text.bytes().take(*BEGINNING.end()).take_while(u8::is_ascii_lowercase).count();
+        let longest = letters.min(text.len().saturating_sub(1));
+        (*BEGINNING.start()..=longest).filter_map(move |length| {
+            let beginning = text.get(..length)?;
+            let mut open = [0; *BEGINNING.end() + OPEN.len()];
+            let (word, mark) = open.get_mut(..length + OPEN.len())?.split_at_mut(length);
+            word.copy_from_slice(beginning.as_bytes());
+            mark.copy_from_slice(OPEN.as_bytes());
+            Some((beginning, hash(&open[..length + OPEN.len()])))
+        })
+    }
+}
+
+/// Whether a text is the beginning of a word as [`Token::beginnings`] gives it, with [`OPEN`] behind it.
+pub(super) fn is_beginning(text: &str) -> bool {
+    text.strip_suffix(OPEN).is_some_and(|letters| {
+        BEGINNING.contains(&letters.len()) && letters.bytes().all(|byte| byte.is_ascii_lowercase())
+    })
 }
 
 /// A hash of a token: eight bytes at a time, the last of them followed by zeros, and how many there are.

@@ -23,7 +23,7 @@ pub const LEXICON: Table = Table {
 
 const PHRASES: Table = Table {
     name: "the list of phrases",
-    about: "A phrase of one to four tokens, and what it counts; see rules/README.md for what a token is.",
+    about: "A phrase of one to four tokens or the beginning of a word, and what it counts; see rules/README.md for both.",
     keys: &[],
     others: Some(&Kind::Table(&PHRASE)),
 };
