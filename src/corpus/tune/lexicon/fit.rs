@@ -15,10 +15,21 @@ const LEAST: f64 = 0.03;
 
 /// Features of a mail whose sums count as they are. Those of a longer one, whose words repeat each other, are
 /// divided by the square root of how many times as many it has, and those of a shorter one multiplied.
-const PIECES: f64 = 16.0;
+const PIECES: f64 = 20.0;
 
 /// Mails a feature is in for its strength to be as given.
 const MAILS: f64 = 50.0;
+
+/// How much more what is common is held than what is rare, which says more where it stands: the power of the number
+/// of mails. At a half, a feature ten times as common is held three times as much, at one ten times.
+const COMMON: f64 = 0.8;
+
+/// How surely a phrase tells answers apart for its strength to be as given: a z-score. A surer one is held less, by
+/// the square root of its score and [`DOUBT`].
+const SURE: f64 = 4.0;
+
+/// What is added to a score, so that no phrase is held without bound.
+const DOUBT: f64 = 3.0;
 
 /// How strongly points are drawn toward nothing.
 #[derive(Clone, Copy, Debug)]
@@ -71,12 +82,12 @@ impl Points {
 pub(super) fn classes(
     table: &Table,
     answers: &[Option<usize>],
-    usable: &[bool],
+    kept: &[Option<f64>],
     strengths: Strengths,
     rules: &RuleSet,
     start: Option<&[f64]>,
 ) -> Vec<f64> {
-    let mut fitting = Fitting::new(table, answers, usable, strengths, CLASSES);
+    let mut fitting = Fitting::new(table, answers, kept, strengths, CLASSES);
     for (rule, index) in rules.rules.iter().zip(0..) {
         fitting.keep_sign(index, &rule.points);
     }
@@ -87,11 +98,11 @@ pub(super) fn classes(
 pub(super) fn topic(
     table: &Table,
     answers: &[Option<usize>],
-    usable: &[bool],
+    kept: &[Option<f64>],
     strengths: Strengths,
     start: Option<&[f64]>,
 ) -> Vec<f64> {
-    Fitting::new(table, answers, usable, strengths, 1).solve(start)
+    Fitting::new(table, answers, kept, strengths, 1).solve(start)
 }
 
 /// A mail to be fitted to.
@@ -121,11 +132,11 @@ impl Fitting {
     fn new(
         table: &Table,
         answers: &[Option<usize>],
-        usable: &[bool],
+        kept: &[Option<f64>],
         strengths: Strengths,
         outputs: usize,
     ) -> Self {
-        let features: Vec<usize> = (0..table.len()).filter(|&at| usable[at]).collect();
+        let features: Vec<usize> = (0..table.len()).filter(|&at| kept[at].is_some()).collect();
         let base = features.len();
         let mut numbers = vec![None; table.len()];
         for (number, &feature) in (0u32..).zip(&features) {
@@ -142,10 +153,13 @@ impl Fitting {
         let rows: Vec<Row> = each.filter_map(|(own, answer)| Some(row(own, (*answer)?))).collect();
         let mut mails = vec![0_usize; base + 1];
         rows.iter().flat_map(|row| &row.features).for_each(|&feature| mails[feature as usize] += 1);
-        // What is rare says more where it stands, so it is held less.
         let of = |(&feature, &mails): (&usize, &usize)| {
-            let strength = if feature < table.rules { strengths.rule } else { strengths.phrase };
-            strength * (mails.max(1) as f64 / MAILS).sqrt()
+            let sure = kept[feature].unwrap_or(SURE);
+            let strength = match feature < table.rules {
+                true => strengths.rule,
+                false => strengths.phrase * ((SURE + DOUBT) / (sure + DOUBT)).sqrt(),
+            };
+            strength * (mails.max(1) as f64 / MAILS).powf(COMMON)
         };
         let drawn = features.iter().zip(&mails).map(of).chain([0.0]);
         let strength: Vec<f64> = drawn.flat_map(|strength| std::iter::repeat_n(strength, outputs)).collect();

@@ -52,9 +52,9 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            phrase_strength: 5.0,
+            phrase_strength: 6.0,
             rule_strength: 3.0,
-            phrases: 12_000,
+            phrases: 14_000,
             longest: 3,
             writers: 6,
             without: None,
@@ -65,7 +65,7 @@ impl Default for Options {
 }
 
 /// What the classes' number of phrases is divided by for a topic, which fewer words tell of.
-const TOPIC_SHARE: usize = 5;
+const TOPIC_SHARE: usize = 3;
 
 /// A part of the evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::{Options, Vetoed, Without};
 use crate::corpus::tune::examples::Example;
 use crate::corpus::tune::validate::Folds;
 use crate::rules::RuleSet;
-use crate::rules::lexicon::{self, FIRST, LAST, Part, Token};
+use crate::rules::lexicon::{self, FIRST, LAST, OPEN, Part, Token};
 use crate::rules::normal::Normal;
 use crate::rules::source::Mode;
 use crate::terms::Zone;
@@ -99,15 +99,16 @@ impl Table {
         self.counted.iter().copied().chain(self.phrases.iter().map(phrase)).collect()
     }
 
-    /// The usable features with the phrases cut down to those that tell the answers apart most surely: the
-    /// largest z-score, over the answers, of how much more often or seldom a mail with the phrase has it.
+    /// By feature how surely it tells the answers apart, if it is to be fitted: usable, and if a phrase, among the
+    /// surest. That is the largest z-score, over the answers, of how much more often or seldom a mail with the
+    /// feature has it.
     pub(super) fn telling(
         &self,
         answers: &[Option<usize>],
         outputs: usize,
         usable: &[bool],
         most: usize,
-    ) -> Vec<bool> {
+    ) -> Vec<Option<f64>> {
         let mut with = vec![0.0_f64; self.len() * outputs];
         let mut all = vec![0.0_f64; outputs];
         for (row, answer) in self.rows.iter().zip(answers) {
@@ -124,11 +125,12 @@ impl Table {
                 most.max((own - expected).abs() / (expected * (1.0 - all / mails.max(1.0))).max(0.25).sqrt())
             })
         };
-        let mut phrases: Vec<(usize, f64)> =
-            (self.rules..self.len()).filter(|&at| usable[at]).map(|at| (at, surest(at))).collect();
+        let each = usable.iter().enumerate();
+        let mut kept: Vec<Option<f64>> = each.map(|(at, usable)| usable.then(|| surest(at))).collect();
+        let phrases = kept.iter().copied().enumerate().skip(self.rules);
+        let mut phrases: Vec<(usize, f64)> = phrases.filter_map(|(at, sure)| Some((at, sure?))).collect();
         phrases.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut kept = usable.to_vec();
-        phrases.iter().skip(most).for_each(|&(at, _)| kept[at] = false);
+        phrases.iter().skip(most).for_each(|&(at, _)| kept[at] = None);
         kept
     }
 }
@@ -155,6 +157,8 @@ struct Text {
 /// A token, and whether it is written like a name.
 struct Word {
     text: String,
+    /// Its beginnings, as the list has them.
+    beginnings: Vec<String>,
     /// `None` where a sentence begins, since anything is written large there.
     capital: Option<bool>,
 }
@@ -174,7 +178,8 @@ impl Text {
                 let mut letters = written.chars();
                 let large = letters.next().is_some_and(char::is_uppercase)
                     && letters.next().is_some_and(char::is_lowercase);
-                Word { text: token.text.to_owned(), capital: (at > 1).then_some(large) }
+                let beginnings = token.beginnings().map(|(letters, _)| format!("{letters}{OPEN}")).collect();
+                Word { text: token.text.to_owned(), beginnings, capital: (at > 1).then_some(large) }
             };
             let part = if sentence.zone == Zone::Subject { Part::Subject } else { Part::Text };
             sentences.push((part, tokens.iter().enumerate().map(word).collect()));
@@ -182,7 +187,7 @@ impl Text {
         Self { sentences }
     }
 
-    /// Every run of tokens that can be a phrase, names left out.
+    /// Every run of tokens and every beginning of a word that can be a phrase, names left out.
     fn phrases(&self, options: &Options, names: &BTreeSet<String>) -> BTreeSet<(Part, String)> {
         let mut found = BTreeSet::new();
         if options.without == Some(Without::Phrases) {
@@ -192,6 +197,9 @@ impl Text {
         let left_out = |part: Part| options.without == Some(Without::Zones) && part == Part::Subject;
         for (part, words) in self.sentences.iter().filter(|(part, _)| !left_out(*part)) {
             for first in 0..words.len() {
+                if !names.contains(&words[first].text) {
+                    found.extend(words[first].beginnings.iter().map(|beginning| (*part, beginning.clone())));
+                }
                 let mut text = String::new();
                 for word in words.iter().skip(first).take(usize::from(options.longest)) {
                     if names.contains(&word.text) || ends(&word.text) {
