@@ -22,6 +22,9 @@ pub const LAST: &str = "$";
 /// Stands behind the beginning of a word that goes on.
 pub const OPEN: &str = "*";
 
+/// [`OPEN`] as the lowest of eight bytes.
+const OPEN_EIGHT: u64 = OPEN.as_bytes()[0] as u64;
+
 /// Letters of the beginnings of words that a list may hold: fewer tell little, and with more a word is as good as
 /// spelt out.
 const BEGINNING: RangeInclusive<usize> = 3..=5;
@@ -123,19 +126,19 @@ impl<'t> Token<'t> {
 }
 
 impl<'t> Token<'t> {
-    /// The beginnings of a word, each with the [`hash`] of it and [`OPEN`]; none of a token that is no word of the
-    /// Latin alphabet.
+    /// The beginnings of a word, each with the [`hash`] of it and [`OPEN`], which together are fewer than eight bytes;
+    /// none of a token that is no word of the Latin alphabet.
     pub(crate) fn beginnings(&self) -> impl Iterator<Item = (&'t str, u32)> + use<'t> {
         let text = self.text;
-        let letters = text.bytes().take(*BEGINNING.end()).take_while(u8::is_ascii_lowercase).count();
+        let (mut eight, mut letters) = (0, 0);
+        for letter in text.bytes().take(*BEGINNING.end()).take_while(u8::is_ascii_lowercase) {
+            eight |= u64::from(letter) << (letters * 8);
+            letters += 1;
+        }
         let longest = letters.min(text.len().saturating_sub(1));
         (*BEGINNING.start()..=longest).filter_map(move |length| {
-            let beginning = text.get(..length)?;
-            let mut open = [0; *BEGINNING.end() + OPEN.len()];
-            let (word, mark) = open.get_mut(..length + OPEN.len())?.split_at_mut(length);
-            word.copy_from_slice(beginning.as_bytes());
-            mark.copy_from_slice(OPEN.as_bytes());
-            Some((beginning, hash(&open[..length + OPEN.len()])))
+            let open = eight & !(u64::MAX << (length * 8)) | OPEN_EIGHT << (length * 8);
+            Some((text.get(..length)?, finished(mixed((length + OPEN.len()) as u64, open))))
         })
     }
 }

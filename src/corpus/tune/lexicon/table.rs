@@ -48,12 +48,13 @@ impl Table {
     ) -> Self {
         let texts: Vec<Text> = examples.iter().map(Text::new).collect();
         let names = names(&texts);
+        let vetoed: BTreeSet<(Part, &str)> =
+            vetoed.iter().map(|(part, text)| (*part, text.as_str())).collect();
         let writer = writers(examples);
         let mut found: BTreeMap<(Part, String), Candidate> = BTreeMap::new();
         let mut of_mail: Vec<BTreeSet<(Part, String)>> = Vec::with_capacity(examples.len());
         for (at, text) in texts.iter().enumerate() {
-            let mut phrases = text.phrases(options, &names);
-            phrases.retain(|key| !vetoed.contains(key));
+            let phrases = text.phrases(options, &names, &vetoed);
             for key in &phrases {
                 let candidate = found.entry(key.clone()).or_insert_with(|| Candidate {
                     part: key.0,
@@ -187,8 +188,14 @@ impl Text {
         Self { sentences }
     }
 
-    /// Every run of tokens and every beginning of a word that can be a phrase, names left out.
-    fn phrases(&self, options: &Options, names: &BTreeSet<String>) -> BTreeSet<(Part, String)> {
+    /// Every run of tokens and every beginning of a word that can be a phrase, names and what is vetoed left out: a word
+    /// that is must not come back by its beginnings.
+    fn phrases(
+        &self,
+        options: &Options,
+        names: &BTreeSet<String>,
+        vetoed: &BTreeSet<(Part, &str)>,
+    ) -> BTreeSet<(Part, String)> {
         let mut found = BTreeSet::new();
         if options.without == Some(Without::Phrases) {
             return found;
@@ -197,8 +204,9 @@ impl Text {
         let left_out = |part: Part| options.without == Some(Without::Zones) && part == Part::Subject;
         for (part, words) in self.sentences.iter().filter(|(part, _)| !left_out(*part)) {
             for first in 0..words.len() {
-                if !names.contains(&words[first].text) {
-                    found.extend(words[first].beginnings.iter().map(|beginning| (*part, beginning.clone())));
+                let word = &words[first];
+                if !names.contains(&word.text) && !vetoed.contains(&(*part, word.text.as_str())) {
+                    found.extend(word.beginnings.iter().map(|beginning| (*part, beginning.clone())));
                 }
                 let mut text = String::new();
                 for word in words.iter().skip(first).take(usize::from(options.longest)) {
@@ -215,6 +223,7 @@ impl Text {
                 }
             }
         }
+        found.retain(|(part, text)| !vetoed.contains(&(*part, text.as_str())));
         found
     }
 }
