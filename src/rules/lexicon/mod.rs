@@ -24,7 +24,7 @@ use crate::terms::{Aspect, Class};
 pub use compile::compile;
 pub(super) use plain::read as read_plain;
 use record::{Record, UNIT};
-pub use token::{DAY, FIRST, LAST, MONEY, MONTH, NUMBER, OPEN, Token, tokens};
+pub use token::{DAY, FIRST, LAST, MONEY, MONTH, NUMBER, OPEN, Token, beginnings, tokens};
 
 /// What stands for a rule's id where a phrase of the list is the reason.
 pub const LEXICON: &str = "lexicon";
@@ -291,14 +291,14 @@ impl Lexicon<'_> {
                 }
             }
             if beginnings {
-                self.begin(part, tokens[first]).for_each(|number| found(number, first, first));
+                self.begin(part, tokens[first].text).for_each(|number| found(number, first, first));
             }
         }
     }
 
     /// The beginnings of words among the phrases that this token has.
-    fn begin(&self, part: Part, token: Token<'_>) -> impl Iterator<Item = u32> {
-        token.beginnings().filter_map(move |(letters, hash)| {
+    fn begin(&self, part: Part, token: &str) -> impl Iterator<Item = u32> {
+        beginnings(token).filter_map(move |(letters, hash)| {
             self.get(Mixed::of(followed(seed(part), hash)), |record| {
                 let spelt = record.text.strip_suffix(OPEN.as_bytes());
                 spelt == Some(letters.as_bytes()) && record.part == part as u8

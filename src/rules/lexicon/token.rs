@@ -125,25 +125,22 @@ impl<'t> Token<'t> {
     }
 }
 
-impl<'t> Token<'t> {
-    /// The beginnings of a word, each with the [`hash`] of it and [`OPEN`], which together are fewer than eight bytes;
-    /// none of a token that is no word of the Latin alphabet.
-    pub(crate) fn beginnings(&self) -> impl Iterator<Item = (&'t str, u32)> + use<'t> {
-        let text = self.text;
-        let (mut eight, mut letters) = (0, 0);
-        for letter in text.bytes().take(*BEGINNING.end()).take_while(u8::is_ascii_lowercase) {
-            eight |= u64::from(letter) << (letters * 8);
-            letters += 1;
-        }
-        let longest = letters.min(text.len().saturating_sub(1));
-        (*BEGINNING.start()..=longest).filter_map(move |length| {
-            let open = eight & !(u64::MAX << (length * 8)) | OPEN_EIGHT << (length * 8);
-            Some((text.get(..length)?, finished(mixed((length + OPEN.len()) as u64, open))))
-        })
+/// The beginnings of a word, each with the [`hash`] of it and [`OPEN`], which together are fewer than eight bytes; none
+/// of a token that is no word of the Latin alphabet.
+pub fn beginnings(token: &str) -> impl Iterator<Item = (&str, u32)> {
+    let (mut eight, mut letters) = (0, 0);
+    for letter in token.bytes().take(*BEGINNING.end()).take_while(u8::is_ascii_lowercase) {
+        eight |= u64::from(letter) << (letters * 8);
+        letters += 1;
     }
+    let longest = letters.min(token.len().saturating_sub(1));
+    (*BEGINNING.start()..=longest).filter_map(move |length| {
+        let open = eight & !(u64::MAX << (length * 8)) | OPEN_EIGHT << (length * 8);
+        Some((token.get(..length)?, finished(mixed((length + OPEN.len()) as u64, open))))
+    })
 }
 
-/// Whether a text is the beginning of a word as [`Token::beginnings`] gives it, with [`OPEN`] behind it.
+/// Whether a text is the beginning of a word as [`beginnings`] gives it, with [`OPEN`] behind it.
 pub(super) fn is_beginning(text: &str) -> bool {
     text.strip_suffix(OPEN).is_some_and(|letters| {
         BEGINNING.contains(&letters.len()) && letters.bytes().all(|byte| byte.is_ascii_lowercase())

@@ -155,10 +155,8 @@ impl Fitting {
         rows.iter().flat_map(|row| &row.features).for_each(|&feature| mails[feature as usize] += 1);
         let of = |(&feature, &mails): (&usize, &usize)| {
             let sure = kept[feature].unwrap_or(SURE);
-            let strength = match feature < table.rules {
-                true => strengths.rule,
-                false => strengths.phrase * ((SURE + DOUBT) / (sure + DOUBT)).sqrt(),
-            };
+            let phrase = || strengths.phrase * ((SURE + DOUBT) / (sure + DOUBT)).sqrt();
+            let strength = if feature < table.rules { strengths.rule } else { phrase() };
             strength * (mails.max(1) as f64 / MAILS).powf(COMMON)
         };
         let drawn = features.iter().zip(&mails).map(of).chain([0.0]);

@@ -158,8 +158,6 @@ struct Text {
 /// A token, and whether it is written like a name.
 struct Word {
     text: String,
-    /// Its beginnings, as the list has them.
-    beginnings: Vec<String>,
     /// `None` where a sentence begins, since anything is written large there.
     capital: Option<bool>,
 }
@@ -179,8 +177,7 @@ impl Text {
                 let mut letters = written.chars();
                 let large = letters.next().is_some_and(char::is_uppercase)
                     && letters.next().is_some_and(char::is_lowercase);
-                let beginnings = token.beginnings().map(|(letters, _)| format!("{letters}{OPEN}")).collect();
-                Word { text: token.text.to_owned(), beginnings, capital: (at > 1).then_some(large) }
+                Word { text: token.text.to_owned(), capital: (at > 1).then_some(large) }
             };
             let part = if sentence.zone == Zone::Subject { Part::Subject } else { Part::Text };
             sentences.push((part, tokens.iter().enumerate().map(word).collect()));
@@ -206,7 +203,8 @@ impl Text {
             for first in 0..words.len() {
                 let word = &words[first];
                 if !names.contains(&word.text) && !vetoed.contains(&(*part, word.text.as_str())) {
-                    found.extend(word.beginnings.iter().map(|beginning| (*part, beginning.clone())));
+                    let open = lexicon::beginnings(&word.text).map(|(letters, _)| format!("{letters}{OPEN}"));
+                    found.extend(open.map(|beginning| (*part, beginning)));
                 }
                 let mut text = String::new();
                 for word in words.iter().skip(first).take(usize::from(options.longest)) {
