@@ -125,8 +125,7 @@ impl<'t> Token<'t> {
     }
 }
 
-/// The beginnings of a word, each with the [`hash`] of it and [`OPEN`], which together are fewer than eight bytes; none
-/// of a token that is no word of the Latin alphabet.
+/// The beginnings of a word, each with a hash of it and [`OPEN`]; none of a token that is no word of the Latin alphabet.
 pub fn beginnings(token: &str) -> impl Iterator<Item = (&str, u32)> {
     let (mut eight, mut letters) = (0, 0);
     for letter in token.bytes().take(*BEGINNING.end()).take_while(u8::is_ascii_lowercase) {
@@ -135,6 +134,7 @@ pub fn beginnings(token: &str) -> impl Iterator<Item = (&str, u32)> {
     }
     let longest = letters.min(token.len().saturating_sub(1));
     (*BEGINNING.start()..=longest).filter_map(move |length| {
+        // Fewer than eight bytes, so that this is their `hash`.
         let open = eight & !(u64::MAX << (length * 8)) | OPEN_EIGHT << (length * 8);
         Some((token.get(..length)?, finished(mixed((length + OPEN.len()) as u64, open))))
     })
