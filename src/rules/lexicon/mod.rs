@@ -347,12 +347,12 @@ fn is_plain(text: &str) -> bool {
 /// beginning of a word with [`OPEN`] behind it.
 #[must_use]
 pub fn is_phrase(text: &str) -> bool {
-    let count = text.split(' ').count();
-    let stands_for = |token: &str| [NUMBER, MONEY, DAY, MONTH].contains(&token);
-    let mut found = Vec::new();
     if token::is_beginning(text) {
         return true;
     }
+    let count = text.split(' ').count();
+    let stands_for = |token: &str| [NUMBER, MONEY, DAY, MONTH].contains(&token);
+    let mut found = Vec::new();
     count <= LONGEST
         && (is_plain(text) || fold(text) == text)
         && text != FIRST

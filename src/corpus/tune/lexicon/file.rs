@@ -7,13 +7,14 @@ use crate::rules::lexicon::Part;
 use crate::terms::{Aspect, Class};
 
 const HEAD: &str = "\
-# Words and short phrases, and what each adds to the points of classes and topics.
+# Words, short phrases and beginnings of words, and what each adds to the points of classes and topics.
 #
 # Learned from labelled mail by `postroom tune --lexicon`, which writes this file anew. To veto a phrase, give it
 # `mode = \"off\"` here, which learning heeds and keeps, or in a lexicon.toml of your own; to weigh it otherwise, give
 # it other points there.
 # `mails` and `sets` say how many labelled mails, and sets of them by different writers, a phrase was in.
 # `^` and `$` are a sentence's begin and end; {number}, {money}, {day} and {month} stand for any of theirs.
+# A beginning has `*` behind it and stands for all words that begin so and go on.
 
 # The points hold for these phrases together, so those of weaker layers are left out.
 builtin = false
